@@ -1,0 +1,61 @@
+# Two commands for a newcomer: `make gate` and `make test`. Both set everything up first.
+# Needs Linux, Python 3.11 or newer with venv, make and git.
+
+PYTHON ?= python3
+BIN    := .venv/bin
+SETUP  := .venv/.ready
+PROTOS := $(shell find schemas -name '*.proto' 2>/dev/null)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: gate test check format serve setup generate lock clean
+
+gate: setup ## May this change ship? One table, one verdict.
+	wireproof gate
+
+test: setup ## All tests that need nothing but Python and make.
+	pytest -n auto --dist worksteal
+
+check: setup ## Format, lint, types, layers.
+	ruff format --check .
+	ruff check .
+	buf format schemas --diff --exit-code
+	buf lint schemas
+	mypy
+	lint-imports
+
+format: setup ## Rewrite what `make check` would refuse.
+	ruff format .
+	ruff check --fix .
+	buf format schemas --write
+
+serve: setup ## Run the UserService on 127.0.0.1:50051.
+	python -m service
+
+setup: $(SETUP) gen/.stamp
+
+# A changed lock, build description or bundled-proto renderer redoes the set-up; nothing else does.
+$(SETUP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+third_party/.stamp: $(SETUP) src/wireproof/schema/bundled.py
+	python -m wireproof.schema.bundled third_party/proto
+	@touch $@
+
+gen/.stamp: third_party/.stamp buf.yaml buf.gen.yaml tools/protoc_gen_grpc_python.py $(PROTOS)
+	buf generate
+	@touch $@
+
+generate: ## Regenerate code from the protos.
+	@rm -f gen/.stamp
+	@$(MAKE) --no-print-directory gen/.stamp
+
+lock: ## Compile requirements.in into requirements.lock, with hashes and no registry address.
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --no-header --no-emit-package wireproof --quiet \
+	  requirements.in -o requirements.lock
+
+clean: ## Remove everything that set-up and runs have made.
+	rm -rf .venv gen third_party build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

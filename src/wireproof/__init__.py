@@ -1,0 +1,1 @@
+"""Contract tests and schema governance for Protobuf and gRPC."""
