@@ -24,7 +24,7 @@ _VALIDATE = "buf/validate/validate.proto"
 @cache
 def bundled_protos() -> dict[str, str]:
     """Every bundled file: import path → source text."""
-    protos = {}
+    protos: dict[str, str] = {}
     for package in _GOOGLE:
         root = resources.files("google").joinpath(package)
         if root.is_dir():
@@ -42,7 +42,7 @@ def write_bundled(folder: Path, *, without: frozenset[str] = frozenset()) -> Non
 
 
 def _sources(folder: Traversable, prefix: str) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for entry in folder.iterdir():
         name = f"{prefix}/{entry.name}"
         if entry.is_dir():
@@ -54,9 +54,7 @@ def _sources(folder: Traversable, prefix: str) -> dict[str, str]:
 
 def _validate_source() -> str:
     known = (duration_pb2, field_mask_pb2, timestamp_pb2)
-    return render(
-        validate_pb.desc().proto.to_binary(), [m.DESCRIPTOR.serialized_pb for m in known]
-    )
+    return render(validate_pb.desc().proto.to_binary(), [m.DESCRIPTOR.serialized_pb for m in known])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
+from google.protobuf import (
+    descriptor_pb2,
+    descriptor_pool,
+    message_factory,
+    text_encoding,
+    text_format,
+)
 
 _FIELD = descriptor_pb2.FieldDescriptorProto
 _SCALARS = {number: name[5:].lower() for name, number in _FIELD.Type.items()}
@@ -144,16 +150,14 @@ class _Source:
     def values(self, field: Any, value: Any) -> Iterator[str]:
         for one in value if field.is_repeated else [value]:
             if field.message_type:
-                body = text_format.MessageToString(
-                    one, as_one_line=True, descriptor_pool=self.pool
-                )
+                body = text_format.MessageToString(one, as_one_line=True, descriptor_pool=self.pool)
                 yield f"{{ {body} }}"
             elif field.enum_type:
                 yield field.enum_type.values_by_number[one].name
             elif isinstance(one, bool):
                 yield str(one).lower()
             elif isinstance(one, str):
-                yield f'"{text_format.text_encoding.CEscape(one, as_utf8=True)}"'
+                yield f'"{text_encoding.CEscape(one.encode(), as_utf8=True)}"'
             else:
                 yield repr(one)
 

@@ -1,0 +1,53 @@
+"""The group that all commands hang on, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from wireproof.errors import WireproofError
+
+# command → "module:function"; loaded when called, so that `--help` stays fast.
+COMMANDS = {
+    "gate": "wireproof.cli.gate:gate",
+    "diff": "wireproof.cli.diff:diff",
+    "test": "wireproof.cli.test:test",
+    "verify": "wireproof.cli.verify:verify",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="wireproof", message="wireproof %(version)s")
+def group() -> None:
+    """May this schema, and this service, ship without breaking anyone who relies on them?"""
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line; exit 0 clean, 1 with findings, 2 where it could not run."""
+    try:
+        code: Any = group.main(args=args, prog_name="wireproof", standalone_mode=False)
+    except WireproofError as error:
+        click.echo(f"wireproof: {error}", err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("wireproof: interrupted", err=True)
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
