@@ -1,0 +1,1 @@
+"""Every stage for one repository, one verdict."""

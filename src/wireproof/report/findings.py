@@ -1,0 +1,107 @@
+"""One finding, as JSON and as text: every command's report is made of these."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from wireproof.finding import Finding, Severity, Witness
+
+_ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Worst first, the waived last, then by place."""
+    return sorted(
+        findings,
+        key=lambda f: (f.waived is not None, _ORDER.index(f.severity), str(f.location), f.subject),
+    )
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """The finding as DESIGN's `diff` document writes it, the call that shows it added if any."""
+    document: dict[str, Any] = {
+        "id": finding.id,
+        "buf": list(finding.buf),
+        "engines": list(finding.engines),
+        "surfaces": [str(surface) for surface in finding.surfaces],
+        "breaks": [str(who) for who in finding.breaks],
+        "module": finding.module,
+        "subject": finding.subject,
+        "promised": finding.promised,
+        "found": finding.found,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "why": finding.why,
+        "fix": finding.fix,
+        "location": asdict(finding.location) if finding.location else None,
+        "evidence": str(finding.evidence),
+        "witness": _witness_json(finding.witness) if finding.witness else None,
+        "consumers": list(finding.consumers),
+        "fingerprint": finding.fingerprint,
+        "waived": finding.waived,
+    }
+    if finding.exchange is not None:
+        document |= {"exchange": dict(finding.exchange), "reproduce": list(finding.reproduce)}
+    return document
+
+
+def finding_text(finding: Finding) -> str:
+    """The finding in words, for a terminal."""
+    place = f"{finding.location}: " if finding.location else ""
+    surfaces = f" ({', '.join(finding.surfaces)})" if finding.surfaces else ""
+    head = f"{place}{finding.severity} {finding.id}{surfaces}"
+    rows = [f"  {label:<10}{text}" for label, text in _rows(finding)]
+    return "\n".join([head, f"  {finding.message or _facts(finding)}", *rows])
+
+
+def witness_text(witness: Witness) -> str:
+    """The witness in one line: the bytes, what was meant, and what its reader makes of it."""
+    shown = f"{_spaced(witness.bytes)}: " if witness.bytes else ""
+    note = f" ({witness.note})" if witness.note else ""
+    written, read = _short(witness.written), _short(witness.read)
+    return f"{shown}{witness.writer} writes {written}; {witness.reader} reads {read}{note}"
+
+
+def _rows(finding: Finding) -> Iterator[tuple[str, str]]:
+    if finding.why:
+        yield "why", finding.why
+    if finding.breaks:
+        yield "breaks", ", ".join(finding.breaks)
+    if finding.consumers:
+        yield "consumers", ", ".join(finding.consumers)
+    if finding.witness:
+        yield "witness", witness_text(finding.witness)
+    if finding.buf:
+        yield "buf", ", ".join(finding.buf)
+    if finding.fix:
+        yield "fix", finding.fix
+    for command in finding.reproduce:
+        yield "reproduce", command
+    if finding.waived is not None:
+        yield "waived", finding.waived
+    elif finding.severity is Severity.ERROR:
+        yield "waive", f"wireproof waive {finding.fingerprint} --reason …"
+
+
+def _facts(finding: Finding) -> str:
+    return f"{finding.subject}: promised {finding.promised}, found {finding.found}"
+
+
+def _witness_json(witness: Witness) -> dict[str, Any]:
+    document = asdict(witness)
+    if not witness.note:
+        del document["note"]
+    return document
+
+
+def _spaced(digits: str) -> str:
+    pairs = [digits[i : i + 2] for i in range(0, len(digits), 2)]
+    return " ".join(pairs if len(pairs) <= 16 else [*pairs[:16], "…"])
+
+
+def _short(value: Any, limit: int = 120) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
