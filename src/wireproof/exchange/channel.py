@@ -7,6 +7,7 @@ import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -135,7 +136,8 @@ async def _ready(raw: grpc.aio.Channel, target: Target) -> None:
 async def _reason(raw: grpc.aio.Channel, target: Target) -> str:
     """Why the channel failed: a connectivity state has no words, the status of a call does."""
     try:
-        await raw.unary_unary("/")(b"", timeout=1.0)
+        probe: Any = raw.unary_unary("/")
+        await probe(b"", timeout=1.0)
     except grpc.aio.AioRpcError as error:
         return explained(error.details() or "", tls=target.tls)
     return "the connection broke"
@@ -155,7 +157,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
 
 
 def explained(details: str, *, tls: bool) -> str:
-    """gRPC core's details of a failed connection in a user's words."""
+    """What a user can do about a failed connection, from the details that gRPC core gives."""
     lowered = details.lower()
     for mark, words in _REASONS:
         if mark in lowered:
