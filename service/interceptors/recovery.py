@@ -22,7 +22,7 @@ def _recovering(call: Call, handler: Handler) -> Call:  # noqa: ARG001
     async def recovering(request: Any, context: Context) -> Any:
         try:
             return await call(request, context)
-        except grpc.aio.BaseError:  # an abort, or the client is gone
+        except (grpc.aio.AbortError, grpc.aio.InternalError):  # answered, or the client is gone
             raise
         except Exception as error:  # noqa: BLE001 (nothing may pass)
             await context.abort_with_status(rpc_status.to_status(status_of(error)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from service import errors
@@ -28,21 +29,23 @@ class SQLiteStore:
     A read takes microseconds and happens in the event loop itself; writes queue for one writer.
     """
 
-    def __init__(self, reading: sqlite3.Connection, writer: Writer) -> None:
+    def __init__(
+        self, reading: sqlite3.Connection, writer: Callable[[Callable[[], None]], Writer]
+    ) -> None:
         self._reading = reading
-        self._writer = writer
+        self._writer = writer(self._tell_readers)
         self._news = asyncio.Event()
         self.secret = sqlite_schema.secret(reading)
 
     @classmethod
     def in_memory(cls) -> SQLiteStore:
         connection = sqlite_schema.connect(":memory:")
-        return cls(connection, InlineWriter(connection))
+        return cls(connection, partial(InlineWriter, connection))
 
     @classmethod
     def in_file(cls, path: Path) -> SQLiteStore:
         writing = sqlite_schema.connect(str(path))
-        return cls(sqlite_schema.connect(str(path)), ThreadWriter(writing))
+        return cls(sqlite_schema.connect(str(path)), partial(ThreadWriter, writing))
 
     async def user(self, user_id: str) -> User | None:
         with translated():
@@ -60,9 +63,9 @@ class SQLiteStore:
         return [_user(row) for row in rows], total
 
     async def insert(self, created: Event, once: Once | None) -> User:
-        def work(db: sqlite3.Connection) -> tuple[User, bool]:
+        def work(db: sqlite3.Connection) -> User:
             if once is not None and (reply := _remembered(db, once, created.at)):
-                return reply, False
+                return reply
             user = created.user
             if _find(db, user.user_id) is not None:
                 raise errors.user_id_taken(user.user_id)
@@ -71,15 +74,15 @@ class SQLiteStore:
             _append(db, created)
             if once is not None:
                 _remember(db, once, user)
-            return user, True
+            return user
 
-        return await self._write(work)
+        return await self._writer.run(work)
 
     async def change(self, user_id: str, decide: Callable[[User | None], Change]) -> User:
-        def work(db: sqlite3.Connection) -> tuple[User, bool]:
+        def work(db: sqlite3.Connection) -> User:
             decided = decide(_find(db, user_id))
             if isinstance(decided, User):
-                return decided, False
+                return decided
             user = decided.user
             if not user.deleted:
                 _require_free_email(db, user)
@@ -87,9 +90,9 @@ class SQLiteStore:
             names = ", ".join(f"{name.strip()} = ?" for name in COLUMNS.split(","))
             db.execute(f"UPDATE users SET {names} WHERE user_id = ?", (*row, user_id))  # noqa: S608
             _append(db, decided)
-            return user, True
+            return user
 
-        return await self._write(work)
+        return await self._writer.run(work)
 
     async def events(
         self, after: int, limit: int, user_ids: Sequence[str]
@@ -118,12 +121,9 @@ class SQLiteStore:
         await self._writer.close()
         self._reading.close()
 
-    async def _write(self, work: Callable[[sqlite3.Connection], tuple[User, bool]]) -> User:
-        user, changed = await self._writer.run(work)
-        if changed:
-            self._news.set()
-            self._news = asyncio.Event()
-        return user
+    def _tell_readers(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
 
 
 def _matching(query: Query) -> tuple[str, tuple[Any, ...]]:

@@ -33,12 +33,15 @@ class Writer(Protocol):
 class InlineWriter:
     """Writes where it is called: right for memory, where a commit costs nothing."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, committed: Callable[[], None]) -> None:
         self._db = db
+        self._committed = committed
 
     async def run(self, work: Work[T]) -> T:
         with translated(), _undone_on_error(self._db, "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"):
-            return work(self._db)
+            result = work(self._db)
+        self._committed()
+        return result
 
     async def close(self) -> None:
         """Nothing is ever left over."""
@@ -53,10 +56,6 @@ class _Job:
     error: Exception | None = None
 
     def settle(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is gone, and with it the caller
-            self.loop.call_soon_threadsafe(self._tell)
-
-    def _tell(self) -> None:
         if self.future.done():  # the call was cancelled meanwhile
             return
         if self.error is not None:
@@ -66,10 +65,14 @@ class _Job:
 
 
 class ThreadWriter:
-    """Writes in a thread of its own; work that waits together is committed together."""
+    """Writes in a thread of its own; work that waits together is committed together.
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    `committed` is called in the event loop after every commit, whoever still waits for it.
+    """
+
+    def __init__(self, db: sqlite3.Connection, committed: Callable[[], None]) -> None:
         self._db = db
+        self._committed = committed
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
         self._thread.start()
@@ -108,6 +111,11 @@ class ThreadWriter:
         except Exception as error:  # noqa: BLE001 (whoever waits has to hear of it)
             for job in jobs:
                 job.error = job.error or error
+        with contextlib.suppress(RuntimeError):  # the loop is gone, and with it the callers
+            jobs[0].loop.call_soon_threadsafe(self._settle, jobs)
+
+    def _settle(self, jobs: list[_Job]) -> None:
+        self._committed()
         for job in jobs:
             job.settle()
 
@@ -115,7 +123,7 @@ class ThreadWriter:
         try:
             with _undone_on_error(self._db, "SAVEPOINT job", "RELEASE job", "ROLLBACK TO job"):
                 job.result = job.work(self._db)
-        except sqlite3.Error:
+        except sqlite3.OperationalError:  # no work can be done now
             raise
         except Exception as error:  # noqa: BLE001 (one caller's refusal is not the others')
             job.error = error
