@@ -132,7 +132,9 @@ def _one_misfits(node: Node, field: FieldDescriptor) -> Iterator[Misfit]:
         pool = field.file.pool
         json_format.ParseDict({field.name: value}, holder, descriptor_pool=pool)
     except _REFUSALS:
-        yield _wrong(node, field.full_name, f"{node} is no {_type(field)}", _type(field))
+        kind = type_name(field).removeprefix("repeated ")
+        article = "value of" if field.enum_type else "valid"
+        yield _wrong(node, field.full_name, f"{node} is no {article} {kind}", kind)
 
 
 def _leaf_misfits(node: Node, message: Descriptor) -> Iterator[Misfit]:
@@ -179,12 +181,11 @@ def _json_name(field: FieldDescriptor) -> str:
     return str(name)
 
 
-def _type(field: FieldDescriptor) -> str:
-    if field.enum_type is not None:
-        return f"value of {field.enum_type.full_name}"
-    if field.message_type is not None:
-        return str(field.message_type.full_name)
-    return _SCALARS[field.type]
+def type_name(field: FieldDescriptor) -> str:
+    """The type of *field* as its schema writes it."""
+    many = "repeated " if field.is_repeated else ""
+    named = field.message_type or field.enum_type
+    return many + (str(named.full_name) if named is not None else _SCALARS[field.type])
 
 
 _SCALARS = {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import Message
 
 from wireproof.contracts.cel import Cel, Uncompilable
 from wireproof.contracts.cel_names import Names, names, rewritten
@@ -71,11 +72,17 @@ class Terms:
             return self.cel.status
         return method.reply.DESCRIPTOR
 
-    def expression(self, expectation: Expectation, this: Descriptor) -> str:
-        """What to evaluate. Raises MalformedFile where it is no CEL."""
-        return rewritten(
-            expectation.expression, self._names(expectation, expectation.expression, this)
-        )
+    def failure(self, expectation: Expectation, message: Message) -> str:
+        """Why *expectation* does not hold of *message*; nothing where it holds.
+
+        Raises MalformedFile where what filled its `${…}` makes it no CEL.
+        """
+        text = expectation.expression
+        known = self._names(expectation, text, message.DESCRIPTOR)
+        try:
+            return self.cel.failure(rewritten(text, known), message)
+        except Uncompilable as error:
+            raise self._malformed(expectation, str(error)) from error
 
     def _no_method(self, interaction: Interaction) -> Disagreement:
         wanted = full_name(self.contract, interaction)
@@ -114,14 +121,10 @@ class Terms:
                 Kind.CONTRACT_FIELD_GONE, breach, expectation.location, stranger.words
             )
         if not known.strangers:
-            self.evaluated_once(expectation, rewritten(text, known), this)
-
-    def evaluated_once(self, expectation: Expectation, expression: str, this: Descriptor) -> None:
-        """Raise MalformedFile where *expression* does not compile."""
-        try:
-            self.cel.compile(expression, this)
-        except Uncompilable as error:
-            raise self._malformed(expectation, str(error)) from error
+            try:
+                self.cel.compile(rewritten(text, known), this)
+            except Uncompilable as error:
+                raise self._malformed(expectation, str(error)) from error
 
     def _names(self, expectation: Expectation, text: str, this: Descriptor) -> Names:
         try:
