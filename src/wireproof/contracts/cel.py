@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from protovalidate import CompilationError, EvaluationError, Validator
 
+from wireproof.contracts.protojson import descriptor_of
 from wireproof.contracts.status import add_status
 from wireproof.schema.schema import Schema
 
@@ -53,7 +54,7 @@ class Cel:
         An expression answers true or false, or a text that says what is wrong (empty: nothing).
         Raises Uncompilable.
         """
-        wrapper = self._wrapper(expression, message.DESCRIPTOR)()
+        wrapper = self._wrapper(expression, descriptor_of(message))()
         wrapped: Any = wrapper.it  # type: ignore[attr-defined]  # made at run time
         wrapped.SetInParent()
         wrapped.MergeFromString(message.SerializeToString())
@@ -112,7 +113,8 @@ def _without_rules(file: descriptor_pb2.FileDescriptorProto) -> descriptor_pb2.F
 
 def _bare(options: Message) -> None:
     options.DiscardUnknownFields()
-    for field, _ in options.ListFields():
+    fields: list[Any] = [field for field, _ in options.ListFields()]
+    for field in fields:
         if field.is_extension:  # known where generated code was imported into this process
             options.ClearExtension(field)
 

@@ -32,7 +32,7 @@ _LEVELS: tuple[tuple[str, ...], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """`this`, a variable, a function, the root of a qualified name."""
+    """A variable (`this` is one) or the root of a qualified name."""
 
     name: str
     start: int
@@ -119,6 +119,11 @@ class _Parser:
     def token(self) -> str:
         return self.tokens[self.at][1]
 
+    @property
+    def opens(self) -> bool:
+        """Whether a brace opens next."""
+        return self.tokens[self.at][:2] == ("op", "{")
+
     def next(self) -> tuple[str, str, int, int]:
         self.at += 1
         return self.tokens[self.at - 1]
@@ -166,7 +171,7 @@ class _Parser:
             elif self.took("["):
                 expression = Index(expression, self.ternary())
                 self.expect("]")
-            elif self.kind == "op" and self.token == "{" and isinstance(expression, Name | Select):
+            elif self.opens and isinstance(expression, Name | Select):
                 expression = Several("message", self.entries())
             else:
                 return expression
@@ -186,7 +191,7 @@ class _Parser:
             return inner
         if self.took("["):
             return Several("list", self.args("]"))
-        if self.kind == "op" and self.token == "{":
+        if self.opens:
             return Several("map", self.entries())
         self.took(".")
         kind, token, start, end = self.tokens[self.at]

@@ -30,17 +30,18 @@ def request_breaches(sent: Message, provider: Method) -> Iterator[tuple[Kind, Br
         read = provider.request.FromString(sent.SerializeToString())
     except DecodeError:
         subject = sent.DESCRIPTOR.full_name
-        breach = Breach(subject, "decodes", "a type that cannot decode it")
+        breach = Breach(subject, "it was", "a type that cannot decode it")
         yield Kind.CONTRACT_FIELD_TYPE_DIFFERS, breach
         return
     yield from _lost(sent, read)
 
 
 def _lost(sent: Message, read: Message) -> Iterator[tuple[Kind, Breach]]:
-    for field, value in sent.ListFields():
+    fields: list[tuple[Any, Any]] = sent.ListFields()  # type: ignore[assignment]  # two names, one type
+    for field, value in fields:
         if field.is_extension:
             continue
-        other = read.DESCRIPTOR.fields_by_number.get(field.number)
+        other: Any = read.DESCRIPTOR.fields_by_number.get(field.number)
         if other is None:
             breach = Breach(field.full_name, "a field", f"no field of number {field.number}")
             yield Kind.CONTRACT_FIELD_GONE, breach
@@ -78,5 +79,5 @@ def _plain(value: Any) -> Any:
 
 
 def _differs(field: FieldDescriptor, other: FieldDescriptor) -> tuple[Kind, Breach]:
-    breach = Breach(field.full_name, f"is {type_name(field)}", type_name(other))
+    breach = Breach(field.full_name, type_name(field), type_name(other))
     return Kind.CONTRACT_FIELD_TYPE_DIFFERS, breach

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +21,17 @@ class State:
     name: str
     params: Node | None
     location: Location
+
+    def filled(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Its parameters with *values* in the place of their `${…}`.
+
+        Raises KeyError for one unknown.
+        """
+        return dict(_fill(self.params, values).plain()) if self.params else {}
+
+    def placeholders(self) -> set[str]:
+        """The names that its `${…}` ask for."""
+        return _asked_for([self.params] if self.params else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +85,8 @@ class Interaction:
     def placeholders(self) -> set[str]:
         """The names that its `${…}` ask for."""
         nodes = [step.body for step in self.steps if step.body] + [n for _, n in self.metadata]
-        texts = [str(node.value) for root in nodes for node in root.strings()]
-        texts += [expectation.text for step in self.steps for expectation in step.expect]
-        return {name for text in texts for name in PLACEHOLDER.findall(text)}
+        texts = [expectation.text for step in self.steps for expectation in step.expect]
+        return _asked_for(nodes) | {name for text in texts for name in PLACEHOLDER.findall(text)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,11 @@ def _filled(step: ContractStep, values: dict[str, Any]) -> ContractStep:
         for e in step.expect
     )
     return replace(step, body=body, expect=expect)
+
+
+def _asked_for(nodes: Iterable[Node]) -> set[str]:
+    texts = (str(string.value) for node in nodes for string in node.strings())
+    return {name for text in texts for name in PLACEHOLDER.findall(text)}
 
 
 def _fill(node: Node, values: dict[str, Any]) -> Node:

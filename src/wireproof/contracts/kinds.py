@@ -37,12 +37,12 @@ class Kind(Enum):
         "Bring the field back, or correct its name in the contract.",
     )
     CONTRACT_FIELD_TYPE_DIFFERS = Row(
-        "it relies on {subject} that {promised}, and the provider has {found}",
+        "it relies on {subject} as {promised}, and the provider has it as {found}",
         "The provider reads other values than the consumer wrote.",
         "Add a field of the new type beside the old one, or correct the contract.",
     )
     CONTRACT_FIELD_MISSING = Row(
-        "it needs {subject} {promised}, and found it {found}",
+        "it needs {promised} in {subject}, and found {found}",
         "The consumer reads this field.",
         "Fill the field again, or let the consumer take it out of its contract first.",
     )

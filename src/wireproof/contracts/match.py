@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from google.protobuf.descriptor import Descriptor
@@ -12,6 +12,7 @@ from grpc import StatusCode
 from wireproof.contracts.cel_names import names
 from wireproof.contracts.contract import ContractStep, Interaction
 from wireproof.contracts.kinds import Kind, finding
+from wireproof.contracts.protojson import descriptor_of
 from wireproof.contracts.shape import missing
 from wireproof.contracts.status import STATUS, status_message
 from wireproof.contracts.terms import Terms
@@ -85,7 +86,9 @@ def _best(step: ContractStep, exchange: Exchange, candidates: list[list[Miss]]) 
         return min(alike, key=len)
     wanted = f"a message like {step.body}" if step.body and step.body.value else "a message"
     breach = Breach(exchange.method.full_name, wanted, _instead(exchange, len(candidates)))
-    return [Miss(Kind.CONTRACT_MESSAGE_MISSING, breach, step.location, exchange.message)]
+    timed_out = exchange.code is StatusCode.DEADLINE_EXCEEDED  # its words come from gRPC core
+    note = "" if timed_out else exchange.message
+    return [Miss(Kind.CONTRACT_MESSAGE_MISSING, breach, step.location, note)]
 
 
 def _other_kind(miss: Miss) -> bool:
@@ -101,9 +104,7 @@ def _instead(exchange: Exchange, others: int) -> str:
     return f"only other messages, then {end}" if others else end
 
 
-def _message_misses(
-    terms: Terms, step: ContractStep, method: Method, payload: bytes
-) -> list[Miss]:
+def _message_misses(terms: Terms, step: ContractStep, method: Method, payload: bytes) -> list[Miss]:
     try:
         message = method.reply.FromString(payload)
     except DecodeError:
@@ -119,7 +120,7 @@ def _message_misses(
 def _expectation_misses(
     terms: Terms, step: ContractStep, message: Message, subject: str
 ) -> Iterator[Miss]:
-    this = message.DESCRIPTOR
+    this = descriptor_of(message)
     for expectation in step.expect:
         failure = terms.failure(expectation, message)
         if failure:
@@ -133,7 +134,7 @@ def _expectation_misses(
 def _subject(expression: str, this: Descriptor) -> str:
     """The one field that *expression* is about; nothing where it is about several, or a status."""
     fields = [] if this.full_name == STATUS else names(expression, this).fields
-    holders = {field.containing_type.full_name for field in fields}
+    holders = {holder.full_name for field in fields if (holder := field.containing_type)}
     # Of `this.user.email` the outer field is only the way.
     ends = {
         field.full_name

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from wireproof.contracts.contract import ContractStep, Interaction
 from wireproof.contracts.match import satisfies
-from wireproof.contracts.protojson import build
+from wireproof.contracts.protojson import build, descriptor_of
 from wireproof.contracts.terms import Terms
 from wireproof.exchange.calls import Live, opened
 from wireproof.exchange.channel import Channel, Metadata
@@ -43,7 +43,7 @@ async def _take(
 ) -> bool:
     """Take one step; False where the call ended before it could be taken."""
     if step.kind is StepKind.SEND and step.body is not None:
-        await live.send(build(step.body, method.request.DESCRIPTOR))
+        await live.send(build(step.body, descriptor_of(method.request)))
     elif step.kind is StepKind.HALF_CLOSE:
         await live.half_close()
     elif step.kind is StepKind.CANCEL:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf import json_format
@@ -62,7 +63,7 @@ def _misfits(node: Node, message: Descriptor) -> Iterator[Misfit]:
             yield _unknown(value, key, message)
         else:
             yield from _field_misfits(value, field)
-    yield from _oneof_misfits(node, node.value, message)
+    yield from _oneof_misfits(node.value, message)
 
 
 def build(node: Node, message: Descriptor) -> Message:
@@ -88,9 +89,23 @@ def is_map(field: FieldDescriptor) -> bool:
     return field.message_type is not None and field.message_type.GetOptions().map_entry
 
 
+def map_value(field: FieldDescriptor) -> FieldDescriptor:
+    """The value field of a map's entries."""
+    entry: Any = field.message_type
+    value: FieldDescriptor = entry.fields_by_name["value"]
+    return value
+
+
+def descriptor_of(message: Message | type[Message]) -> Descriptor:
+    """Its descriptor, by the one name that the type stubs have for it."""
+    descriptor: Any = message.DESCRIPTOR
+    return descriptor  # type: ignore[no-any-return]
+
+
 _LEAVES = frozenset(
-    "Any Timestamp Duration FieldMask Struct Value ListValue BoolValue BytesValue DoubleValue"
-    " FloatValue Int32Value Int64Value StringValue UInt32Value UInt64Value".split()
+    {"Any", "Timestamp", "Duration", "FieldMask", "Struct", "Value", "ListValue", "BoolValue"}
+    | {"BytesValue", "DoubleValue", "FloatValue", "Int32Value", "Int64Value", "StringValue"}
+    | {"UInt32Value", "UInt64Value"}
 )
 
 
@@ -113,11 +128,11 @@ def _map_misfits(node: Node, field: FieldDescriptor) -> Iterator[Misfit]:
     if not isinstance(node.value, dict):
         yield _wrong(node, field.full_name, f"{field.full_name} is a map: write a mapping")
         return
-    entry = field.message_type
+    of_value = map_value(field)
     for value in node.value.values():
-        for misfit in _one_misfits(value, entry.fields_by_name["value"]):
-            inside = misfit.subject.startswith(entry.full_name)
-            yield misfit if not inside else _wrong(value, field.full_name, misfit.words)
+        for misfit in _one_misfits(value, of_value):
+            of_map = misfit.subject == of_value.full_name
+            yield replace(misfit, subject=field.full_name) if of_map else misfit
 
 
 def _one_misfits(node: Node, field: FieldDescriptor) -> Iterator[Misfit]:
@@ -126,15 +141,17 @@ def _one_misfits(node: Node, field: FieldDescriptor) -> Iterator[Misfit]:
         return
     if has_placeholder(node):
         return
-    holder = GetMessageClass(field.containing_type)()
+    owner: Any = field.containing_type
+    holder = GetMessageClass(owner)()
     value = [node.plain()] if field.is_repeated else node.plain()
     try:
-        pool = field.file.pool
-        json_format.ParseDict({field.name: value}, holder, descriptor_pool=pool)
+        json_format.ParseDict({field.name: value}, holder, descriptor_pool=owner.file.pool)
     except _REFUSALS:
         kind = type_name(field).removeprefix("repeated ")
         article = "value of" if field.enum_type else "valid"
-        yield _wrong(node, field.full_name, f"{node} is no {article} {kind}", kind)
+        unquoted = kind == "string" and isinstance(node.value, bool | int | float)
+        fix = f": quote it ('{node}')" if unquoted else ""
+        yield _wrong(node, field.full_name, f"{node} is no {article} {kind}{fix}", kind)
 
 
 def _leaf_misfits(node: Node, message: Descriptor) -> Iterator[Misfit]:
@@ -147,7 +164,7 @@ def _leaf_misfits(node: Node, message: Descriptor) -> Iterator[Misfit]:
         yield _wrong(node, message.full_name, words, message.full_name)
 
 
-def _oneof_misfits(node: Node, pairs: dict[str, Node], message: Descriptor) -> Iterator[Misfit]:
+def _oneof_misfits(pairs: dict[str, Node], message: Descriptor) -> Iterator[Misfit]:
     known = fields_by_key(message)
     chosen: dict[str, str] = {}
     for key, value in pairs.items():
@@ -168,12 +185,15 @@ def has_placeholder(node: Node) -> bool:
 def _unknown(node: Node, key: str, message: Descriptor) -> Misfit:
     known = tuple(_json_name(field) for field in message.fields)
     words = f"{message.full_name} has no field {key!r}{closest(key, known)}"
-    subject = f"{message.full_name}.{key}"
-    return Misfit(node, subject, "a field", "no such field", words, unknown=True)
+    # The field had a name in snake case, most likely, as findings about it have.
+    name = re.sub("(?<=.)[A-Z]", r"_\g<0>", key).lower()
+    return Misfit(
+        node, f"{message.full_name}.{name}", "a field", "no such field", words, unknown=True
+    )
 
 
 def _wrong(node: Node, subject: str, words: str, found: str = "another type") -> Misfit:
-    return Misfit(node, subject, f"takes {node}", found, words, unknown=False)
+    return Misfit(node, subject, str(node), found, words, unknown=False)
 
 
 def _json_name(field: FieldDescriptor) -> str:

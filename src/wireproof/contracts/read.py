@@ -2,7 +2,7 @@
 
     consumer: web-console                     # who needs it
     provider: api.user.v1.UserService         # a service
-    schema: sha256:…                          # optional: the schema that the consumer was built with
+    schema: sha256:…                          # optional: what the consumer was built with
     interactions:
       - name: shows a user                    # unique in the file
         given: [{state: …, with: {…}}]        # provider states, a bare name where nothing is needed

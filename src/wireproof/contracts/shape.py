@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from wireproof.contracts.located import Node
-from wireproof.contracts.protojson import fields_by_key, is_leaf, is_map
+from wireproof.contracts.protojson import descriptor_of, fields_by_key, is_leaf, is_map, map_value
 from wireproof.finding import Breach
 
 
@@ -21,9 +21,9 @@ def missing(example: Node, message: Message) -> Iterator[Breach]:
     default (`0`, `""`, `false`, an empty list) asks for nothing. Each item of an example's list
     must resemble one of the message's, in any order; each key of a map must be there.
     """
-    if is_leaf(message.DESCRIPTOR) or not isinstance(example.value, dict):
+    if is_leaf(descriptor_of(message)) or not isinstance(example.value, dict):
         return
-    known = fields_by_key(message.DESCRIPTOR)
+    known = fields_by_key(descriptor_of(message))
     for key, value in example.value.items():
         field = known.get(key)
         if field is not None and value.value is not None:
@@ -36,7 +36,7 @@ def _field(example: Node, field: FieldDescriptor, message: Message) -> Iterator[
     elif field.is_repeated:
         yield from _repeated(example, field, message)
     elif not _present(example, field, message):
-        yield Breach(field.full_name, "present", _instead(field, message))
+        yield Breach(field.full_name, "a value", _instead(field, message))
     elif field.message_type is not None:
         yield from missing(example, getattr(message, field.name))
 
@@ -55,7 +55,7 @@ def _is_default(example: Node, field: FieldDescriptor) -> bool:
         return value in (0, "0", *zeros)
     if field.type in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES):
         return value == ""
-    return not value or value in ("0", "-0", "0.0")
+    return value in (0, False, "0", "-0", "0.0")
 
 
 def _repeated(example: Node, field: FieldDescriptor, message: Message) -> Iterator[Breach]:
@@ -71,7 +71,7 @@ def _repeated(example: Node, field: FieldDescriptor, message: Message) -> Iterat
 def _map(example: Node, field: FieldDescriptor, message: Message) -> Iterator[Breach]:
     wanted = example.value if isinstance(example.value, dict) else {}
     entries = {_key(key): key for key in getattr(message, field.name)}
-    of_messages = field.message_type.fields_by_name["value"].message_type is not None
+    of_messages = map_value(field).message_type is not None
     for key, value in wanted.items():
         if key not in entries:
             yield Breach(field.full_name, f"an entry {key!r}", "no such entry")
@@ -95,4 +95,4 @@ def _instead(field: FieldDescriptor, message: Message) -> str:
             return f"number {field.number} with bytes of another type"
     oneof = field.containing_oneof
     other = message.WhichOneof(oneof.name) if oneof is not None else None
-    return f"{other} instead" if other else "missing"
+    return f"{other} instead" if other else "none"

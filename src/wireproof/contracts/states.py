@@ -118,7 +118,9 @@ def load_states(path: Path) -> States:
     module = _module(path)
     states = getattr(module, "STATES", None)
     if not isinstance(states, Mapping):
-        raise MalformedFile(str(path), None, "it must define STATES, a mapping of names to functions")
+        raise MalformedFile(
+            str(path), None, "it must define STATES, a mapping of names to functions"
+        )
     for name, state in states.items():
         if not isinstance(name, str) or not callable(state):
             raise MalformedFile(str(path), None, f"STATES[{name!r}] must be a function")
@@ -126,7 +128,7 @@ def load_states(path: Path) -> States:
 
 
 def check_states(contracts: Iterable[Contract], states: States) -> None:
-    """Raise MalformedFile where a contract names a state that *states* lack, or gives it too much."""
+    """Raise MalformedFile where a contract names a state that *states* lack, or misuses one."""
     for contract in contracts:
         for interaction in contract.interactions:
             for given in interaction.given:
@@ -174,7 +176,9 @@ def _module(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:  # a user's file may do anything
-        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        lines = [
+            f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)
+        ]
         line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
         raise MalformedFile(str(path), line, f"it does not run: {_told(error)}") from error
     return module

@@ -8,7 +8,7 @@ message made at run time gives each a field: `this.error_info.reason`,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, duration_pb2
@@ -40,7 +40,7 @@ def add_status(pool: descriptor_pool.DescriptorPool, schema: Schema) -> Descript
     message = file.message_type.add(name=STATUS.rpartition(".")[2])
     message.field.add(name="code", number=1, type=_FIELD.TYPE_INT32, label=1)
     message.field.add(name="message", number=2, type=_FIELD.TYPE_STRING, label=1)
-    for number, (name, detail) in enumerate(_details(pool, schema).items(), start=3):
+    for number, (name, detail) in enumerate(_details(schema).items(), start=3):
         message.field.add(
             name=name, number=number, type=_FIELD.TYPE_MESSAGE, label=1, type_name=f".{detail}"
         )
@@ -78,7 +78,7 @@ def _sent_details(exchange: Exchange) -> Iterator[any_pb2.Any]:
                 return
 
 
-def _details(pool: descriptor_pool.DescriptorPool, schema: Schema) -> Mapping[str, str]:
+def _details(schema: Schema) -> Mapping[str, str]:
     """Field name → full name of each message that may be a detail; the standard ones first."""
     found: dict[str, str] = {}
     standard = error_details_pb2.DESCRIPTOR.message_types_by_name.values()
@@ -101,12 +101,14 @@ def _snake(name: str) -> str:
 def _add_once(pool: descriptor_pool.DescriptorPool, file: bytes) -> None:
     """Add a file where the schema does not bring it, whole or under another name."""
     proto = descriptor_pb2.FileDescriptorProto.FromString(file)
-    try:
-        pool.FindFileByName(proto.name)
-        return
-    except KeyError:
-        pass
-    try:
-        pool.FindMessageTypeByName(f"{proto.package}.{proto.message_type[0].name}")
-    except KeyError:
+    message = f"{proto.package}.{proto.message_type[0].name}"
+    if not (_has(pool.FindFileByName, proto.name) or _has(pool.FindMessageTypeByName, message)):
         pool.Add(proto)
+
+
+def _has(find: Callable[[str], object], name: str) -> bool:
+    try:
+        find(name)
+    except KeyError:
+        return False
+    return True

@@ -20,7 +20,7 @@ from wireproof.contracts.contract import (
 )
 from wireproof.contracts.kinds import Kind
 from wireproof.contracts.parts import closest
-from wireproof.contracts.protojson import check
+from wireproof.contracts.protojson import check, descriptor_of
 from wireproof.errors import MalformedFile
 from wireproof.exchange.exchange import Method, StepKind, Style, method_of
 from wireproof.finding import Breach, Location
@@ -70,7 +70,7 @@ class Terms:
         """What `this` is in the expectations of *step*."""
         if step.kind is StepKind.STATUS:
             return self.cel.status
-        return method.reply.DESCRIPTOR
+        return descriptor_of(method.reply)
 
     def failure(self, expectation: Expectation, message: Message) -> str:
         """Why *expectation* does not hold of *message*; nothing where it holds.
@@ -78,7 +78,7 @@ class Terms:
         Raises MalformedFile where what filled its `${…}` makes it no CEL.
         """
         text = expectation.expression
-        known = self._names(expectation, text, message.DESCRIPTOR)
+        known = self._names(expectation, text, descriptor_of(message))
         try:
             return self.cel.failure(rewritten(text, known), message)
         except Uncompilable as error:
@@ -87,7 +87,9 @@ class Terms:
     def _no_method(self, interaction: Interaction) -> Disagreement:
         wanted = full_name(self.contract, interaction)
         service, _, name = wanted.rpartition(".")
-        of_service = [m.name for m in self.schema.methods() if m.containing_service.full_name == service]
+        of_service = [
+            m.name for m in self.schema.methods() if m.containing_service.full_name == service
+        ]
         services = tuple(one.full_name for one in self.schema.services)
         if of_service:
             found = "no such method"
@@ -102,7 +104,7 @@ class Terms:
         if step.body is None or step.kind not in (StepKind.SEND, StepKind.RECEIVE):
             return
         message = method.request if step.kind is StepKind.SEND else method.reply
-        for misfit in check(step.body, message.DESCRIPTOR):
+        for misfit in check(step.body, descriptor_of(message)):
             kind = Kind.CONTRACT_FIELD_GONE if misfit.unknown else Kind.CONTRACT_FIELD_TYPE_DIFFERS
             line, column = misfit.node.named_at
             location = Location(self.contract.path, line, column)

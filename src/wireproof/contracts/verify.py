@@ -12,7 +12,7 @@ from wireproof.contracts.contract import Contract, Interaction
 from wireproof.contracts.kinds import finding
 from wireproof.contracts.match import match
 from wireproof.contracts.play import play
-from wireproof.contracts.protojson import build, check
+from wireproof.contracts.protojson import build, check, descriptor_of
 from wireproof.contracts.states import Client, StateFailed, States, check_states, enter
 from wireproof.contracts.terms import Disagreement, Terms, terms_of
 from wireproof.errors import MalformedFile
@@ -51,6 +51,10 @@ class ContractResult:
     consumer: str
     provider: str
     path: str
+    schema: str
+    """Where the schema that it was read in came from."""
+    own_schema: bool
+    """Whether that is the one that its consumer was built with."""
     interactions: tuple[InteractionResult, ...]
 
 
@@ -84,8 +88,8 @@ def verify(
     """Play every interaction of *contracts* at the provider behind *target*.
 
     *schema* is the provider's. A contract that names the digest of a schema, *schema* or one of
-    *known*, is read and played in the words of that one: requests are encoded and replies decoded as
-    its consumer does. Any other is read in the provider's words.
+    *known*, is read and played in the words of that one: requests are encoded and replies decoded
+    as its consumer does. Any other is read in the provider's words.
 
     Raises MalformedFile for a contract that makes no sense (before any call), UnreachableTarget
     where there is no server. Call it where no event loop runs.
@@ -135,7 +139,15 @@ class _Run:
             self.interaction(reading.terms, one, reading.disagreements[one.name])
             for one in contract.interactions
         )
-        return ContractResult(contract.consumer, contract.provider, contract.path, results)
+        schema = reading.terms.schema
+        return ContractResult(
+            consumer=contract.consumer,
+            provider=contract.provider,
+            path=contract.path,
+            schema=schema.source,
+            own_schema=schema.digest == contract.schema,
+            interactions=results,
+        )
 
     def interaction(
         self, terms: Terms, interaction: Interaction, disagreements: tuple[Disagreement, ...]
@@ -163,7 +175,7 @@ class _Run:
         filled = self.filled(terms, interaction, method)
         for step in filled.steps:
             if step.kind is StepKind.SEND and step.body is not None:
-                sent = build(step.body, method.request.DESCRIPTOR)
+                sent = build(step.body, descriptor_of(method.request))
                 for kind, breach in request_breaches(sent, provider):
                     yield finding(kind, breach, terms.contract, interaction, step.location)
         exchange = self.door.run(play(self.door.channel, terms, filled, self.headers))
@@ -174,10 +186,11 @@ class _Run:
         client = Client(self.door, self.schema, terms.contract.provider, self.headers)
         values: dict[str, Any] = {"unique": client.unique()}
         for given in interaction.given:
-            params = given.params.plain() if given.params else {}
+            _all_known(interaction, given.placeholders(), values)
+            params = given.filled(values)
             values |= {name: value for name, value in params.items() if _is_scalar(value)}
             values |= enter(given.name, self.states[given.name], client, params)
-        _all_known(interaction, values)
+        _all_known(interaction, interaction.placeholders(), values)
         filled = interaction.filled(values)
         _fits(filled, method)
         return filled
@@ -192,9 +205,9 @@ def _is_scalar(value: Any) -> bool:
     return isinstance(value, str | int | float | bool)
 
 
-def _all_known(interaction: Interaction, values: dict[str, Any]) -> None:
+def _all_known(interaction: Interaction, names: set[str], values: dict[str, Any]) -> None:
     """Raise MalformedFile where nothing gives a `${…}`."""
-    for name in sorted(interaction.placeholders() - set(values)):
+    for name in sorted(names - set(values)):
         at = interaction.location
         known = ", ".join(f"${{{one}}}" for one in values)
         reason = f"nothing gives ${{{name}}} in {interaction.name!r} (known: {known})"
@@ -205,6 +218,6 @@ def _fits(interaction: Interaction, method: Method) -> None:
     """Raise MalformedFile where what filled a `${…}` is not of its field's type."""
     for step in interaction.steps:
         message = method.request if step.kind is StepKind.SEND else method.reply
-        for misfit in check(step.body, message.DESCRIPTOR) if step.body else ():
+        for misfit in check(step.body, descriptor_of(message)) if step.body else ():
             line, column = misfit.node.named_at
             raise MalformedFile(interaction.location.file, line, misfit.words, column)
