@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--states", metavar="FILE", type=Path, help="The Python file of provider states.")
 @target_options
 @click.option("--format", "shape", type=click.Choice(("text", "json")), default="text")
-@click.option("--fail-on", type=click.Choice(tuple(Severity)), default=Severity.ERROR)
+@click.option("--fail-on", type=click.Choice([str(one) for one in Severity]), default="error")
 def verify(
     target: str,
     contracts: tuple[Path, ...],
@@ -38,7 +38,7 @@ def verify(
     known: tuple[str, ...],
     states: Path | None,
     shape: str,
-    fail_on: Severity,
+    fail_on: str,
     **server: Any,
 ) -> int:
     """Do the consumers behind the CONTRACTs get what they need from the provider at TARGET?"""
@@ -55,7 +55,7 @@ def verify(
     address = target_from(target, **server)
     schema = load(source) if source else schema_by_reflection(address)
     report = run(read, address, schema, table, known=_known(read, known))
-    verdict = judge(report.findings, Policy(fail_on=fail_on))
+    verdict = judge(report.findings, Policy(fail_on=Severity(fail_on)))
     for line in _unsaid(report, read):
         click.echo(f"wireproof: {line}", err=True)
     click.echo(verify_json(report) if shape == "json" else verify_text(report, verdict))

@@ -43,7 +43,7 @@ def _field(example: Node, field: FieldDescriptor, message: Message) -> Iterator[
 
 def _present(example: Node, field: FieldDescriptor, message: Message) -> bool:
     if field.has_presence:
-        return message.HasField(field.name)
+        return bool(message.HasField(field.name))
     return bool(getattr(message, field.name)) or _is_default(example, field)
 
 
@@ -52,10 +52,10 @@ def _is_default(example: Node, field: FieldDescriptor) -> bool:
     value: Any = example.value
     if field.enum_type is not None:
         zeros = [known.name for known in field.enum_type.values if known.number == 0]
-        return value in (0, "0", *zeros)
+        return bool(value in (0, "0", *zeros))
     if field.type in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES):
-        return value == ""
-    return value in (0, False, "0", "-0", "0.0")
+        return bool(value == "")
+    return bool(value in (0, False, "0", "-0", "0.0"))
 
 
 def _repeated(example: Node, field: FieldDescriptor, message: Message) -> Iterator[Breach]:

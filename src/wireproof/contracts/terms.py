@@ -82,7 +82,7 @@ class Terms:
         try:
             return self.cel.failure(rewritten(text, known), message)
         except Uncompilable as error:
-            raise self._malformed(expectation, str(error)) from error
+            raise not_cel(expectation, str(error)) from error
 
     def _no_method(self, interaction: Interaction) -> Disagreement:
         wanted = full_name(self.contract, interaction)
@@ -117,7 +117,7 @@ class Terms:
         known = self._names(expectation, text, this)
         for stranger in known.strangers:
             if "." not in stranger.subject:  # no schema could bring it
-                raise self._malformed(expectation, stranger.words)
+                raise not_cel(expectation, stranger.words)
             breach = Breach(stranger.subject, "a field", "no such field")
             yield Disagreement(
                 Kind.CONTRACT_FIELD_GONE, breach, expectation.location, stranger.words
@@ -126,18 +126,13 @@ class Terms:
             try:
                 self.cel.compile(rewritten(text, known), this)
             except Uncompilable as error:
-                raise self._malformed(expectation, str(error)) from error
+                raise not_cel(expectation, str(error)) from error
 
     def _names(self, expectation: Expectation, text: str, this: Descriptor) -> Names:
         try:
             return names(text, this)
         except NotCel as error:
-            raise self._malformed(expectation, str(error)) from error
-
-    def _malformed(self, expectation: Expectation, reason: str) -> MalformedFile:
-        at = expectation.location
-        words = f"the expectation {expectation.text!r} is no CEL: {reason}"
-        return MalformedFile(at.file, at.line, words, at.column)
+            raise not_cel(expectation, str(error)) from error
 
 
 def terms_of(contract: Contract, schema: Schema) -> Terms:
@@ -149,6 +144,13 @@ def full_name(contract: Contract, interaction: Interaction) -> str:
     """The method of *interaction* as protobuf names it."""
     name = interaction.method.lstrip("/").replace("/", ".")
     return name if "." in name else f"{contract.provider}.{name}"
+
+
+def not_cel(expectation: Expectation, reason: str) -> MalformedFile:
+    """The refusal of an expression that nothing could make right."""
+    at = expectation.location
+    words = f"the expectation {expectation.text!r} is no CEL: {reason}"
+    return MalformedFile(at.file, at.line, words, at.column)
 
 
 def _of_style(interaction: Interaction, method: Method) -> Iterator[Disagreement]:
