@@ -61,8 +61,25 @@ class Names:
 
 
 _EVERYWHERE = frozenset(
-    "now rules true false null bool int uint double string bytes list map type null_type dyn"
-    " optional".split()
+    [
+        "now",
+        "rules",
+        "true",
+        "false",
+        "null",
+        "bool",
+        "int",
+        "uint",
+        "double",
+        "string",
+        "bytes",
+        "list",
+        "map",
+        "type",
+        "null_type",
+        "dyn",
+        "optional",
+    ]
 )
 _MACROS = frozenset({"all", "exists", "exists_one", "existsOne", "filter", "map"})
 _TWO_VARIABLES = frozenset({"all", "exists", "exists_one", "existsOne"})
@@ -184,7 +201,7 @@ def _bound(
     expr: cel.Call, of: Type, scope: Mapping[str, Type]
 ) -> tuple[Mapping[str, Type], tuple[cel.Expr, ...]]:
     """The scope inside a macro, and what is evaluated in it."""
-    count = 2 if expr.name in _TWO_VARIABLES and len(expr.args) == 3 else 1  # noqa: PLR2004
+    count = 2 if expr.name in _TWO_VARIABLES and len(expr.args) == 3 else 1
     variables = [arg.name for arg in expr.args[:count] if isinstance(arg, cel.Name)]
     # A map gives its keys to one variable, a key and a value to two.
     item = None if isinstance(of, MapOf) and count == 1 else _item(of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from google.protobuf.descriptor import Descriptor
@@ -101,9 +101,7 @@ def _instead(exchange: Exchange, others: int) -> str:
     return f"only other messages, then {end}" if others else end
 
 
-def _message_misses(
-    terms: Terms, step: ContractStep, method: Method, payload: bytes
-) -> list[Miss]:
+def _message_misses(terms: Terms, step: ContractStep, method: Method, payload: bytes) -> list[Miss]:
     try:
         message = method.reply.FromString(payload)
     except DecodeError:

@@ -89,8 +89,24 @@ def is_map(field: FieldDescriptor) -> bool:
 
 
 _LEAVES = frozenset(
-    "Any Timestamp Duration FieldMask Struct Value ListValue BoolValue BytesValue DoubleValue"
-    " FloatValue Int32Value Int64Value StringValue UInt32Value UInt64Value".split()
+    [
+        "Any",
+        "Timestamp",
+        "Duration",
+        "FieldMask",
+        "Struct",
+        "Value",
+        "ListValue",
+        "BoolValue",
+        "BytesValue",
+        "DoubleValue",
+        "FloatValue",
+        "Int32Value",
+        "Int64Value",
+        "StringValue",
+        "UInt32Value",
+        "UInt64Value",
+    ]
 )
 
 

@@ -118,7 +118,9 @@ def load_states(path: Path) -> States:
     module = _module(path)
     states = getattr(module, "STATES", None)
     if not isinstance(states, Mapping):
-        raise MalformedFile(str(path), None, "it must define STATES, a mapping of names to functions")
+        raise MalformedFile(
+            str(path), None, "it must define STATES, a mapping of names to functions"
+        )
     for name, state in states.items():
         if not isinstance(name, str) or not callable(state):
             raise MalformedFile(str(path), None, f"STATES[{name!r}] must be a function")
@@ -174,7 +176,9 @@ def _module(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:  # a user's file may do anything
-        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        lines = [
+            f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)
+        ]
         line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
         raise MalformedFile(str(path), line, f"it does not run: {_told(error)}") from error
     return module

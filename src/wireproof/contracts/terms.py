@@ -87,7 +87,9 @@ class Terms:
     def _no_method(self, interaction: Interaction) -> Disagreement:
         wanted = full_name(self.contract, interaction)
         service, _, name = wanted.rpartition(".")
-        of_service = [m.name for m in self.schema.methods() if m.containing_service.full_name == service]
+        of_service = [
+            m.name for m in self.schema.methods() if m.containing_service.full_name == service
+        ]
         services = tuple(one.full_name for one in self.schema.services)
         if of_service:
             found = "no such method"

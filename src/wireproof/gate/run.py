@@ -64,9 +64,7 @@ def _stage(
     return Stage(name, Outcome.PASSED, tried.seconds, tuple(findings(tried.value)), words)
 
 
-def _judged(
-    stages: list[Stage], policy: Policy, waivers: tuple[Waiver, ...]
-) -> tuple[Stage, ...]:
+def _judged(stages: list[Stage], policy: Policy, waivers: tuple[Waiver, ...]) -> tuple[Stage, ...]:
     judged = [_under(policy, waivers, stage) for stage in stages]
     everything = [finding for stage in stages for finding in stage.findings]
     return tuple([*judged, *_waiver_stage(policy, waivers, everything)])

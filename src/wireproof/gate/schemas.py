@@ -13,7 +13,6 @@ from wireproof.rules import Bump, compare
 from wireproof.schema import Schema, latest_release, load
 from wireproof.verdict.stages import Side
 
-
 Heads = dict[str, Schema]
 """Module → its schema as it stands in the work tree."""
 

@@ -22,9 +22,7 @@ _UNPACKABLE = frozenset({"string", "bytes", "message", "group"})
 class Field:
     """One field; *message* declares it, or the file does (an extension of *extendee*)."""
 
-    def __init__(
-        self, proto: _Field, parent: MessageType | File, path: tuple[int, ...]
-    ) -> None:
+    def __init__(self, proto: _Field, parent: MessageType | File, path: tuple[int, ...]) -> None:
         self.proto = proto
         self.parent = parent
         self.file = parent.file
