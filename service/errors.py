@@ -22,7 +22,7 @@ log = logging.getLogger("service")
 
 
 @dataclass(eq=False)
-class Refusal(Exception):  # noqa: N818 (an answer, not a fault)
+class Refusal(Exception):
     """A request that is answered with an error, on purpose."""
 
     code: int

@@ -1,0 +1,86 @@
+"""Run every stage and put their findings under the repository's policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TypeVar
+
+from wireproof.finding import Finding, Severity
+from wireproof.gate import services
+from wireproof.gate.attempt import Attempt, attempt
+from wireproof.gate.config import Config
+from wireproof.gate.lint import lint
+from wireproof.gate.schemas import Compared, compare_all
+from wireproof.verdict import Policy, Waiver, judge, read_waivers
+from wireproof.verdict.judge import stale
+from wireproof.verdict.stages import GateReport, Outcome, Stage
+
+T = TypeVar("T")
+
+
+def run_gate(
+    config: Config, *, against: str | None = None, fail_on: Severity | None = None
+) -> GateReport:
+    """Every stage for the repository of *config*; a stage that cannot run stops no other.
+
+    The schema stages run beside those that need the service. Raises WireproofError only where
+    the waivers cannot be read.
+    """
+    policy = replace(config.policy, fail_on=fail_on) if fail_on else config.policy
+    waivers = read_waivers(config.root / config.waivers)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        linted = pool.submit(attempt, lambda: _lint(config))
+        comparing = pool.submit(attempt, lambda: compare_all(config, against))
+        # grpc.aio stays on this thread: the stages that call the service run here.
+        served = services.stages(config)
+        compared = comparing.result()
+        schemas = [
+            _stage("lint", linted.result(), lambda found: found),
+            _stage("breaking", compared, lambda it: services.with_consumers(it.breaking, config)),
+            _stage("promises", compared, lambda it: services.with_consumers(it.promises, config)),
+        ]
+    stages = _judged([*schemas, *served], policy, waivers)
+    return _report(compared.value, stages)
+
+
+def _report(compared: Compared | None, stages: tuple[Stage, ...]) -> GateReport:
+    if compared is None:
+        return GateReport(bases=(), head=None, bump="none", stages=stages)
+    return GateReport(compared.bases, compared.head, compared.bump, stages)
+
+
+def _lint(config: Config) -> tuple[Finding, ...]:
+    return tuple(f for module in config.modules for f in lint(config.root, module))
+
+
+def _stage(
+    name: str, tried: Attempt[T], findings: Callable[[T], Iterable[Finding]], words: str = ""
+) -> Stage:
+    """The stage that *tried* stands for, before policy has its say."""
+    if tried.error or tried.value is None:
+        return Stage(name, Outcome.COULD_NOT_RUN, tried.seconds, words=str(tried.error))
+    return Stage(name, Outcome.PASSED, tried.seconds, tuple(findings(tried.value)), words)
+
+
+def _judged(stages: list[Stage], policy: Policy, waivers: tuple[Waiver, ...]) -> tuple[Stage, ...]:
+    judged = [_under(policy, waivers, stage) for stage in stages]
+    everything = [finding for stage in stages for finding in stage.findings]
+    return tuple([*judged, *_waiver_stage(policy, waivers, everything)])
+
+
+def _under(policy: Policy, waivers: tuple[Waiver, ...], stage: Stage) -> Stage:
+    verdict = judge(stage.findings, policy, waivers)
+    outcome = stage.outcome
+    if verdict.stopping:
+        outcome = Outcome.FAILED
+    return replace(stage, outcome=outcome, findings=verdict.findings)
+
+
+def _waiver_stage(
+    policy: Policy, waivers: tuple[Waiver, ...], findings: list[Finding]
+) -> Iterator[Stage]:
+    """Waivers that cover nothing, where there are any."""
+    if found := stale(waivers, findings):
+        yield _under(policy, (), Stage("waivers", Outcome.PASSED, 0.0, found))
