@@ -22,6 +22,11 @@ class Gate:
         self._waiting: set[asyncio.Task[Any]] = set()
         self._refused: set[asyncio.Task[Any]] = set()
 
+    @property
+    def crowded(self) -> bool:
+        """Whether anybody waits here."""
+        return bool(self._waiting)
+
     def shut(self) -> None:
         self._shut = True
         self._refused |= self._waiting
