@@ -144,7 +144,7 @@ MASKS = [
 @pytest.mark.parametrize(("paths", "expected"), MASKS)
 async def test_a_mask_changes_its_paths_and_nothing_else(
     client: Client, paths: list[str], expected: User
-):
+) -> None:
     """
     The reply, and what Get answers afterwards, is the old user with the named fields replaced.
     """
@@ -180,7 +180,7 @@ async def test_a_mask_changes_its_paths_and_nothing_else(
         "displayName",
     ],
 )
-async def test_an_impossible_path_is_refused(client: Client, path: str):
+async def test_an_impossible_path_is_refused(client: Client, path: str) -> None:
     """
     Even where possible paths stand beside it; nothing is changed.
     """
@@ -192,7 +192,7 @@ async def test_an_impossible_path_is_refused(client: Client, path: str):
     assert await client.get("u-1") == created
 
 
-async def test_the_wildcard_stands_alone(client: Client):
+async def test_the_wildcard_stands_alone(client: Client) -> None:
     """
     A mask is everything or a list.
     """
@@ -209,7 +209,7 @@ async def test_the_wildcard_stands_alone(client: Client):
         (User(display_name="x" * 101), [], "user.display_name"),
         (User(email="nobody"), ["email"], "user.email"),
         (User(email="ada@example.org"), ["*"], "user.display_name"),
-        (User(status=9), ["status"], "user.status"),
+        (User.FromString(b"\x20\x09"), ["status"], "user.status"),
         (
             User(profile=UserProfile(social_links={"x": SocialLink(url="no uri")})),
             ["profile.social_links.x.url"],
@@ -220,7 +220,7 @@ async def test_the_wildcard_stands_alone(client: Client):
 )
 async def test_the_user_that_an_update_would_make_is_held_to_the_rules(
     client: Client, change: User, paths: list[str], field: str
-):
+) -> None:
     """
     The violation names the path within the request.
     """
@@ -230,7 +230,7 @@ async def test_the_user_that_an_update_would_make_is_held_to_the_rules(
     assert await refused(call) == Refused("INVALID_ARGUMENT", "REQUEST_INVALID", (field,))
 
 
-async def test_fields_outside_the_mask_are_held_to_no_rule(client: Client):
+async def test_fields_outside_the_mask_are_held_to_no_rule(client: Client) -> None:
     """
     A partial user may say nonsense in what it does not change.
     """
@@ -240,7 +240,7 @@ async def test_fields_outside_the_mask_are_held_to_no_rule(client: Client):
     assert (changed.email, changed.display_name) == ("ada@example.org", "New")
 
 
-async def test_a_request_without_a_user_names_the_missing_id(client: Client):
+async def test_a_request_without_a_user_names_the_missing_id(client: Client) -> None:
     """
     What a zero-byte update lacks is the user to change.
     """
@@ -250,7 +250,7 @@ async def test_a_request_without_a_user_names_the_missing_id(client: Client):
     assert await refused(call) == expected
 
 
-async def test_an_update_cannot_delete(client: Client):
+async def test_an_update_cannot_delete(client: Client) -> None:
     """
     DELETED is a state that only DeleteUser reaches.
     """
@@ -260,7 +260,7 @@ async def test_an_update_cannot_delete(client: Client):
     assert await refused(call) == Refused("FAILED_PRECONDITION", "STATUS_NOT_SETTABLE")
 
 
-async def test_an_update_of_nobody_is_not_found(client: Client):
+async def test_an_update_of_nobody_is_not_found(client: Client) -> None:
     """
     UpdateUser never creates.
     """
@@ -269,7 +269,7 @@ async def test_an_update_of_nobody_is_not_found(client: Client):
     assert await refused(call) == Refused("NOT_FOUND", "USER_NOT_FOUND")
 
 
-async def test_an_update_to_anothers_email_already_exists(either: Client):
+async def test_an_update_to_anothers_email_already_exists(either: Client) -> None:
     """
     Uniqueness holds for changes, too; one's own address in other case is free.
     """
@@ -281,7 +281,7 @@ async def test_an_update_to_anothers_email_already_exists(either: Client):
     assert (await update(either, User(email="ADA@example.org"))).email == "ADA@example.org"
 
 
-async def test_an_update_that_changes_nothing_leaves_no_trace(client: Client):
+async def test_an_update_that_changes_nothing_leaves_no_trace(client: Client) -> None:
     """
     No new updated_at, no event: the same update twice is the same as once.
     """
@@ -295,7 +295,7 @@ async def test_an_update_that_changes_nothing_leaves_no_trace(client: Client):
     assert kinds == ["user_created", "user_updated", "user_deleted"]
 
 
-async def test_concurrent_updates_of_different_fields_lose_nothing(either: Client):
+async def test_concurrent_updates_of_different_fields_lose_nothing(either: Client) -> None:
     """
     Reading, merging and writing are one step.
     """
