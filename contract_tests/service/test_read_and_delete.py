@@ -15,7 +15,7 @@ from contract_tests.service.support import ADMIN, Client, Refused, ids, refused
 NOT_FOUND = Refused("NOT_FOUND", "USER_NOT_FOUND")
 
 
-async def test_nobody_is_not_found(client: Client):
+async def test_nobody_is_not_found(client: Client) -> None:
     """
     An identifier that no user has.
     """
@@ -23,7 +23,7 @@ async def test_nobody_is_not_found(client: Client):
 
 
 @pytest.mark.parametrize("user_id", ["", "ab", "a b", "ü-1", "x" * 65])
-async def test_what_cannot_be_an_id_is_refused(client: Client, user_id: str):
+async def test_what_cannot_be_an_id_is_refused(client: Client, user_id: str) -> None:
     """
     INVALID_ARGUMENT says that no user can ever have it.
     """
@@ -35,7 +35,7 @@ async def test_what_cannot_be_an_id_is_refused(client: Client, user_id: str):
     ] * 2
 
 
-async def test_delete_answers_empty(client: Client):
+async def test_delete_answers_empty(client: Client) -> None:
     """
     The reply of DeleteUser is google.protobuf.Empty.
     """
@@ -44,7 +44,7 @@ async def test_delete_answers_empty(client: Client):
     assert await client.users.DeleteUser(DeleteUserRequest(user_id="u-1")) == Empty()
 
 
-async def test_the_deleted_are_not_found(either: Client):
+async def test_the_deleted_are_not_found(either: Client) -> None:
     """
     Neither to Get nor to Update nor to a second Delete.
     """
@@ -56,7 +56,7 @@ async def test_the_deleted_are_not_found(either: Client):
     assert [await refused(call) for call in calls] == [NOT_FOUND] * 3
 
 
-async def test_of_many_who_delete_one_succeeds(either: Client):
+async def test_of_many_who_delete_one_succeeds(either: Client) -> None:
     """
     The others find nobody, and there is one event.
     """
@@ -72,7 +72,7 @@ async def test_of_many_who_delete_one_succeeds(either: Client):
     ]
 
 
-async def test_lists_hide_the_deleted(client: Client):
+async def test_lists_hide_the_deleted(client: Client) -> None:
     """
     They are neither listed nor counted, whatever else is asked for.
     """
@@ -85,7 +85,7 @@ async def test_lists_hide_the_deleted(client: Client):
         assert (ids(page.users), page.total_count) == (["u-2"], 1)
 
 
-async def test_administrators_list_the_deleted_by_status(client: Client):
+async def test_administrators_list_the_deleted_by_status(client: Client) -> None:
     """
     With their data, and the moment of their deletion as the last change.
     """
@@ -101,7 +101,7 @@ async def test_administrators_list_the_deleted_by_status(client: Client):
 
 
 @pytest.mark.parametrize("page_size", [0, 1000])
-async def test_others_may_not_list_the_deleted(client: Client, page_size: int):
+async def test_others_may_not_list_the_deleted(client: Client, page_size: int) -> None:
     """
     The refusal comes before validation: it tells nothing else about the request.
     """
