@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wireproof.errors import WireproofError
 from wireproof.finding import Evidence, Finding, Location, Surface
-from wireproof.schema.buf import run_buf
+from wireproof.schema.buf import complaint, run_buf
 
 _FINDINGS = 100  # the exit code by which buf says that it ran and found something
 
@@ -18,10 +18,10 @@ def lint(root: Path, module: str) -> tuple[Finding, ...]:
 
     Raises WireproofError where buf itself could not run.
     """
-    done = run_buf(["lint", module, "--error-format", "json"], cwd=root)
+    done = run_buf("lint", module, "--error-format", "json", cwd=root)
     if done.returncode not in (0, _FINDINGS):
-        raise WireproofError(f"buf lint {module}: {done.stderr.strip() or done.stdout.strip()}")
-    return tuple(_findings(done.stdout, module))
+        raise WireproofError(f"buf lint {module}: {complaint(done.stderr.decode())}")
+    return tuple(_findings(done.stdout.decode(), module))
 
 
 def _findings(lines: str, module: str) -> Iterator[Finding]:
