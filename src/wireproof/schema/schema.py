@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +16,16 @@ from google.protobuf.descriptor import (
     ServiceDescriptor,
 )
 from google.protobuf.message import DecodeError, Message
-from google.protobuf.unknown_fields import UnknownFieldSet
 
 from wireproof.errors import UnknownName, UnreadableSource
+from wireproof.schema.digest import file_digest
+from wireproof.schema.image import PackedFile, join_image, pack, split_image
 
 if TYPE_CHECKING:
     from protovalidate import Validator
+
+RUNTIME = "google/protobuf/"
+"""Files below it belong to the protobuf runtime: each brings its own, none of them is a promise."""
 
 
 class Schema:
@@ -29,39 +33,80 @@ class Schema:
 
     *files* come with their imports, dependencies first; *own* names those that the module itself
     declares, the rest are imports. *source* is where the schema came from, as its user wrote it.
-    Two schemas never share a pool, so two versions of one message live side by side.
+    *modules* names the folder (`schemas`) in which each own file was found, *folder* where those
+    lie. Two schemas never share a pool, so two versions of one message live side by side.
     """
 
     def __init__(
         self,
-        files: tuple[descriptor_pb2.FileDescriptorProto, ...],
+        files: Iterable[descriptor_pb2.FileDescriptorProto] = (),
         *,
         source: str,
         own: frozenset[str],
+        packed: Iterable[PackedFile] | None = None,
+        modules: Mapping[str, str] | None = None,
+        folder: str = "",
     ) -> None:
-        self.files = files
+        self.packed = tuple(packed) if packed is not None else tuple(pack(f) for f in files)
+        """Every file, serialized: two versions of a file are compared so before they are parsed."""
         self.source = source
         self.own = own
+        self.modules: Mapping[str, str] = modules or {}
+        self.folder = folder
+
+    @cached_property
+    def files(self) -> tuple[descriptor_pb2.FileDescriptorProto, ...]:
+        return tuple(self.file(packed.name) for packed in self.packed)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, PackedFile]:
+        return {packed.name: packed for packed in self.packed}
+
+    @cached_property
+    def _parsed(self) -> dict[str, descriptor_pb2.FileDescriptorProto]:
+        return {}
+
+    def file(self, name: str) -> descriptor_pb2.FileDescriptorProto:
+        """The file of that name, parsed once."""
+        if name not in self._parsed:
+            data = self.by_name[name].data
+            self._parsed[name] = descriptor_pb2.FileDescriptorProto.FromString(data)
+        return self._parsed[name]
 
     @cached_property
     def digest(self) -> str:
-        """`sha256:` and the hash of what the files declare; comments do not count."""
+        """`sha256:` and the hash of what the files declare.
+
+        Comments, the marks of buf's images and the protobuf runtime's own files do not count.
+        """
         whole = hashlib.sha256()
-        for file in sorted(self.files, key=lambda file: file.name):
-            bare = descriptor_pb2.FileDescriptorProto()
-            bare.CopyFrom(file)
-            bare.ClearField("source_code_info")
-            whole.update(hashlib.sha256(bare.SerializeToString(deterministic=True)).digest())
+        for packed in sorted(self.packed, key=lambda packed: packed.name):
+            if not packed.name.startswith(RUNTIME):
+                whole.update(file_digest(packed.data))
         return f"sha256:{whole.hexdigest()}"
 
     @cached_property
     def pool(self) -> descriptor_pool.DescriptorPool:
+        return self._pool(self.packed)
+
+    def closure(self, names: Iterable[str]) -> descriptor_pool.DescriptorPool:
+        """A pool of only the files *names* and what they import: large schemas build it faster."""
+        wanted: set[str] = set()
+        waiting = [name for name in names if name in self.by_name]
+        while waiting:
+            name = waiting.pop()
+            if name not in wanted:
+                wanted.add(name)
+                waiting += (d for d in self.file(name).dependency if d in self.by_name)
+        return self._pool(packed for packed in self.packed if packed.name in wanted)
+
+    def _pool(self, files: Iterable[PackedFile]) -> descriptor_pool.DescriptorPool:
         pool = descriptor_pool.DescriptorPool()
-        for file in self.files:
+        for packed in files:
             try:
-                pool.Add(file)
+                pool.AddSerializedFile(packed.data)
             except (TypeError, ValueError) as error:
-                reason = f"{file.name} does not link: {error}"
+                reason = f"{packed.name} does not link: {error}"
                 raise UnreadableSource(self.source, reason) from error
         return pool
 
@@ -82,7 +127,7 @@ class Schema:
         )
 
     def own_files(self) -> Iterator[descriptor_pb2.FileDescriptorProto]:
-        return (file for file in self.files if file.name in self.own)
+        return (self.file(packed.name) for packed in self.packed if packed.name in self.own)
 
     def methods(self) -> Iterator[MethodDescriptor]:
         return (method for service in self.services for method in service.methods)
@@ -114,39 +159,58 @@ class Schema:
     def message_class(self, full_name: str) -> type[Message]:
         return message_factory.GetMessageClass(self.message(full_name))
 
+    def image(self) -> bytes:
+        """The schema as a buf image with its imports: what `schema_from_image` reads back."""
+        return join_image(self.packed, self.own)
 
-def schema_from_image(data: bytes, *, source: str) -> Schema:
+    def path(self, file: str) -> str:
+        """Where *file* lies, as a path that the schema's user can open."""
+        if file not in self.own:
+            return file
+        parts = (self.folder, self.modules.get(file, ""), file)
+        return "/".join(part for part in parts if part not in ("", "."))
+
+    def renamed(self, file: str, name: str) -> Schema:
+        """The same schema, its only own *file* called *name* (two single files are compared so)."""
+        parsed = descriptor_pb2.FileDescriptorProto()
+        parsed.CopyFrom(self.file(file))
+        parsed.name = name
+        packed = tuple(pack(parsed) if p.name == file else p for p in self.packed)
+        return Schema(
+            source=self.source,
+            own=frozenset((self.own - {file}) | {name}),
+            packed=packed,
+            modules={name: self.path(file).removesuffix(name).rstrip("/")},
+        )
+
+
+def schema_from_image(
+    data: bytes,
+    *,
+    source: str,
+    imported: frozenset[str] = frozenset(),
+    modules: Mapping[str, str] | None = None,
+    folder: str = "",
+) -> Schema:
     """A schema from the bytes of a buf image or FileDescriptorSet that holds its imports.
 
+    Files that buf marked as imports, and those *imported*, are not the module's own.
     Raises UnreadableSource where the bytes are no such set.
     """
     try:
-        image = descriptor_pb2.FileDescriptorSet.FromString(data)
+        packed = split_image(data)
     except DecodeError as error:
         raise UnreadableSource(source, "it is no FileDescriptorSet") from error
-    if not image.file:
+    if not packed:
         raise UnreadableSource(source, "it holds no file")
-    own = frozenset(file.name for file in image.file if not _is_import(file))
-    return Schema(
-        tuple(image.file), source=source, own=own or frozenset(f.name for f in image.file)
-    )
+    own = frozenset(p.name for p in packed if not p.is_import and p.name not in imported)
+    own = own or frozenset(p.name for p in packed)
+    return Schema(source=source, own=own, packed=packed, modules=modules, folder=folder)
 
 
 def schema_from_file(path: Path) -> Schema:
-    """A schema from an image file."""
+    """A schema from a binary image file."""
     try:
         return schema_from_image(path.read_bytes(), source=str(path))
     except OSError as error:
         raise UnreadableSource(str(path), error.strerror or str(error)) from error
-
-
-_BUF_EXTENSION = 8042
-_IS_IMPORT = b"\x08\x01"
-
-
-def _is_import(file: descriptor_pb2.FileDescriptorProto) -> bool:
-    """Whether buf marked the file so: bool is_import = 1, first in its extension 8042."""
-    return any(
-        field.field_number == _BUF_EXTENSION and bytes(field.data).startswith(_IS_IMPORT)
-        for field in UnknownFieldSet(file)  # type: ignore[attr-defined]  # the stubs forget it
-    )

@@ -1,0 +1,58 @@
+"""The hash of what a file declares, equal however the file was compiled and loaded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import lru_cache
+
+from google.protobuf import descriptor_pb2
+from google.protobuf.unknown_fields import UnknownFieldSet
+
+from wireproof.schema.names import json_name
+
+_File = descriptor_pb2.FileDescriptorProto
+_Message = descriptor_pb2.DescriptorProto
+
+
+@lru_cache(maxsize=20_000)
+def file_digest(data: bytes) -> bytes:
+    """The hash of a serialized file, its comments and buf's marks left out.
+
+    Compilers differ in what they spell out: the default `json_name` and `syntax = "proto2"` count
+    the same written and left out. Remembered by content, since two versions share most files.
+    """
+    file = _File.FromString(data)
+    file.ClearField("source_code_info")
+    if len(UnknownFieldSet(file)):  # type: ignore[arg-type]  # buf's marks: nothing else is unknown
+        file = _known(file)
+    if file.syntax == "proto2":
+        file.ClearField("syntax")
+    for field in _fields(file):
+        if field.json_name == json_name(field.name):
+            field.ClearField("json_name")
+    return hashlib.sha256(file.SerializeToString(deterministic=True)).digest()
+
+
+def _known(file: _File) -> _File:
+    """The file without its own unknown fields; those of its options, custom options, are kept."""
+    bare = _File()
+    for field, value in file.ListFields():
+        target = getattr(bare, field.name)
+        if field.is_repeated:
+            target.extend(value)
+        elif field.message_type:
+            target.CopyFrom(value)
+        else:
+            setattr(bare, field.name, value)
+    return bare
+
+
+def _fields(file: _File) -> Iterator[descriptor_pb2.FieldDescriptorProto]:
+    yield from file.extension
+    waiting = list(file.message_type)
+    while waiting:
+        message: _Message = waiting.pop()
+        yield from message.field
+        yield from message.extension
+        waiting += message.nested_type

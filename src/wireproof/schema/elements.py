@@ -1,0 +1,368 @@
+"""Views of a schema's elements: descriptors with their place, full name and resolved features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from google.protobuf import descriptor_pb2
+
+from wireproof.finding import Location
+from wireproof.schema.features import Features, file_features, merged
+from wireproof.schema.fields import Field
+
+if TYPE_CHECKING:
+    from wireproof.schema.schema import Schema
+
+_Message = descriptor_pb2.DescriptorProto
+_Enum = descriptor_pb2.EnumDescriptorProto
+
+Span = tuple[int, int]
+"""Numbers from the first up to and with the second."""
+
+
+class File:
+    """One file of a schema."""
+
+    def __init__(self, proto: descriptor_pb2.FileDescriptorProto, schema: Schema) -> None:
+        self.proto = proto
+        self.schema = schema
+        self.features = file_features(proto)
+
+    @property
+    def name(self) -> str:
+        return self.proto.name
+
+    @property
+    def full_name(self) -> str:
+        return self.proto.name
+
+    @property
+    def package(self) -> str:
+        return self.proto.package
+
+    @property
+    def file(self) -> File:
+        return self
+
+    path: ClassVar[tuple[int, ...]] = ()
+
+    @cached_property
+    def messages(self) -> tuple[MessageType, ...]:
+        return tuple(
+            MessageType(m, self, self, (4, i)) for i, m in enumerate(self.proto.message_type)
+        )
+
+    @cached_property
+    def enums(self) -> tuple[EnumType, ...]:
+        return tuple(EnumType(e, self, self, (5, i)) for i, e in enumerate(self.proto.enum_type))
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        return tuple(Service(s, self, (6, i)) for i, s in enumerate(self.proto.service))
+
+    @cached_property
+    def extensions(self) -> tuple[Field, ...]:
+        found = tuple(Field(x, self, (7, i)) for i, x in enumerate(self.proto.extension))
+        return found + tuple(x for m in self.all_messages() for x in m.extensions)
+
+    def all_messages(self) -> Iterator[MessageType]:
+        """Every message, nested ones included, map entries left out."""
+        waiting = list(reversed(self.messages))
+        while waiting:
+            message = waiting.pop()
+            if not message.is_map_entry:
+                yield message
+            waiting += reversed(message.messages)
+
+    def all_enums(self) -> Iterator[EnumType]:
+        yield from self.enums
+        for message in self.all_messages():
+            yield from message.enums
+
+    def location(self, path: tuple[int, ...]) -> Location:
+        """Where the element at *path* stands, or the nearest one around it that is known."""
+        while path and path not in self._lines:
+            path = path[:-1]
+        line, column = self._lines.get(path, (None, None))
+        return Location(self.schema.path(self.name), line, column)
+
+    @cached_property
+    def _lines(self) -> Mapping[tuple[int, ...], tuple[int, int]]:
+        return {
+            tuple(place.path): (place.span[0] + 1, place.span[1] + 1)
+            for place in self.proto.source_code_info.location
+            if place.span
+        }
+
+
+class MessageType:
+    """One message."""
+
+    def __init__(
+        self, proto: _Message, parent: File | MessageType, file: File, path: tuple[int, ...]
+    ) -> None:
+        self.proto = proto
+        self.parent = parent
+        self.file = file
+        self.path = path
+
+    @property
+    def name(self) -> str:
+        return self.proto.name
+
+    @cached_property
+    def full_name(self) -> str:
+        return _scoped(self.parent, self.proto.name)
+
+    @cached_property
+    def features(self) -> Features:
+        return merged(self.parent.features, self.proto.options)
+
+    @property
+    def is_map_entry(self) -> bool:
+        return self.proto.options.map_entry
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(Field(f, self, (*self.path, 2, i)) for i, f in enumerate(self.proto.field))
+
+    @cached_property
+    def by_number(self) -> Mapping[int, Field]:
+        return {field.number: field for field in self.fields}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def messages(self) -> tuple[MessageType, ...]:
+        return tuple(
+            MessageType(m, self, self.file, (*self.path, 3, i))
+            for i, m in enumerate(self.proto.nested_type)
+        )
+
+    @cached_property
+    def enums(self) -> tuple[EnumType, ...]:
+        return tuple(
+            EnumType(e, self, self.file, (*self.path, 4, i))
+            for i, e in enumerate(self.proto.enum_type)
+        )
+
+    @cached_property
+    def extensions(self) -> tuple[Field, ...]:
+        return tuple(Field(x, self, (*self.path, 6, i)) for i, x in enumerate(self.proto.extension))
+
+    @cached_property
+    def oneofs(self) -> tuple[Oneof, ...]:
+        """The oneofs that the source declares; those that `optional` makes are left out."""
+        return tuple(oneof for oneof in self.all_oneofs if not oneof.synthetic)
+
+    @cached_property
+    def all_oneofs(self) -> tuple[Oneof, ...]:
+        return tuple(Oneof(self, i) for i in range(len(self.proto.oneof_decl)))
+
+    @property
+    def reserved(self) -> tuple[Span, ...]:
+        return tuple((span.start, span.end - 1) for span in self.proto.reserved_range)
+
+    @property
+    def extension_ranges(self) -> tuple[Span, ...]:
+        return tuple((span.start, span.end - 1) for span in self.proto.extension_range)
+
+    def reserves(self, number: int) -> bool:
+        return within(number, self.reserved)
+
+    def reserves_name(self, name: str) -> bool:
+        return name in self.proto.reserved_name
+
+    def map_entry(self, type_name: str) -> MessageType | None:
+        """The entry that `map<…>` made in this message, if *type_name* is one."""
+        scope, _, name = type_name.rpartition(".")
+        if scope != self.full_name:
+            return None
+        return next((m for m in self.messages if m.is_map_entry and m.name == name), None)
+
+
+class Oneof:
+    """One oneof of a message."""
+
+    def __init__(self, message: MessageType, index: int) -> None:
+        self.proto = message.proto.oneof_decl[index]
+        self.message = message
+        self.file = message.file
+        self.index = index
+        self.path = (*message.path, 8, index)
+
+    @property
+    def name(self) -> str:
+        return self.proto.name
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.message.full_name}.{self.name}"
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(
+            f
+            for f in self.message.fields
+            if f.proto.HasField("oneof_index") and f.proto.oneof_index == self.index
+        )
+
+    @property
+    def synthetic(self) -> bool:
+        return len(self.fields) == 1 and self.fields[0].proto.proto3_optional
+
+
+class EnumType:
+    """One enum."""
+
+    def __init__(
+        self, proto: _Enum, parent: File | MessageType, file: File, path: tuple[int, ...]
+    ) -> None:
+        self.proto = proto
+        self.parent = parent
+        self.file = file
+        self.path = path
+
+    @property
+    def name(self) -> str:
+        return self.proto.name
+
+    @cached_property
+    def full_name(self) -> str:
+        return _scoped(self.parent, self.proto.name)
+
+    @cached_property
+    def features(self) -> Features:
+        return merged(self.parent.features, self.proto.options)
+
+    @property
+    def closed(self) -> bool:
+        """Whether numbers it does not name are dropped into the unknown fields."""
+        return self.features.enum == descriptor_pb2.FeatureSet.CLOSED
+
+    @cached_property
+    def values(self) -> tuple[EnumValue, ...]:
+        return tuple(EnumValue(self, i) for i in range(len(self.proto.value)))
+
+    @cached_property
+    def numbers(self) -> Mapping[int, tuple[EnumValue, ...]]:
+        """Number → its values, in order: an alias gives a number several names."""
+        found: dict[int, tuple[EnumValue, ...]] = {}
+        for value in self.values:
+            found[value.number] = (*found.get(value.number, ()), value)
+        return found
+
+    @cached_property
+    def by_name(self) -> Mapping[str, EnumValue]:
+        return {value.name: value for value in self.values}
+
+    @property
+    def reserved(self) -> tuple[Span, ...]:
+        return tuple((span.start, span.end) for span in self.proto.reserved_range)
+
+    def reserves(self, number: int) -> bool:
+        return within(number, self.reserved)
+
+    def reserves_name(self, name: str) -> bool:
+        return name in self.proto.reserved_name
+
+
+class EnumValue:
+    """One value of an enum."""
+
+    def __init__(self, enum: EnumType, index: int) -> None:
+        self.proto = enum.proto.value[index]
+        self.enum = enum
+        self.file = enum.file
+        self.path = (*enum.path, 2, index)
+
+    @property
+    def name(self) -> str:
+        return self.proto.name
+
+    @property
+    def number(self) -> int:
+        return self.proto.number
+
+    @property
+    def full_name(self) -> str:
+        """Within its enum, as people read it, though protobuf scopes it beside the enum."""
+        return f"{self.enum.full_name}.{self.name}"
+
+
+class Service:
+    """One service."""
+
+    def __init__(
+        self, proto: descriptor_pb2.ServiceDescriptorProto, file: File, path: tuple[int, ...]
+    ) -> None:
+        self.proto = proto
+        self.file = file
+        self.path = path
+
+    @property
+    def name(self) -> str:
+        return self.proto.name
+
+    @cached_property
+    def full_name(self) -> str:
+        return _scoped(self.file, self.proto.name)
+
+    @cached_property
+    def rpcs(self) -> Mapping[str, Rpc]:
+        return {m.name: Rpc(m, self, i) for i, m in enumerate(self.proto.method)}
+
+
+class Rpc:
+    """One method of a service."""
+
+    def __init__(
+        self, proto: descriptor_pb2.MethodDescriptorProto, service: Service, index: int
+    ) -> None:
+        self.proto = proto
+        self.service = service
+        self.file = service.file
+        self.path = (*service.path, 2, index)
+
+    @property
+    def name(self) -> str:
+        return self.proto.name
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.service.full_name}.{self.name}"
+
+    @property
+    def request(self) -> str:
+        return self.proto.input_type.lstrip(".")
+
+    @property
+    def response(self) -> str:
+        return self.proto.output_type.lstrip(".")
+
+    @property
+    def style(self) -> str:
+        return _STYLES[self.proto.client_streaming, self.proto.server_streaming]
+
+
+Element = File | MessageType | Field | Oneof | EnumType | EnumValue | Service | Rpc
+
+_STYLES = {
+    (False, False): "unary",
+    (False, True): "server streaming",
+    (True, False): "client streaming",
+    (True, True): "bidirectional streaming",
+}
+
+
+def within(number: int, spans: tuple[Span, ...]) -> bool:
+    return any(first <= number <= last for first, last in spans)
+
+
+def _scoped(parent: File | MessageType, name: str) -> str:
+    scope = parent.package if isinstance(parent, File) else parent.full_name
+    return f"{scope}.{name}" if scope else name

@@ -1,0 +1,71 @@
+"""What syntax and editions settle for an element: the features of all three, in one form.
+
+Defaults as the protobuf specification's edition table gives them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from google.protobuf import descriptor_pb2
+
+_Set = descriptor_pb2.FeatureSet
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The resolved features that change what bytes, JSON or generated code mean."""
+
+    presence: int = _Set.EXPLICIT
+    enum: int = _Set.CLOSED
+    repeated: int = _Set.EXPANDED
+    utf8: int = _Set.NONE
+    message: int = _Set.LENGTH_PREFIXED
+    json: int = _Set.LEGACY_BEST_EFFORT
+
+
+PROTO2 = Features()
+PROTO3 = Features(
+    presence=_Set.IMPLICIT,
+    enum=_Set.OPEN,
+    repeated=_Set.PACKED,
+    utf8=_Set.VERIFY,
+    json=_Set.ALLOW,
+)
+EDITIONS = replace(PROTO3, presence=_Set.EXPLICIT)
+"""Edition 2023 and those after it."""
+
+_FIELDS = {
+    "presence": "field_presence",
+    "enum": "enum_type",
+    "repeated": "repeated_field_encoding",
+    "utf8": "utf8_validation",
+    "message": "message_encoding",
+    "json": "json_format",
+}
+
+
+def file_features(file: descriptor_pb2.FileDescriptorProto) -> Features:
+    """The features of a file before its elements override them."""
+    if file.syntax == "proto3":
+        return PROTO3
+    if file.syntax == "editions":
+        return merged(EDITIONS, file.options)
+    return PROTO2
+
+
+def merged(inherited: Features, options: object) -> Features:
+    """*inherited* with what the `features` of *options* override."""
+    if not options.HasField("features"):  # type: ignore[attr-defined]
+        return inherited
+    return _merged(inherited, options.features.SerializeToString())  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=1024)
+def _merged(inherited: Features, features: bytes) -> Features:
+    chosen = _Set.FromString(features)
+    overrides = {
+        ours: getattr(chosen, theirs) for ours, theirs in _FIELDS.items() if chosen.HasField(theirs)
+    }
+    return replace(inherited, **overrides)

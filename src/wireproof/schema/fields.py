@@ -1,0 +1,157 @@
+"""A field or extension, with everything that syntax, editions and its message settle for it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from google.protobuf import descriptor_pb2
+
+from wireproof.schema.features import Features, merged
+from wireproof.schema.names import json_name
+
+if TYPE_CHECKING:
+    from wireproof.schema.elements import File, MessageType, Oneof
+
+_Field = descriptor_pb2.FieldDescriptorProto
+_Set = descriptor_pb2.FeatureSet
+_KINDS = {number: name[5:].lower() for name, number in _Field.Type.items()}
+_UNPACKABLE = frozenset({"string", "bytes", "message", "group"})
+
+
+class Field:
+    """One field; *message* declares it, or the file does (an extension of *extendee*)."""
+
+    def __init__(self, proto: _Field, parent: MessageType | File, path: tuple[int, ...]) -> None:
+        self.proto = proto
+        self.parent = parent
+        self.file = parent.file
+        self.path = path
+
+    @property
+    def name(self) -> str:
+        return self.proto.name
+
+    @property
+    def number(self) -> int:
+        return self.proto.number
+
+    @cached_property
+    def full_name(self) -> str:
+        scope = self.parent.package if self.parent is self.file else self.parent.full_name  # type: ignore[union-attr]
+        return f"{scope}.{self.name}" if scope else self.name
+
+    @property
+    def is_extension(self) -> bool:
+        return bool(self.proto.extendee)
+
+    @property
+    def holder(self) -> str:
+        """The full name of the message whose bytes carry the field."""
+        return self.proto.extendee.lstrip(".") or self.parent.full_name
+
+    @cached_property
+    def features(self) -> Features:
+        inherited = self.parent.features
+        if (oneof := self.declared_oneof) is not None:
+            inherited = merged(inherited, oneof.proto.options)
+        found = merged(inherited, self.proto.options)
+        return found
+
+    @cached_property
+    def declared_oneof(self) -> Oneof | None:
+        """The oneof it is in, even one that `optional` made."""
+        if not self.proto.HasField("oneof_index") or self.is_extension:
+            return None
+        return self.parent.all_oneofs[self.proto.oneof_index]  # type: ignore[union-attr]
+
+    @property
+    def oneof(self) -> Oneof | None:
+        """The oneof that the source declares around it."""
+        found = self.declared_oneof
+        return None if found is None or self.proto.proto3_optional else found
+
+    @cached_property
+    def kind(self) -> str:
+        """How its values are encoded: `int32`, …, `enum`, `message`, `group` (delimited)."""
+        kind = _KINDS.get(self.proto.type, "message")
+        delimited = self.features.message == _Set.DELIMITED
+        in_map = self.map_entry is not None or self._of_map_entry
+        return "group" if kind == "message" and delimited and not in_map else kind
+
+    @property
+    def type_name(self) -> str:
+        """The full name of its message or enum; empty for scalars."""
+        return self.proto.type_name.lstrip(".")
+
+    @cached_property
+    def map_entry(self) -> MessageType | None:
+        """The entry message of a map field."""
+        if not self.repeated or not self.proto.type_name or self.parent is self.file:
+            return None
+        return self.parent.map_entry(self.type_name)  # type: ignore[union-attr]
+
+    @property
+    def _of_map_entry(self) -> bool:
+        return self.parent is not self.file and self.parent.is_map_entry  # type: ignore[union-attr]
+
+    @property
+    def repeated(self) -> bool:
+        return self.proto.label == _Field.LABEL_REPEATED
+
+    @cached_property
+    def required(self) -> bool:
+        if self.proto.label == _Field.LABEL_REQUIRED:
+            return True
+        legacy = self.features.presence == _Set.LEGACY_REQUIRED
+        return legacy and not self.repeated and self.oneof is None and not self.is_extension
+
+    @cached_property
+    def explicit(self) -> bool:
+        """Whether it knows set from unset, for a field that is not repeated."""
+        if self.repeated:
+            return False
+        if self.kind in ("message", "group") or self.declared_oneof or self.is_extension:
+            return True
+        return self.proto.proto3_optional or self.features.presence != _Set.IMPLICIT
+
+    @property
+    def cardinality(self) -> str:
+        """`required`, `optional` (explicit presence), `implicit`, `repeated` or `map`."""
+        if self.repeated:
+            return "map" if self.map_entry else "repeated"
+        if self.required:
+            return "required"
+        return "optional" if self.explicit else "implicit"
+
+    @property
+    def packed(self) -> bool:
+        if not self.repeated or self.kind in _UNPACKABLE:
+            return False
+        if self.proto.options.HasField("packed"):
+            return self.proto.options.packed
+        return self.features.repeated == _Set.PACKED
+
+    @property
+    def checks_utf8(self) -> bool:
+        """Whether parsers refuse bytes that are no UTF-8; only strings do."""
+        return self.kind == "string" and self.features.utf8 == _Set.VERIFY
+
+    @property
+    def json_name(self) -> str:
+        return self.proto.json_name or json_name(self.name)
+
+    @property
+    def default(self) -> str | None:
+        """The declared default (proto2 and editions); None without one."""
+        return self.proto.default_value if self.proto.HasField("default_value") else None
+
+    @cached_property
+    def type_words(self) -> str:
+        """Its type as the source writes it: `int64`, `shop.v1.Money`, `map<string, int32>`."""
+        if self.map_entry:
+            key, value = self.map_entry.fields
+            return f"map<{key.type_words}, {value.type_words}>"
+        if self.kind == "group":
+            return f"{self.type_name} (delimited)"
+        return self.type_name or self.kind

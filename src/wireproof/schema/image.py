@@ -1,0 +1,88 @@
+"""A buf image taken apart into its serialized files, and put together again.
+
+The files stay bytes: most of them are the same in two versions and need no parsing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError, Message
+
+BUF_EXTENSION = 8042
+"""buf's own field in the FileDescriptorProtos of an image; `bool is_import = 1` within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedFile:
+    """One serialized FileDescriptorProto."""
+
+    name: str
+    data: bytes
+    is_import: bool = False
+
+
+def split_image(data: bytes) -> tuple[PackedFile, ...]:
+    """The files of an image, in order, dependencies first; raises DecodeError."""
+    kinds = _kinds()
+    return tuple(_split(kinds["File"], file) for file in _parse(kinds["Image"], data).file)
+
+
+def join_image(files: Iterable[PackedFile], own: frozenset[str]) -> bytes:
+    """An image of *files* in which all but the *own* are marked as imports."""
+    kinds = _kinds()
+    image: Any = kinds["Image"]()
+    for packed in files:
+        file: Any = kinds["File"].FromString(packed.data)
+        file.ClearField("buf")
+        if packed.name not in own:
+            file.buf.is_import = True
+        image.file.append(file.SerializeToString())
+    whole: bytes = image.SerializeToString()
+    return whole
+
+
+def pack(file: descriptor_pb2.FileDescriptorProto) -> PackedFile:
+    return PackedFile(file.name, file.SerializeToString())
+
+
+def _split(kind: type[Message], data: bytes) -> PackedFile:
+    file = _parse(kind, data)
+    return PackedFile(file.name, data, file.buf.is_import)
+
+
+def _parse(kind: type[Message], data: bytes) -> Any:
+    message = kind.FromString(data)
+    if kind.DESCRIPTOR.name == "File" and not message.name:  # type: ignore[attr-defined]
+        raise DecodeError("a file without a name")
+    return message
+
+
+@cache
+def _kinds() -> dict[str, type[Message]]:
+    """Messages that know just enough of an image to take it apart."""
+    file = descriptor_pb2.FileDescriptorProto(name="image", package="image", syntax="proto3")
+    field = descriptor_pb2.FieldDescriptorProto
+    image = file.message_type.add(name="Image")
+    image.field.add(name="file", number=1, label=field.LABEL_REPEATED, type=field.TYPE_BYTES)
+    one = file.message_type.add(name="File")
+    one.field.add(name="name", number=1, label=field.LABEL_OPTIONAL, type=field.TYPE_STRING)
+    one.field.add(
+        name="buf",
+        number=BUF_EXTENSION,
+        label=field.LABEL_OPTIONAL,
+        type=field.TYPE_MESSAGE,
+        type_name=".image.Buf",
+    )
+    buf = file.message_type.add(name="Buf")
+    buf.field.add(name="is_import", number=1, label=field.LABEL_OPTIONAL, type=field.TYPE_BOOL)
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return {
+        name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"image.{name}"))
+        for name in ("Image", "File")
+    }
