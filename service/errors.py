@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from google.rpc import code_pb2, error_details_pb2, status_pb2
@@ -21,6 +21,17 @@ ROOM = 3_000  # bytes of violations: statuses travel in trailers, which peers li
 log = logging.getLogger("service")
 
 
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A field that is to blame, and why."""
+
+    field: str
+    description: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.description}" if self.field else self.description
+
+
 @dataclass(eq=False)
 class Refusal(Exception):
     """A request that is answered with an error, on purpose."""
@@ -29,17 +40,15 @@ class Refusal(Exception):
     reason: str
     message: str
     details: tuple[Message, ...] = ()
+    violations: tuple[Violation, ...] = ()
 
     def __str__(self) -> str:
-        return self.message
+        return str(self.violations[0]) if self.violations else self.message
 
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A field that is to blame, and why."""
-
-    field: str
-    description: str
+    def within(self, path: str) -> Refusal:
+        """The same about a message that stands at this path of another."""
+        violations = (Violation(f"{path}.{v.field}", v.description) for v in self.violations)
+        return replace(self, violations=tuple(violations))
 
 
 def status_of(error: Exception) -> status_pb2.Status:
@@ -47,23 +56,26 @@ def status_of(error: Exception) -> status_pb2.Status:
     if not isinstance(error, Refusal):
         log.error("unforeseen error", exc_info=error)
         error = Refusal(code_pb2.INTERNAL, "INTERNAL_ERROR", "the server is at fault")
-    status = status_pb2.Status(code=error.code, message=error.message)
+    status = status_pb2.Status(code=error.code, message=str(error))
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
-    for detail in (info, *error.details):
+    bad = error_details_pb2.BadRequest()
+    for v in error.violations:
+        bad.field_violations.add(field=v.field, description=v.description)
+    for detail in (info, bad, *error.details) if error.violations else (info, *error.details):
         status.details.add().Pack(detail)
     return status
 
 
 def invalid(reason: str, violations: Iterable[Violation]) -> Refusal:
-    """INVALID_ARGUMENT that names the fields to blame."""
-    listed = error_details_pb2.BadRequest()
+    """INVALID_ARGUMENT that names the fields to blame, as many as there is room for."""
+    kept: list[Violation] = []
+    room = ROOM
     for v in violations:
-        listed.field_violations.add(field=short(v.field), description=short(v.description))
-        if listed.ByteSize() > ROOM:
+        kept.append(Violation(short(v.field), short(v.description)))
+        room -= len(str(kept[-1]).encode())
+        if room < 0:
             break
-    first = listed.field_violations[0]
-    message = f"{first.field}: {first.description}" if first.field else first.description
-    return Refusal(code_pb2.INVALID_ARGUMENT, reason, message, (listed,))
+    return Refusal(code_pb2.INVALID_ARGUMENT, reason, "", violations=tuple(kept))
 
 
 def undecodable() -> Refusal:

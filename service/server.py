@@ -71,7 +71,8 @@ class Server:
     async def stop(self, grace: float) -> None:
         """Say so, end streams, let calls finish within the grace, close the store."""
         await self._health.enter_graceful_shutdown()
-        await asyncio.sleep(min(NOTICE, grace))
+        if self._draining.endless.crowded:
+            await asyncio.sleep(min(NOTICE, grace))
         self._draining.endless.shut()
         stopping = asyncio.ensure_future(self._server.stop(grace))
         await asyncio.wait([stopping], timeout=max(grace - LAST_CALL, 0))

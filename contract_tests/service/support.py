@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from api.user.v1 import user_event_pb2, user_pb2, user_requests_pb2
 from api.user.v1.user_service_pb2_grpc import UserServiceStub
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.rpc import error_details_pb2, status_pb2
 
 from service.server import Server, running_server
@@ -18,6 +19,21 @@ if TYPE_CHECKING:
 
 ADMIN = (("x-role", "admin"),)
 BEGINNING = user_event_pb2.StreamUserEventsRequest(from_beginning=True)
+
+WORK = user_pb2.SocialLink(platform="p", url="https://example.org/work")
+HOME = user_pb2.SocialLink(platform="q", url="https://example.org/home")
+
+BEFORE = user_pb2.User(
+    user_id="u-1",
+    email="ada@example.org",
+    display_name="Ada",
+    status=user_pb2.USER_STATUS_SUSPENDED,
+    role=user_pb2.USER_ROLE_ADMIN,
+    metadata={"team": "blue", "a.b": "c"},
+    profile=user_pb2.UserProfile(
+        bio="old", location="London", skills=["a", "b"], social_links={"work": WORK, "home": HOME}
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -121,3 +137,12 @@ def told(events: Iterable[user_event_pb2.UserEvent]) -> list[tuple[str, str]]:
         what = getattr(event, kind)
         found.append((kind, what.user_id if kind == "user_deleted" else what.user.user_id))
     return found
+
+
+def update(client: Client, change: user_pb2.User, *paths: str) -> Any:
+    """An update of the user with BEFORE's id."""
+    change.user_id = change.user_id or "u-1"
+    mask = FieldMask(paths=paths)
+    return client.users.UpdateUser(
+        user_requests_pb2.UpdateUserRequest(user=change, update_mask=mask)
+    )

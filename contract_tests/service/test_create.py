@@ -35,7 +35,7 @@ FULL = user_pb2.User(
 )
 
 
-async def test_what_is_created_is_what_is_got(either: Client):
+async def test_what_is_created_is_what_is_got(either: Client) -> None:
     """
     Every field comes back as it was sent, the server's own aside.
     """
@@ -48,7 +48,7 @@ async def test_what_is_created_is_what_is_got(either: Client):
     assert got == FULL
 
 
-async def test_a_present_but_empty_profile_stays_present(client: Client):
+async def test_a_present_but_empty_profile_stays_present(client: Client) -> None:
     """
     Presence is data.
     """
@@ -57,7 +57,7 @@ async def test_a_present_but_empty_profile_stays_present(client: Client):
     assert (await client.get(created.user_id)).HasField("profile")
 
 
-async def test_what_is_left_out_gets_its_default(client: Client):
+async def test_what_is_left_out_gets_its_default(client: Client) -> None:
     """
     An id of the server's, an active account, the role of a user.
     """
@@ -69,7 +69,7 @@ async def test_what_is_left_out_gets_its_default(client: Client):
     assert created.created_at == created.updated_at
 
 
-async def test_output_only_fields_are_ignored_on_input(client: Client):
+async def test_output_only_fields_are_ignored_on_input(client: Client) -> None:
     """
     A client does not choose when its user was created.
     """
@@ -107,7 +107,7 @@ async def test_output_only_fields_are_ignored_on_input(client: Client):
 )
 async def test_a_broken_rule_is_refused_by_the_name_of_its_field(
     client: Client, user: user_pb2.User, field: str
-):
+) -> None:
     """
     The violation names the path in the request.
     """
@@ -116,7 +116,7 @@ async def test_a_broken_rule_is_refused_by_the_name_of_its_field(
     assert await refused(call) == Refused("INVALID_ARGUMENT", "REQUEST_INVALID", (field,))
 
 
-async def test_no_user_at_all_is_refused(client: Client):
+async def test_no_user_at_all_is_refused(client: Client) -> None:
     """
     A zero-byte request is a request without a user.
     """
@@ -125,7 +125,7 @@ async def test_no_user_at_all_is_refused(client: Client):
     assert await refused(call) == Refused("INVALID_ARGUMENT", "REQUEST_INVALID", ("user",))
 
 
-async def test_a_taken_user_id_already_exists(either: Client):
+async def test_a_taken_user_id_already_exists(either: Client) -> None:
     """
     Identifiers are unique.
     """
@@ -135,7 +135,7 @@ async def test_a_taken_user_id_already_exists(either: Client):
     assert await refused(again) == Refused("ALREADY_EXISTS", "USER_ID_TAKEN")
 
 
-async def test_a_taken_email_already_exists_in_whatever_case(either: Client):
+async def test_a_taken_email_already_exists_in_whatever_case(either: Client) -> None:
     """
     Addresses are unique, and case does not tell people apart.
     """
@@ -145,7 +145,7 @@ async def test_a_taken_email_already_exists_in_whatever_case(either: Client):
     assert await refused(again) == Refused("ALREADY_EXISTS", "EMAIL_TAKEN")
 
 
-async def test_a_deleted_user_frees_its_email_and_keeps_its_id(either: Client):
+async def test_a_deleted_user_frees_its_email_and_keeps_its_id(either: Client) -> None:
     """
     Somebody new may have the address; nobody new takes over the identifier.
     """
@@ -157,7 +157,7 @@ async def test_a_deleted_user_frees_its_email_and_keeps_its_id(either: Client):
     assert await refused(again) == Refused("ALREADY_EXISTS", "USER_ID_TAKEN")
 
 
-async def test_of_many_who_want_one_email_one_gets_it(either: Client):
+async def test_of_many_who_want_one_email_one_gets_it(either: Client) -> None:
     """
     Uniqueness holds among concurrent writers.
     """
@@ -168,7 +168,7 @@ async def test_of_many_who_want_one_email_one_gets_it(either: Client):
     assert [error.code() for error in errors] == [grpc.StatusCode.ALREADY_EXISTS] * 19
 
 
-async def test_of_many_who_want_one_id_one_gets_it(either: Client):
+async def test_of_many_who_want_one_id_one_gets_it(either: Client) -> None:
     """
     Uniqueness holds among concurrent writers.
     """
@@ -185,7 +185,7 @@ def keyed(client: Client, name: str = "ada", key: str = "k", caller: str = "me")
     return client.users.CreateUser(request, metadata=(("x-caller-id", caller),))
 
 
-async def test_a_repeated_create_gets_the_first_reply(either: Client):
+async def test_a_repeated_create_gets_the_first_reply(either: Client) -> None:
     """
     Same key, same user: the same reply, whatever happened since.
     """
@@ -197,7 +197,7 @@ async def test_a_repeated_create_gets_the_first_reply(either: Client):
     assert len(await either.events(2)) == 2  # created once, updated once
 
 
-async def test_many_repetitions_at_once_create_one_user(either: Client):
+async def test_many_repetitions_at_once_create_one_user(either: Client) -> None:
     """
     Whoever retries before the first reply is served like whoever retries after it.
     """
@@ -206,7 +206,7 @@ async def test_many_repetitions_at_once_create_one_user(either: Client):
     assert len({reply.user_id for reply in replies}) == 1
 
 
-async def test_a_key_with_another_user_is_refused(either: Client):
+async def test_a_key_with_another_user_is_refused(either: Client) -> None:
     """
     A key stands for one payload.
     """
@@ -216,7 +216,7 @@ async def test_a_key_with_another_user_is_refused(either: Client):
     assert await refused(keyed(either, "bob")) == expected
 
 
-async def test_output_only_fields_do_not_make_another_payload(client: Client):
+async def test_output_only_fields_do_not_make_another_payload(client: Client) -> None:
     """
     What is ignored distinguishes nothing.
     """
@@ -226,7 +226,7 @@ async def test_output_only_fields_do_not_make_another_payload(client: Client):
     assert await client.users.CreateUser(request, metadata=(("x-caller-id", "me"),)) == first
 
 
-async def test_another_callers_key_is_another_key(client: Client):
+async def test_another_callers_key_is_another_key(client: Client) -> None:
     """
     Callers cannot hit each other's keys.
     """
@@ -235,7 +235,7 @@ async def test_another_callers_key_is_another_key(client: Client):
     assert (await keyed(client, "bob", caller="you")).user_id != first.user_id
 
 
-async def test_a_failed_create_does_not_use_up_its_key(client: Client):
+async def test_a_failed_create_does_not_use_up_its_key(client: Client) -> None:
     """
     Only a success is remembered.
     """
@@ -246,7 +246,7 @@ async def test_a_failed_create_does_not_use_up_its_key(client: Client):
     assert (await keyed(client, "ada")).user_id != taken.user_id
 
 
-async def test_a_key_is_forgotten_after_a_day():
+async def test_a_key_is_forgotten_after_a_day() -> None:
     """
     And not a moment before.
     """
@@ -259,7 +259,7 @@ async def test_a_key_is_forgotten_after_a_day():
         assert (await keyed(client, "bob")).user_id != first.user_id
 
 
-async def test_a_key_outlives_a_restart(db: str):
+async def test_a_key_outlives_a_restart(db: str) -> None:
     """
     Whoever did not see the reply because the server went away may repeat the call.
     """
@@ -269,7 +269,7 @@ async def test_a_key_outlives_a_restart(db: str):
         assert await keyed(client) == first
 
 
-async def test_an_error_says_which_resource_is_meant(client: Client):
+async def test_an_error_says_which_resource_is_meant(client: Client) -> None:
     """
     ALREADY_EXISTS carries ResourceInfo.
     """

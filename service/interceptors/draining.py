@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from service import errors
 from service.interceptors.handlers import Call, Context, Handler, PerMethod, wrapped
@@ -21,6 +21,11 @@ class Gate:
         self._shut = False
         self._waiting: set[asyncio.Task[Any]] = set()
         self._refused: set[asyncio.Task[Any]] = set()
+
+    @property
+    def crowded(self) -> bool:
+        """Whether anybody waits here."""
+        return bool(self._waiting)
 
     def shut(self) -> None:
         self._shut = True
@@ -47,11 +52,39 @@ class Gate:
         finally:
             self._waiting.discard(task)
 
+    async def undisturbed(self, awaitable: Awaitable[T]) -> T:
+        """Wait for something even if the gate is shut meanwhile, and be refused after it."""
+        task = asyncio.current_task()
+        assert task is not None, "calls are served in tasks"
+        self._waiting.discard(task)
+        try:
+            return await awaitable
+        finally:
+            self._waiting.add(task)
+            if self._shut:
+                self._refused.add(task)
+                task.cancel()
+
+
+class _Writing:
+    """A context whose writes are undisturbed: no status can follow a message that is half sent."""
+
+    def __init__(self, context: Context, gate: Gate) -> None:
+        self._context = context
+        self._gate = gate
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    async def write(self, message: Any) -> None:
+        await self._gate.undisturbed(self._context.write(message))
+
 
 class Draining(PerMethod):
     """Ends streams with UNAVAILABLE: those without an end at once, uploads when time is up.
 
-    A stream of requests is ended only between two of them, so what was begun gets its reply.
+    A stream of requests is ended only between two of them, so what was begun gets its reply; a
+    reader that does not read is cut off when the grace is over.
     """
 
     def __init__(self) -> None:
@@ -79,6 +112,7 @@ class Draining(PerMethod):
             return await call(each(aiter(requests)), context)
 
         async def writing(request: Any, context: Context) -> Any:
-            return await gate.passing(call(request, context))
+            undisturbed = cast("Context", _Writing(context, gate))
+            return await gate.passing(call(request, undisturbed))
 
         return reading if handler.request_streaming else writing

@@ -145,13 +145,16 @@ class UserServiceV1(user_service_pb2_grpc.UserServiceServicer):
         caller: Caller,
     ) -> None:
         operation = request.WhichOneof("operation")
-        if operation == "create_user":
-            reply.user.CopyFrom(await self._create(request.create_user, caller))
-        elif operation == "update_user":
-            reply.user.CopyFrom(await self._update(request.update_user))
-        else:
-            await self._users.delete(request.delete_user.user_id)
-            reply.deleted_user_id = request.delete_user.user_id
+        try:
+            if operation == "create_user":
+                reply.user.CopyFrom(await self._create(request.create_user, caller))
+            elif operation == "update_user":
+                reply.user.CopyFrom(await self._update(request.update_user))
+            else:
+                await self._users.delete(request.delete_user.user_id)
+                reply.deleted_user_id = request.delete_user.user_id
+        except errors.Refusal as refusal:
+            raise refusal.within(str(operation)) from None
 
     async def _create(
         self, request: user_requests_pb2.CreateUserRequest, caller: Caller

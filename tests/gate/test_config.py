@@ -19,8 +19,6 @@ def test_everything_that_can_be_said(tmp_path):
         """
         modules: [schemas]
         base: trunk
-        releases: promised/releases
-        waivers: promised/waivers
         severities: {FIELD_RENAMED: warning}
         fail_on: warning
         engines: [buf]
@@ -38,8 +36,6 @@ def test_everything_that_can_be_said(tmp_path):
         root=tmp_path,
         modules=("schemas",),
         base="trunk",
-        releases="promised/releases",
-        waivers="promised/waivers",
         policy=Policy({"FIELD_RENAMED": Severity.WARNING}, Severity.WARNING, ("buf",)),
         services=(
             ServiceConfig(

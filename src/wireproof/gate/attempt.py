@@ -22,7 +22,7 @@ class Attempt(Generic[T]):
 
 
 def attempt(work: Callable[[], T]) -> Attempt[T]:
-    """Do *work*; a WireproofError it raises is kept, as other stages still have something to say."""
+    """Do *work*; a WireproofError that it raises is kept: other stages still have a say."""
     begun = time.perf_counter()
     try:
         value = work()

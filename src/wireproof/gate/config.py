@@ -15,6 +15,7 @@ from wireproof.verdict import Policy
 from wireproof.verdict.policy import ENGINES
 
 FILE = "wireproof.yaml"
+WAIVERS = Path("compat/waivers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,6 @@ class Config:
     modules: tuple[str, ...] = (".",)
     base: str | None = None
     """The branch that changes are merged into; by default the remote says."""
-    releases: str = "compat/releases"
-    waivers: str = "compat/waivers"
     services: tuple[ServiceConfig, ...] = ()
     policy: Policy = field(default_factory=Policy)
 
@@ -161,8 +160,6 @@ _POLICY: dict[str, Reader] = {
 _TOP: dict[str, Reader] = {
     "modules": _texts,
     "base": _text,
-    "releases": _text,
-    "waivers": _text,
     "services": _services,
 }
 _SERVICE: dict[str, Reader] = {

@@ -10,7 +10,9 @@ from wireproof.finding import Finding, Surface
 from wireproof.gate.base import Base, NoBase, find_base, has_path
 from wireproof.gate.config import Config
 from wireproof.rules import Bump, compare
-from wireproof.schema import Schema, latest_release, load
+from wireproof.schema.release import releases
+from wireproof.schema.schema import Schema
+from wireproof.schema.source import load
 from wireproof.verdict.stages import Side
 
 Heads = dict[str, Schema]
@@ -79,13 +81,19 @@ def compare_all(config: Config, against: str | None) -> Compared:
 
 def _bases(config: Config, heads: Heads, against: str | None) -> tuple[Held, ...]:
     if against:
-        pairs = tuple(Pair(m, load(against, root=config.root), s) for m, s in heads.items())
+        pairs = tuple(Pair(m, _against(config, against, m), s) for m, s in heads.items())
         return (_held(against, "named with --against", pairs),)
     base = find_base(config.root, branch=config.base)
-    version = latest_release(config.root / config.releases)
+    version = next(reversed(releases(config.root)), None)
     if base is None and version is None:
         raise NoBase("this is the first commit and nothing was released; name one with --against")
-    return tuple([*_at_commit(config, heads, base), *_at_release(config, heads, version)])
+    return (*_at_commit(config, heads, base), *_at_release(config, heads, version))
+
+
+def _against(config: Config, source: str, module: str) -> Schema:
+    """A base named by hand; a git ref alone means the same module there."""
+    whole_ref = source.startswith("git:") and source.count(":") == 1
+    return load(f"{source}:{module}" if whole_ref else source, root=config.root)
 
 
 def _at_commit(config: Config, heads: Heads, base: Base | None) -> Iterator[Held]:
