@@ -105,7 +105,7 @@ class _Reading:
         try:
             root = loader.get_single_node()
         except yaml.YAMLError as error:
-            raise self._no_yaml(error) from error
+            raise self._no_yaml(error, text) from error
         finally:
             loader.dispose()
         if root is None:
@@ -136,11 +136,13 @@ class _Reading:
             pairs[key.value] = self.node(value, depth + 1, place)
         return pairs
 
-    def _no_yaml(self, error: yaml.YAMLError) -> MalformedFile:
+    def _no_yaml(self, error: yaml.YAMLError, text: str) -> MalformedFile:
         mark = getattr(error, "problem_mark", None)
         reason = f"it is no YAML: {getattr(error, 'problem', None) or error}"
         if mark is None:
             return MalformedFile(self.path, None, reason)
+        if "${" in "".join(text.splitlines()[mark.line : mark.line + 1]):
+            reason += " (put quotes around text with ${…} in it)"
         return MalformedFile(self.path, mark.line + 1, reason, mark.column + 1)
 
 
