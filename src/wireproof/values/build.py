@@ -9,11 +9,11 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
-from google.protobuf.message_factory import GetMessageClass
 
 from wireproof.errors import WireproofError
 from wireproof.values.assign import assign, clear_rivals, copied
 from wireproof.values.check import Fault
+from wireproof.values.descriptors import class_of, descriptor_of
 from wireproof.values.plan import UNSET, Choice, Member, Plan, Route, Shape
 from wireproof.values.planner import Planner
 from wireproof.values.settle import Settled, several
@@ -84,7 +84,7 @@ class Builder:
         return message
 
     def _raw(self, plan: Plan, source: Source, depth: int) -> Message:
-        message = GetMessageClass(plan.descriptor)()
+        message: Message = class_of(plan.descriptor)()
         optional = [m for m in plan.free if not m.needed and self.fits(m, depth)]
         bits = source.integer(0, (1 << len(optional)) - 1, 0) if optional else 0
         chosen = {id(m) for index, m in enumerate(optional) if bits >> index & 1}
@@ -201,11 +201,11 @@ class Builder:
         """
         inner = message
         for member in route[:-1]:
-            clear_rivals(inner, member, self.planner.plan(inner.DESCRIPTOR).choices)
+            clear_rivals(inner, member, self.planner.plan(descriptor_of(inner)).choices)
             inner = self._entered(inner, member)
         last = route[-1]
         if whole is not UNSET and not beside:
-            clear_rivals(inner, last, self.planner.plan(inner.DESCRIPTOR).choices)
+            clear_rivals(inner, last, self.planner.plan(descriptor_of(inner)).choices)
         assign(inner, last, whole)
         return message
 
@@ -219,7 +219,7 @@ class Builder:
 
     def eased(self, message: Message, fixed: Member) -> Message:
         """*message*, or the nearest valid one with the same *fixed* member."""
-        plan = self.planner.plan(message.DESCRIPTOR)
+        plan = self.planner.plan(descriptor_of(message))
         if not plan.uncertain or not self.planner.faults(message):
             return message
         found = search(self, plan, message, lambda faults: not faults, fixed=fixed)
@@ -253,7 +253,7 @@ def _take(message: Message, other: Message, member: Member) -> None:
     """Give *message* what *other* has of *member*."""
     message.ClearField(member.name)
     if any(field.name == member.name for field, _ in other.ListFields()):
-        part = GetMessageClass(other.DESCRIPTOR)()
+        part = type(other)()
         part.CopyFrom(other)
         for field, _ in other.ListFields():
             if field.name != member.name:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
@@ -126,7 +127,7 @@ def _packed(builder: Builder, places: list[Node], full: Message) -> Iterator[_Of
 def _beside_rival(builder: Builder, route: tuple[Member, ...], index: int) -> bool:
     """Whether another branch has its turn; each branch of a choice gets one."""
     for member in route:
-        plan = builder.planner.plan(member.field.containing_type)
+        plan = builder.planner.plan(cast(Descriptor, member.field.containing_type))
         for choice in plan.choices:
             if member in choice.members and choice.members.index(member) != index % len(
                 choice.members

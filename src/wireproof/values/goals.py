@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from wireproof.schema.constraints import NONE, FieldConstraints, rule_ids
 from wireproof.values.build import Builder
 from wireproof.values.check import Fault
+from wireproof.values.descriptors import descriptor_of, enum_of
 from wireproof.values.plan import Choice, Member, Plan, Route, Shape, route_place
 
 DEPTH = 3
@@ -56,7 +57,7 @@ class Node:
 
 
 def nodes(builder: Builder, descriptor: Descriptor, depth: int) -> list[Node]:
-    """The root and the messages below it, breadth first; a type that recurs is entered once more."""
+    """The root and the messages below it, breadth first; a type that recurs is entered twice."""
     found = [Node((), builder.planner.plan(descriptor))]
     for node in found:
         if len(node.route) >= depth:
@@ -135,7 +136,7 @@ def _enum_goals(prefix: str, member: Member) -> Iterator[Goal]:
 
 def enum_name(field: FieldDescriptor, number: int) -> str:
     """The first name of that number: aliases are the same value."""
-    names = (value.name for value in field.enum_type.values if value.number == number)
+    names = (value.name for value in enum_of(field).values if value.number == number)
     return next(names, str(number))
 
 
@@ -167,7 +168,7 @@ class _Walk:
     found: set[Goal]
 
     def message(self, message: Message, prefix: str, *, judged: bool) -> None:
-        plan = self.builder.planner.plan(message.DESCRIPTOR)
+        plan = self.builder.planner.plan(descriptor_of(message))
         present = {field.name: value for field, value in message.ListFields()}
         for member in plan.members:
             self.member(member, present, prefix, judged=judged)
