@@ -24,7 +24,7 @@ def file_digest(data: bytes) -> bytes:
     """
     file = _File.FromString(data)
     file.ClearField("source_code_info")
-    if len(UnknownFieldSet(file)):  # type: ignore[arg-type]  # buf's marks: nothing else is unknown
+    if len(UnknownFieldSet(file)):  # buf's marks: nothing else is unknown
         file = _known(file)
     if file.syntax == "proto2":
         file.ClearField("syntax")

@@ -22,9 +22,7 @@ _UNPACKABLE = frozenset({"string", "bytes", "message", "group"})
 class Field:
     """One field; *message* declares it, or the file does (an extension of *extendee*)."""
 
-    def __init__(
-        self, proto: _Field, parent: MessageType | File, path: tuple[int, ...]
-    ) -> None:
+    def __init__(self, proto: _Field, parent: MessageType | File, path: tuple[int, ...]) -> None:
         self.proto = proto
         self.parent = parent
         self.file = parent.file
@@ -40,7 +38,7 @@ class Field:
 
     @cached_property
     def full_name(self) -> str:
-        scope = self.parent.package if self.parent is self.file else self.parent.full_name  # type: ignore[union-attr]
+        scope = self.parent.package if self.parent is self.file else self.parent.full_name
         return f"{scope}.{self.name}" if scope else self.name
 
     @property
@@ -57,8 +55,7 @@ class Field:
         inherited = self.parent.features
         if (oneof := self.declared_oneof) is not None:
             inherited = merged(inherited, oneof.proto.options)
-        found = merged(inherited, self.proto.options)
-        return found
+        return merged(inherited, self.proto.options)
 
     @cached_property
     def declared_oneof(self) -> Oneof | None:

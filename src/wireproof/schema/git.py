@@ -66,9 +66,7 @@ def _no_such_ref(ref: str, root: Path) -> str:
     return f"there is no ref {ref!r} in this repository: name a branch, a tag or a commit"
 
 
-def _blobs(
-    commit: str, path: str, prefix: str, source: str, root: Path
-) -> tuple[str, list[_Blob]]:
+def _blobs(commit: str, path: str, prefix: str, source: str, root: Path) -> tuple[str, list[_Blob]]:
     """Where the source lies in the tree, and the files of schemas at or below it."""
     for base in dict.fromkeys((prefix, "")):
         at = _normal(PurePosixPath(base) / path) if path else _normal(PurePosixPath(base))
@@ -77,7 +75,9 @@ def _blobs(
         listed = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, *below)
         blobs = [_blob(entry) for entry in listed.stdout.decode().split("\0") if entry]
         if blobs or not at:
-            return at, [b for b in blobs if b.mode != "160000" and (_wanted(b.path) or b.path == at)]
+            return at, [
+                b for b in blobs if b.mode != "160000" and (_wanted(b.path) or b.path == at)
+            ]
     raise UnreadableSource(source, f"there is no {path or prefix} at that ref")
 
 
