@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: gate test check format serve setup generate lock clean
 
 gate: setup ## May this change ship? One table, one verdict.
-	wireproof gate
+	wireproof gate $(GATE)
 
 test: setup ## All tests that need nothing but Python and make.
 	pytest -n auto --dist worksteal

@@ -56,7 +56,8 @@ class MalformedFile(WireproofError):
     path: str
     line: int | None
     reason: str
+    column: int | None = None
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}" if self.line else self.path
+        place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
         return f"{place}: {self.reason}"

@@ -16,6 +16,8 @@ COMMANDS = {
     "diff": "wireproof.cli.diff:diff",
     "test": "wireproof.cli.test:test",
     "verify": "wireproof.cli.verify:verify",
+    "release": "wireproof.cli.release:release",
+    "waive": "wireproof.cli.waive:waive",
 }
 
 

@@ -1,5 +1,18 @@
-"""One call of any of the four styles, as a list of steps."""
+"""One call of any of the four styles, as a list of steps.
 
-from wireproof.exchange.exchange import Exchange, Method, Script, Step, StepKind, Style
+`wireproof.exchange.channel` opens a way to a server, `wireproof.exchange.calls` makes the calls,
+`wireproof.exchange.door` lets synchronous code make them; they are imported where used.
+"""
 
-__all__ = ["Exchange", "Method", "Script", "Step", "StepKind", "Style"]
+from wireproof.exchange.exchange import (
+    Exchange,
+    Method,
+    Script,
+    Step,
+    StepKind,
+    Style,
+    method_of,
+    sends,
+)
+
+__all__ = ["Exchange", "Method", "Script", "Step", "StepKind", "Style", "method_of", "sends"]

@@ -93,12 +93,14 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Script:
     """What a client does in one call: its steps in order, then it half-closes and reads to the end
-    (unless it cancelled). A `receive` step waits for one message; *deadline* is in seconds.
+    (unless it cancelled). A `receive` step waits for one message; *deadline* is in seconds; after
+    *most* steps of a stream without end the client cancels.
     """
 
     steps: tuple[Step, ...]
     metadata: tuple[tuple[str, str | bytes], ...] = ()
     deadline: float = 10.0
+    most: int = 10_000
 
 
 def sends(*messages: Message | bytes) -> tuple[Step, ...]:

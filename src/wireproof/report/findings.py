@@ -16,8 +16,13 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Worst first, the waived last, then by place."""
     return sorted(
         findings,
-        key=lambda f: (f.waived is not None, _ORDER.index(f.severity), str(f.location), f.subject),
+        key=lambda f: (f.waived is not None, _ORDER.index(f.severity), _place(f), f.subject),
     )
+
+
+def _place(finding: Finding) -> tuple[str, int, int]:
+    at = finding.location
+    return (at.file, at.line or 0, at.column or 0) if at else ("", 0, 0)
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

@@ -36,14 +36,20 @@ def schema_from_release(version: str, *, source: str, root: Path) -> Schema:
 
 
 def write_release(root: Path, version: str, image: bytes) -> Path:
-    """Freeze *image* as *version*; a release that exists is never overwritten."""
-    path = root / FOLDER / f"{version}{_SUFFIX}"
-    if path.exists():
-        raise ReleaseExists(f"{path} exists and releases never change: choose another version")
+    """Freeze *image* as *version*. Raises ReleaseExists: a release is never overwritten."""
+    path = unused_path(root, version)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(image)
     digest = hashlib.sha256(image).hexdigest()
     _checksum(path).write_text(f"{digest}  {path.name}\n", encoding="utf-8")
+    return path
+
+
+def unused_path(root: Path, version: str) -> Path:
+    """Where *version* will lie. Raises ReleaseExists where it has been released."""
+    path = root / FOLDER / f"{version}{_SUFFIX}"
+    if path.exists():
+        raise ReleaseExists(f"{path} exists and releases never change: choose another version")
     return path
 
 

@@ -1,0 +1,159 @@
+"""What the service refuses, and how a refusal travels: google.rpc.Status with stable reasons."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from google.protobuf.message import Message
+
+DOMAIN = "user.wireproof.dev"
+USER = f"{DOMAIN}/User"
+LONGEST = 200  # characters of a client's own text that an error repeats
+ROOM = 3_000  # bytes of violations: statuses travel in trailers, which peers limit to 8 KiB
+
+log = logging.getLogger("service")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A field that is to blame, and why."""
+
+    field: str
+    description: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.description}" if self.field else self.description
+
+
+@dataclass(eq=False)
+class Refusal(Exception):
+    """A request that is answered with an error, on purpose."""
+
+    code: int
+    reason: str
+    message: str
+    details: tuple[Message, ...] = ()
+    violations: tuple[Violation, ...] = ()
+
+    def __str__(self) -> str:
+        return str(self.violations[0]) if self.violations else self.message
+
+    def within(self, path: str) -> Refusal:
+        """The same about a message that stands at this path of another."""
+        violations = (Violation(f"{path}.{v.field}", v.description) for v in self.violations)
+        return replace(self, violations=tuple(violations))
+
+
+def status_of(error: Exception) -> status_pb2.Status:
+    """The status that a client may see; the text of an unforeseen error goes to the log alone."""
+    if not isinstance(error, Refusal):
+        log.error("unforeseen error", exc_info=error)
+        error = Refusal(code_pb2.INTERNAL, "INTERNAL_ERROR", "the server is at fault")
+    status = status_pb2.Status(code=error.code, message=str(error))
+    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
+    bad = error_details_pb2.BadRequest()
+    for v in error.violations:
+        bad.field_violations.add(field=v.field, description=v.description)
+    for detail in (info, bad, *error.details) if error.violations else (info, *error.details):
+        status.details.add().Pack(detail)
+    return status
+
+
+def invalid(reason: str, violations: Iterable[Violation]) -> Refusal:
+    """INVALID_ARGUMENT that names the fields to blame, as many as there is room for."""
+    kept: list[Violation] = []
+    room = ROOM
+    for v in violations:
+        kept.append(Violation(short(v.field), short(v.description)))
+        room -= len(str(kept[-1]).encode())
+        if room < 0:
+            break
+    return Refusal(code_pb2.INVALID_ARGUMENT, reason, "", violations=tuple(kept))
+
+
+def undecodable() -> Refusal:
+    return Refusal(
+        code_pb2.INVALID_ARGUMENT,
+        "REQUEST_UNDECODABLE",
+        "the bytes are no message of the request's type",
+    )
+
+
+def page_token_invalid(why: str) -> Refusal:
+    return invalid("PAGE_TOKEN_INVALID", [Violation("page_token", why)])
+
+
+def resume_token_invalid() -> Refusal:
+    return invalid("RESUME_TOKEN_INVALID", [Violation("resume_token", "not issued by this server")])
+
+
+def update_mask_invalid(why: str) -> Refusal:
+    return invalid("UPDATE_MASK_INVALID", [Violation("update_mask", why)])
+
+
+def key_reused() -> Refusal:
+    why = "came with another user before"
+    return invalid("IDEMPOTENCY_KEY_REUSED", [Violation("idempotency_key", why)])
+
+
+def user_not_found(user_id: str) -> Refusal:
+    return _about(code_pb2.NOT_FOUND, "USER_NOT_FOUND", user_id, f"there is no user {user_id}")
+
+
+def user_id_taken(user_id: str) -> Refusal:
+    message = f"the user_id {user_id} is taken"
+    return _about(code_pb2.ALREADY_EXISTS, "USER_ID_TAKEN", user_id, message)
+
+
+def email_taken(email: str) -> Refusal:
+    message = f"the email {email} is taken"
+    return _about(code_pb2.ALREADY_EXISTS, "EMAIL_TAKEN", email, message)
+
+
+def status_not_settable() -> Refusal:
+    why = "USER_STATUS_DELETED is reached by DeleteUser alone"
+    detail = error_details_pb2.PreconditionFailure()
+    detail.violations.add(type="STATUS", subject="user.status", description=why)
+    return Refusal(code_pb2.FAILED_PRECONDITION, "STATUS_NOT_SETTABLE", why, (detail,))
+
+
+def admin_required() -> Refusal:
+    why = "only an administrator may list deleted users"
+    return Refusal(code_pb2.PERMISSION_DENIED, "ADMIN_REQUIRED", why)
+
+
+def batch_too_large(most: int) -> Refusal:
+    why = f"a batch holds at most {most} requests; these were dealt with, the rest was not"
+    return Refusal(code_pb2.RESOURCE_EXHAUSTED, "BATCH_TOO_LARGE", why)
+
+
+def store_full() -> Refusal:
+    why = "the store has no room left"
+    return Refusal(code_pb2.RESOURCE_EXHAUSTED, "STORE_FULL", why)
+
+
+def store_unavailable() -> Refusal:
+    why = "the store does not answer at the moment"
+    return Refusal(code_pb2.UNAVAILABLE, "STORE_UNAVAILABLE", why)
+
+
+def server_stopping() -> Refusal:
+    return Refusal(code_pb2.UNAVAILABLE, "SERVER_STOPPING", "the server is shutting down")
+
+
+def short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _about(code: int, reason: str, name: str, message: str) -> Refusal:
+    what = error_details_pb2.ResourceInfo(
+        resource_type=USER, resource_name=name, description=message
+    )
+    return Refusal(code, reason, message, (what,))

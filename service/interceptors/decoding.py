@@ -1,0 +1,51 @@
+"""Requests that are no protobuf, which gRPC would answer with UNKNOWN and the decoder's text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from service import errors
+from service.interceptors.handlers import Call, Context, Handler, PerMethod, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+UNDECODABLE = object()
+
+
+class Decoding(PerMethod):
+    """Refuses bytes that do not decode, wherever in a stream they come."""
+
+    def wrap(self, handler: Handler) -> Handler:
+        return wrapped(handler, _checking, deserializer=_forgiving(handler.request_deserializer))
+
+
+def _forgiving(decode: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
+    if decode is None:
+        return None
+
+    def forgiving(data: bytes) -> Any:
+        try:
+            return decode(data)
+        except Exception:  # noqa: BLE001 (decoders raise what they like)
+            return UNDECODABLE
+
+    return forgiving
+
+
+def _checking(call: Call, handler: Handler) -> Call:
+    async def each(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        async for request in requests:
+            yield _decoded(request)
+
+    async def checking(request: Any, context: Context) -> Any:
+        checked = each(request) if handler.request_streaming else _decoded(request)
+        return await call(checked, context)
+
+    return checking
+
+
+def _decoded(request: Any) -> Any:
+    if request is UNDECODABLE:
+        raise errors.undecodable()
+    return request

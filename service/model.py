@@ -1,0 +1,113 @@
+"""What the service is about, in no version's generated classes: every version converts to this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Status(IntEnum):
+    """State of an account; the numbers are stored and equal those of the protos."""
+
+    ACTIVE = 1
+    INACTIVE = 2
+    SUSPENDED = 3
+    DELETED = 4
+
+
+class Role(IntEnum):
+    """What a user may do; the numbers are stored and equal those of the protos."""
+
+    USER = 1
+    MODERATOR = 2
+    ADMIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SocialLink:
+    platform: str = ""
+    url: str = ""
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    bio: str = ""
+    avatar_url: str = ""
+    location: str = ""
+    skills: tuple[str, ...] = ()
+    social_links: Mapping[str, SocialLink] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user as stored; times are microseconds since 1970."""
+
+    user_id: str
+    email: str
+    display_name: str
+    status: Status = Status.ACTIVE
+    role: Role = Role.USER
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    profile: Profile | None = None
+    created_at: int = 0
+    updated_at: int = 0
+
+    @property
+    def deleted(self) -> bool:
+        return self.status is Status.DELETED
+
+
+class Kind(IntEnum):
+    """Kind of an event; the numbers are stored."""
+
+    CREATED = 1
+    UPDATED = 2
+    DELETED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change of a user: the user after it, and the paths that changed."""
+
+    kind: Kind
+    user: User
+    at: int
+    changed: tuple[str, ...] = ()
+    position: int = 0  # given by the store
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls."""
+
+    name: str
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An idempotency key: whose, which, for what payload, until when."""
+
+    caller: str
+    key: str
+    digest: bytes
+    expires_at: int
+
+
+Order = tuple[tuple[str, bool], ...]  # (field, descending), always ending in user_id
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A page to read: what follows `after`, the last user's values of the fields in `order`."""
+
+    order: Order
+    limit: int
+    status: Status | None = None
+    role: Role | None = None
+    after: tuple[str | int, ...] | None = None

@@ -1,0 +1,214 @@
+"""Users in SQLite: reads inline, writes one at a time, on hand-written SQL."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from service import errors
+from service.model import Event, Kind, Once, Query, Role, Status, User
+from service.store import Change, codec, sqlite_schema
+from service.store.sqlite_schema import UnusableDatabaseError
+from service.store.sqlite_writer import InlineWriter, ThreadWriter, Writer, translated
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+__all__ = ["SQLiteStore", "UnusableDatabaseError"]
+
+COLUMNS = "user_id, email, display_name, status, role, metadata, profile, created_at, updated_at"
+
+
+class SQLiteStore:
+    """A store in one file (WAL) or in memory, for one process.
+
+    A read takes microseconds and happens in the event loop itself; writes queue for one writer.
+    """
+
+    def __init__(
+        self, reading: sqlite3.Connection, writer: Callable[[Callable[[], None]], Writer]
+    ) -> None:
+        self._reading = reading
+        self._writer = writer(self._tell_readers)
+        self._news = asyncio.Event()
+        self.secret = sqlite_schema.secret(reading)
+
+    @classmethod
+    def in_memory(cls) -> SQLiteStore:
+        connection = sqlite_schema.connect(":memory:")
+        return cls(connection, partial(InlineWriter, connection))
+
+    @classmethod
+    def in_file(cls, path: Path) -> SQLiteStore:
+        writing = sqlite_schema.connect(str(path))
+        return cls(sqlite_schema.connect(str(path)), partial(ThreadWriter, writing))
+
+    async def user(self, user_id: str) -> User | None:
+        with translated():
+            return _find(self._reading, user_id)
+
+    async def users(self, query: Query) -> tuple[list[User], int]:
+        matching, values = _matching(query)
+        following, after = _following(query)
+        order = ", ".join(f"{name} {'DESC' if down else 'ASC'}" for name, down in query.order)
+        page = f"SELECT {COLUMNS} FROM users WHERE {matching}{following} ORDER BY {order} LIMIT ?"  # noqa: S608 (names are the schema's own)
+        count = f"SELECT count(*) FROM users WHERE {matching}"  # noqa: S608
+        with translated():
+            rows = self._reading.execute(page, (*values, *after, query.limit)).fetchall()
+            total = self._reading.execute(count, values).fetchone()[0]
+        return [_user(row) for row in rows], total
+
+    async def insert(self, created: Event, once: Once | None) -> User:
+        def work(db: sqlite3.Connection) -> User:
+            if once is not None and (reply := _remembered(db, once, created.at)):
+                return reply
+            user = created.user
+            if _find(db, user.user_id) is not None:
+                raise errors.user_id_taken(user.user_id)
+            _require_free_email(db, user)
+            db.execute(f"INSERT INTO users ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", _row(user))  # noqa: S608
+            _append(db, created)
+            if once is not None:
+                _remember(db, once, user)
+            return user
+
+        return await self._writer.run(work)
+
+    async def change(self, user_id: str, decide: Callable[[User | None], Change]) -> User:
+        def work(db: sqlite3.Connection) -> User:
+            decided = decide(_find(db, user_id))
+            if isinstance(decided, User):
+                return decided
+            user = decided.user
+            if not user.deleted:
+                _require_free_email(db, user)
+            row = _row(user)
+            names = ", ".join(f"{name.strip()} = ?" for name in COLUMNS.split(","))
+            db.execute(f"UPDATE users SET {names} WHERE user_id = ?", (*row, user_id))  # noqa: S608
+            _append(db, decided)
+            return user
+
+        return await self._writer.run(work)
+
+    async def events(
+        self, after: int, limit: int, user_ids: Sequence[str]
+    ) -> tuple[list[Event], int]:
+        marks = ",".join("?" * len(user_ids))
+        only = f" AND user_id IN ({marks})" if user_ids else ""
+        page = (
+            "SELECT kind, user, at, changed, position FROM events"  # noqa: S608 (only marks)
+            f" WHERE position > ? AND position <= ?{only} ORDER BY position LIMIT ?"
+        )
+        with translated():
+            last = _last_position(self._reading)
+            rows = self._reading.execute(page, (after, last, *user_ids, limit)).fetchall()
+        found = [_event(row) for row in rows]
+        return found, found[-1].position if len(found) == limit else max(after, last)
+
+    async def last_position(self) -> int:
+        with translated():
+            return _last_position(self._reading)
+
+    async def wait_beyond(self, position: int) -> None:
+        while await self.last_position() <= position:
+            await self._news.wait()
+
+    async def close(self) -> None:
+        await self._writer.close()
+        self._reading.close()
+
+    def _tell_readers(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+
+def _matching(query: Query) -> tuple[str, tuple[Any, ...]]:
+    conditions, values = ["status <> 4" if query.status is None else "status = ?"], []
+    if query.status is not None:
+        values.append(int(query.status))
+    if query.role is not None:
+        conditions.append("role = ?")
+        values.append(int(query.role))
+    return " AND ".join(conditions), tuple(values)
+
+
+def _following(query: Query) -> tuple[str, tuple[Any, ...]]:
+    """What sorts after the last user: greater in a field, and equal in those before it."""
+    if query.after is None:
+        return "", ()
+    choices: list[str] = []
+    values: list[Any] = []
+    for depth, (name, descending) in enumerate(query.order):
+        equal = [f"{earlier} = ?" for earlier, _ in query.order[:depth]]
+        choices.append(" AND ".join([*equal, f"{name} {'<' if descending else '>'} ?"]))
+        values += query.after[: depth + 1]
+    return f" AND ({' OR '.join(choices)})", tuple(values)
+
+
+def _find(db: sqlite3.Connection, user_id: str) -> User | None:
+    found = db.execute(f"SELECT {COLUMNS} FROM users WHERE user_id = ?", (user_id,))  # noqa: S608
+    row = found.fetchone()
+    return None if row is None else _user(row)
+
+
+def _require_free_email(db: sqlite3.Connection, user: User) -> None:
+    taken = "SELECT 1 FROM users WHERE lower(email) = lower(?) AND status <> 4 AND user_id <> ?"
+    if db.execute(taken, (user.email, user.user_id)).fetchone():
+        raise errors.email_taken(user.email)
+
+
+def _remembered(db: sqlite3.Connection, once: Once, now: int) -> User | None:
+    db.execute("DELETE FROM idempotency_keys WHERE expires_at <= ?", (now,))
+    found = "SELECT digest, reply FROM idempotency_keys WHERE caller = ? AND key = ?"
+    row = db.execute(found, (once.caller, once.key)).fetchone()
+    if row is None:
+        return None
+    if row[0] != once.digest:
+        raise errors.key_reused()
+    return codec.load_user(row[1])
+
+
+def _remember(db: sqlite3.Connection, once: Once, user: User) -> None:
+    values = (once.caller, once.key, once.digest, codec.dump_user(user), once.expires_at)
+    db.execute("INSERT INTO idempotency_keys VALUES (?,?,?,?,?)", values)
+
+
+def _append(db: sqlite3.Connection, event: Event) -> None:
+    user = event.user
+    values = (event.kind, user.user_id, codec.dump_user(user), event.at, ",".join(event.changed))
+    db.execute("INSERT INTO events (kind, user_id, user, at, changed) VALUES (?,?,?,?,?)", values)
+
+
+def _last_position(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()[0])
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    kind, user, at, changed, position = row
+    paths = tuple(changed.split(",")) if changed else ()
+    return Event(Kind(kind), codec.load_user(user), at, paths, position)
+
+
+def _row(user: User) -> tuple[Any, ...]:
+    metadata, profile = codec.dump(dict(user.metadata)), codec.dump_profile(user.profile)
+    who = (user.user_id, user.email, user.display_name, int(user.status), int(user.role))
+    return (*who, metadata, profile, user.created_at, user.updated_at)
+
+
+def _user(row: tuple[Any, ...]) -> User:
+    user_id, email, name, status, role, metadata, profile, created_at, updated_at = row
+    return User(
+        user_id,
+        email,
+        name,
+        Status(status),
+        Role(role),
+        json.loads(metadata),
+        codec.load_profile(profile),
+        created_at,
+        updated_at,
+    )

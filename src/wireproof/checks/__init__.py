@@ -1,0 +1,13 @@
+"""What a service owes its callers: rows with pure functions over what was observed."""
+
+from typing import Any
+
+from wireproof.checks.check import Check, Profile
+from wireproof.checks.every_style import EVERY_STYLE
+from wireproof.checks.lists import LISTS
+from wireproof.checks.standard import STANDARD
+from wireproof.checks.streams import STREAMS
+
+CHECKS: tuple[Check[Any], ...] = (*EVERY_STYLE, *STANDARD, *LISTS, *STREAMS)
+
+__all__ = ["CHECKS", "Check", "Profile"]

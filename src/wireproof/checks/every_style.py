@@ -1,0 +1,348 @@
+"""Checks over one exchange, of whatever style."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from google.protobuf.message import DecodeError
+
+from wireproof.checks.check import Check, Profile
+from wireproof.checks.facts import (
+    SERVER_FAULTS,
+    UNJUDGED,
+    Code,
+    Kind,
+    about,
+    cut_short,
+    details,
+    details_bytes,
+    kind_of,
+    path_of,
+    violated_fields,
+)
+from wireproof.checks.leaks import leaked
+from wireproof.exchange import Exchange, Style
+from wireproof.finding import Breach
+
+WELL_FORMED = (Kind.VALID, Kind.INVALID, Kind.STRANGE)
+ONE_REPLY_STYLES = (Style.UNARY, Style.CLIENT_STREAMING)
+
+
+def server_fault(x: Exchange) -> Iterator[Breach]:
+    if kind_of(x) in WELL_FORMED and x.code in SERVER_FAULTS:
+        yield Breach(about(x), "an answer to a well-formed request", x.code.name)
+
+
+def unknown_method(x: Exchange) -> Iterator[Breach]:
+    if kind_of(x) is Kind.UNKNOWN_METHOD and x.code not in UNJUDGED:
+        yield Breach(x.method.full_name, Code.UNIMPLEMENTED.name, x.code.name)
+
+
+_MALFORMED_OK = (Code.INTERNAL, Code.INVALID_ARGUMENT, Code.UNKNOWN, *UNJUDGED)
+
+
+def malformed_refused(x: Exchange) -> Iterator[Breach]:
+    if kind_of(x) is Kind.MALFORMED and x.code not in _MALFORMED_OK:
+        yield Breach(_malformed(x), "INVALID_ARGUMENT or INTERNAL", x.code.name)
+
+
+def malformed_unknown(x: Exchange) -> Iterator[Breach]:
+    if kind_of(x) is Kind.MALFORMED and x.code is Code.UNKNOWN:
+        yield Breach(_malformed(x), "INVALID_ARGUMENT or INTERNAL", x.code.name)
+
+
+def _malformed(x: Exchange) -> str:
+    return f"{x.method.full_name}: {x.note.get('malformed', 'bytes')}"
+
+
+def one_reply(x: Exchange) -> Iterator[Breach]:
+    if x.ok and len(x.received) != 1 and x.method.style in ONE_REPLY_STYLES:
+        yield Breach(x.method.full_name, "exactly one reply with OK", _count(len(x.received)))
+
+
+def one_reply_at_most(x: Exchange) -> Iterator[Breach]:
+    if not x.ok and len(x.received) > 1 and x.method.style in ONE_REPLY_STYLES:
+        yield Breach(x.method.full_name, "one reply at most", _count(len(x.received)))
+
+
+def reply_decodes(x: Exchange) -> Iterator[Breach]:
+    for payload in x.received:
+        try:
+            x.method.reply.FromString(payload)
+        except DecodeError:
+            name = x.method.reply.DESCRIPTOR.full_name
+            yield Breach(x.method.full_name, f"replies of type {name}", "bytes that do not decode")
+            return
+
+
+def details_agree(x: Exchange) -> Iterator[Breach]:
+    if details_bytes(x) is None:
+        return
+    status = details(x)
+    if status is None:
+        yield Breach(x.method.full_name, "a google.rpc.Status", "bytes that do not decode")
+    elif status.code != x.code.value[0]:
+        yield Breach(x.method.full_name, f"details with the code {x.code.name}", str(status.code))
+
+
+def nothing_leaked(x: Exchange) -> Iterator[Breach]:
+    texts = [x.message]
+    if status := details(x):
+        texts += [status.message, *(_text(detail.value) for detail in status.details)]
+    found = next((mark for text in texts if (mark := leaked(text, b"".join(x.sent)))), None)
+    if found and not x.ok:
+        yield Breach(x.method.full_name, "an error without the server's internals", found)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def one_detail_a_type(x: Exchange) -> Iterator[Breach]:
+    status = details(x)
+    kinds = [detail.type_url.rsplit("/", 1)[-1] for detail in status.details] if status else []
+    for kind in sorted({kind for kind in kinds if kinds.count(kind) > 1}):
+        yield Breach(x.method.full_name, f"at most one {kind}", str(kinds.count(kind)))
+
+
+_OURS = (Code.DEADLINE_EXCEEDED, Code.CANCELLED, Code.UNAVAILABLE, Code.UNIMPLEMENTED)
+
+
+def error_info_present(x: Exchange) -> Iterator[Breach]:
+    if x.ok or x.code in _OURS or kind_of(x) not in WELL_FORMED:
+        return
+    status = details(x)
+    names = [detail.type_url.rsplit("/", 1)[-1] for detail in status.details] if status else []
+    if "google.rpc.ErrorInfo" not in names:
+        yield Breach(x.method.full_name, f"google.rpc.ErrorInfo with {x.code.name}", "none")
+
+
+def invalid_refused(x: Exchange) -> Iterator[Breach]:
+    if kind_of(x) is not Kind.INVALID or not one_message(x) or x.code in UNJUDGED | SERVER_FAULTS:
+        return
+    if x.code is not Code.INVALID_ARGUMENT:
+        yield Breach(about(x), Code.INVALID_ARGUMENT.name, x.code.name)
+
+
+def held_invalid_refused(x: Exchange) -> Iterator[Breach]:
+    accepted = kind_of(x) is Kind.INVALID and one_message(x) and x.note.get("held")
+    if accepted:
+        yield Breach(about(x), Code.INVALID_ARGUMENT.name, "a stream that stays open")
+
+
+def invalid_refused_or_held(x: Exchange) -> Iterator[Breach]:
+    yield from invalid_refused(x)
+    yield from held_invalid_refused(x)
+
+
+def one_message(x: Exchange) -> bool:
+    """Whether the style sends one request, which the status then judges."""
+    return not x.method.style.client_streams
+
+
+def field_named(x: Exchange) -> Iterator[Breach]:
+    if kind_of(x) is not Kind.INVALID or x.code is not Code.INVALID_ARGUMENT or not path_of(x):
+        return
+    fields = violated_fields(x)
+    if fields and not any(_same_field(path_of(x), field) for field in fields):
+        yield Breach(about(x), "a violation that names the field", ", ".join(sorted(set(fields))))
+
+
+_SUBSCRIPT = re.compile(r"\[[^\]]*\]")
+
+
+def _same_field(path: str, named: str) -> bool:
+    """Whether *named* is the field or one that holds it or lies in it, in either case style."""
+    ours, theirs = (
+        _SUBSCRIPT.sub("", text).replace("_", "").lower().strip(".") for text in (path, named)
+    )
+    return ours.endswith(theirs) or theirs.endswith(ours) or ours in theirs or theirs in ours
+
+
+def nothing_before_refusal(x: Exchange) -> Iterator[Breach]:
+    refused = kind_of(x) is Kind.INVALID and x.code is Code.INVALID_ARGUMENT
+    if refused and x.received and one_message(x):
+        yield Breach(x.method.full_name, "no message before the refusal", _count(len(x.received)))
+
+
+def client_stream_ends(x: Exchange) -> Iterator[Breach]:
+    if x.code is Code.DEADLINE_EXCEEDED and not cut_short(x):
+        waited = f"nothing after {x.script.deadline:g} s"
+        yield Breach(x.method.full_name, "a status after the half-close", waited)
+
+
+def replies_decode_to_valid(x: Exchange) -> Iterator[Breach]:
+    for violation in x.note.get("reply_violations", ()):
+        yield Breach(
+            f"{x.method.full_name}: {violation[0]}", violation[1], "a reply that breaks it"
+        )
+
+
+def _count(number: int) -> str:
+    return {0: "none", 1: "one"}.get(number, str(number))
+
+
+EVERY_STYLE: tuple[Check[Exchange], ...] = (
+    Check(
+        id="SERVER_FAULT",
+        on=Exchange,
+        check=server_fault,
+        says="{subject} answered {found} where its caller is owed {promised}",
+        why="INTERNAL, UNKNOWN and DATA_LOSS say that the server broke, and clients cannot react.",
+        fix="Handle the case and answer the status that names the caller's mistake, or OK.",
+        source="https://grpc.github.io/grpc/core/md_doc_statuscodes.html",
+    ),
+    Check(
+        id="UNKNOWN_METHOD_UNIMPLEMENTED",
+        on=Exchange,
+        check=unknown_method,
+        says="a method that does not exist ({subject}) must answer {promised}, answered {found}",
+        why="Clients recognise an older server by it.",
+        fix="Leave unknown methods to the gRPC library.",
+        source="https://grpc.github.io/grpc/core/md_doc_statuscodes.html",
+    ),
+    Check(
+        id="MALFORMED_REFUSED",
+        on=Exchange,
+        check=malformed_refused,
+        says="{subject} must be answered with {promised}, was answered with {found}",
+        why="Bytes that are no message were taken for one.",
+        fix="Refuse what does not parse before the handler runs.",
+        source="https://protobuf.dev/programming-guides/encoding/",
+    ),
+    Check(
+        id="MALFORMED_UNKNOWN",
+        on=Exchange,
+        check=malformed_unknown,
+        says="{subject} should be answered with {promised}, was answered with {found}",
+        why="UNKNOWN reads as a broken server, and proxies eject the host for it.",
+        fix="Catch the parse error where requests are deserialised and answer INVALID_ARGUMENT.",
+        source="https://grpc.github.io/grpc/core/md_doc_statuscodes.html",
+    ),
+    Check(
+        id="ONE_REPLY",
+        on=Exchange,
+        check=one_reply,
+        says="{subject} must send {promised}, sent {found}",
+        why="Generated clients hang on a second reply or hand out nothing for a missing one.",
+        fix="Send exactly one message before OK.",
+        source="https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md",
+        styles=ONE_REPLY_STYLES,
+    ),
+    Check(
+        id="ONE_REPLY_AT_MOST",
+        on=Exchange,
+        check=one_reply_at_most,
+        says="{subject} must send {promised}, sent {found}",
+        why="A method without server streaming has one reply.",
+        fix="Send at most one message.",
+        source="https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md",
+        styles=ONE_REPLY_STYLES,
+    ),
+    Check(
+        id="REPLY_DECODES",
+        on=Exchange,
+        check=reply_decodes,
+        says="{subject} must send {promised}, sent {found}",
+        why="Clients built from the schema cannot read the reply.",
+        fix="Serve the schema that is published, or publish the one that is served.",
+        source="https://protobuf.dev/programming-guides/encoding/",
+    ),
+    Check(
+        id="REPLY_KEEPS_RULES",
+        on=Exchange,
+        check=replies_decode_to_valid,
+        says="a reply of {subject} should keep the rule {promised}: found {found}",
+        why="Readers rely on the rules that the schema states.",
+        fix="Store and send only what the rules allow, or loosen the rule.",
+        source="https://protovalidate.com",
+    ),
+    Check(
+        id="STATUS_DETAILS_AGREE",
+        on=Exchange,
+        check=details_agree,
+        says="the status details of {subject} must be {promised}, are {found}",
+        why="Clients read the details or the status; both must tell the same.",
+        fix="Build the status and its details in one place.",
+        source="https://grpc.io/docs/guides/error/",
+    ),
+    Check(
+        id="INTERNALS_LEAKED",
+        on=Exchange,
+        check=nothing_leaked,
+        says="{subject} should answer {promised}, told its caller of {found}",
+        why="Stack traces and exception texts help attackers and no one else.",
+        fix="Log the exception and answer a message written for the caller.",
+        source="heuristic",
+    ),
+    Check(
+        id="INVALID_REQUEST_REFUSED",
+        on=Exchange,
+        check=invalid_refused_or_held,
+        says="{subject} breaks a rule of its schema and must answer {promised}, answered {found}",
+        why="A constraint the service ignores is not a promise.",
+        fix="Validate every request, each message of a stream included, before acting on it.",
+        source="https://protovalidate.com",
+        styles=(Style.UNARY, Style.SERVER_STREAMING),
+    ),
+    Check(
+        id="VIOLATION_NAMES_FIELD",
+        on=Exchange,
+        check=field_named,
+        says="the refusal of {subject} should carry {promised}; it names {found}",
+        why="A client shows the message beside the field that it names.",
+        fix="Put the path of the offending field into google.rpc.BadRequest.",
+        source="heuristic",
+    ),
+    Check(
+        id="NOTHING_BEFORE_REFUSAL",
+        on=Exchange,
+        check=nothing_before_refusal,
+        says="{subject} should send {promised}, sent {found}",
+        why="A client acts on what it has received before it learns that the request was refused.",
+        fix="Validate before the first message is sent.",
+        source="heuristic",
+        styles=(Style.SERVER_STREAMING,),
+    ),
+    Check(
+        id="CLIENT_STREAM_ENDS",
+        on=Exchange,
+        check=client_stream_ends,
+        says="{subject} must answer {promised}: {found}",
+        why="A client that has said everything waits for ever.",
+        fix="Answer when the stream of requests ends, whatever it held.",
+        source="https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md",
+        styles=(Style.CLIENT_STREAMING, Style.UNARY),
+    ),
+    Check(
+        id="HALF_CLOSE_ENDS",
+        on=Exchange,
+        check=client_stream_ends,
+        says="{subject} should answer {promised}: {found}",
+        why="A client that has said everything waits for the end of the stream.",
+        fix="End the call when the stream of requests ends.",
+        source="heuristic",
+        styles=(Style.BIDIRECTIONAL,),
+    ),
+    Check(
+        id="ONE_DETAIL_A_TYPE",
+        on=Exchange,
+        check=one_detail_a_type,
+        says="the status details of {subject} must hold {promised}, hold {found}",
+        why="Clients read the first detail of a type.",
+        fix="Merge the details of one type.",
+        source="https://google.aip.dev/193",
+        profile=Profile.AIP,
+    ),
+    Check(
+        id="ERROR_INFO_PRESENT",
+        on=Exchange,
+        check=error_info_present,
+        says="an error of {subject} must carry {promised}, carries {found}",
+        why="Clients tell errors apart by reason and domain, never by message.",
+        fix="Attach google.rpc.ErrorInfo to every error.",
+        source="https://google.aip.dev/193",
+        profile=Profile.AIP_STRICT,
+    ),
+)

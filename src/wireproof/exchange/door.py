@@ -1,0 +1,71 @@
+"""The one synchronous door to asynchronous calls, for callers that are not async."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from wireproof.exchange.calls import Live, call
+from wireproof.exchange.channel import Channel, Target, connected
+from wireproof.exchange.exchange import Exchange, Method, Script
+
+T = TypeVar("T")
+
+
+class Door:
+    """A connection driven from synchronous code, on an event loop of its own.
+
+    Use as a context manager, in a thread where no event loop runs. Entering raises
+    UnreachableTarget where there is no server.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self._loop = asyncio.new_event_loop()
+        self._stack = AsyncExitStack()
+        self._channel: Channel | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._channel = self.run(self._stack.enter_async_context(connected(self.target)))
+        except BaseException:
+            self._loop.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        try:
+            self.run(self._stack.aclose())
+            self.run(self._loop.shutdown_asyncgens())
+        finally:
+            self._loop.close()
+
+    @property
+    def channel(self) -> Channel:
+        if self._channel is None:
+            raise RuntimeError("a Door is used inside its with block")
+        return self._channel
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """What *work* returns."""
+        return self._loop.run_until_complete(work)
+
+    def call(self, method: Method, script: Script) -> Exchange:
+        """One call, as `calls.call` does it."""
+        return self.run(call(self.channel, method, script))
+
+    def open(self, method: Method, script: Script) -> Live:
+        """A call in flight; end it with `finish` or `abandon`."""
+
+        async def start() -> Live:  # a Live starts its reader on the running loop
+            return Live(self.channel, method, script)
+
+        return self.run(start())

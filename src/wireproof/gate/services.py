@@ -1,0 +1,96 @@
+"""The stages that need the running service: consumer contracts, then generated tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from wireproof.contracts import Contract, load_states, read_contract, verify
+from wireproof.errors import MalformedFile
+from wireproof.exchange.channel import Target, target_of
+from wireproof.finding import Finding
+from wireproof.gate.config import FILE, Config, ServiceConfig
+from wireproof.schema.reflection import schema_by_reflection
+from wireproof.schema.release import releases
+from wireproof.schema.source import load
+from wireproof.testing import Options, run_tests
+from wireproof.testing.launch import launched
+
+_PHASES = ("examples", "coverage", "stateful")
+"""Those without randomness: the same commit gives the same answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a stage found, and what of it could not run."""
+
+    findings: tuple[Finding, ...] = ()
+    stuck: str = ""
+    words: str = ""
+
+    def __add__(self, other: Found) -> Found:
+        return Found(
+            self.findings + other.findings,
+            "; ".join(filter(None, (self.stuck, other.stuck))),
+            "; ".join(filter(None, (self.words, other.words))),
+        )
+
+
+def consumers(config: Config) -> Found:
+    """What the consumers behind the contracts no longer get.
+
+    Raises WireproofError where a service or a contract could not be run at all.
+    """
+    return sum((_consumers(config, service) for service in config.services), Found())
+
+
+def services(config: Config) -> Found:
+    """What generated tests find in every service: deterministic phases, a fixed seed, a budget."""
+    return sum((_tested(config, service) for service in config.services), Found())
+
+
+def _consumers(config: Config, service: ServiceConfig) -> Found:
+    contracts = contracts_of(config, service)
+    if not contracts:
+        return Found()
+    states = load_states(config.root / service.states) if service.states else {}
+    known = [load(f"release:{version}", root=config.root) for version in releases(config.root)]
+    with _serving(config, service) as target:
+        report = verify(contracts, target, schema_by_reflection(target), states, known=known)
+    stuck = "; ".join(f"{one.name!r}: {one.reason}" for one in report.could_not_run)
+    return Found(report.findings, stuck, f"{len(contracts)} contracts")
+
+
+def _tested(config: Config, service: ServiceConfig) -> Found:
+    with _serving(config, service) as target:
+        schema = schema_by_reflection(target)
+        options = Options(
+            seed=service.seed,
+            max_calls=service.max_calls,
+            profiles=service.profile,
+            phases=_PHASES,
+        )
+        report = run_tests(target, schema, options)
+    return Found(report.findings, report.stopped, f"{report.calls} calls")
+
+
+def contracts_of(config: Config, service: ServiceConfig) -> list[Contract]:
+    """The contracts that the configuration names; a pattern that matches nothing is a mistake."""
+    found = []
+    for pattern in service.contracts:
+        paths = sorted(config.root.glob(pattern))
+        if not paths:
+            raise MalformedFile(FILE, None, f"no contract matches {pattern}")
+        found += [read_contract(path) for path in paths]
+    return found
+
+
+@contextmanager
+def _serving(config: Config, service: ServiceConfig) -> Iterator[Target]:
+    """The service, started afresh where the configuration says how."""
+    if service.target:
+        yield target_of(service.target)
+        return
+    with launched(service.start, folder=config.root) as address:
+        yield target_of(address)

@@ -1,0 +1,1 @@
+"""The pytest plugin: contract tests of a gRPC service, one line away."""

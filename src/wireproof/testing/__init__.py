@@ -1,0 +1,1 @@
+"""Run generated contract tests against a service."""

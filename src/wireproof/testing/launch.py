@@ -1,0 +1,121 @@
+"""Start a service by its command on a free port, and end it afterwards."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from wireproof.errors import WireproofError
+
+_HOST = "127.0.0.1"
+_LOOK = 0.02  # seconds between two looks at a port that does not answer yet
+_GRACE = 10.0  # seconds that a service has to end by itself
+
+
+@dataclass(eq=False)
+class NotStarted(WireproofError):
+    """A command that did not become a server."""
+
+    command: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot start `{self.command}`: {self.reason}"
+
+
+@contextmanager
+def launched(command: str, *, folder: Path, timeout: float = 30.0) -> Iterator[str]:
+    """The address `127.0.0.1:PORT` at which *command* serves, started in *folder*.
+
+    `{port}` in *command* stands for the port. The process and its children are ended with the
+    block: asked first, killed where they do not end. Raises NotStarted where the command cannot
+    be run, ends, or accepts no connection within *timeout* seconds.
+    """
+    port = _free_port()
+    words = shlex.split(command.replace("{port}", str(port)))
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        process = _start(command, words, folder, output)
+        try:
+            _wait(process, command, port, timeout, output)
+            yield f"{_HOST}:{port}"
+        finally:
+            _end(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _start(command: str, words: list[str], folder: Path, output: IO[str]) -> subprocess.Popen[str]:
+    # The tools installed beside this Python (and this Python itself) come first.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    try:
+        return subprocess.Popen(
+            words,
+            cwd=folder,
+            env={**os.environ, "PATH": path},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # so that children can be ended with it
+            text=True,
+        )
+    except OSError as error:
+        raise NotStarted(command, f"{words[0]}: {error.strerror or error}") from error
+
+
+def _wait(
+    process: subprocess.Popen[str], command: str, port: int, timeout: float, output: IO[str]
+) -> None:
+    until = time.monotonic() + timeout
+    while time.monotonic() < until:
+        if _accepts(port):
+            return
+        try:
+            code = process.wait(_LOOK)
+        except subprocess.TimeoutExpired:
+            continue
+        raise NotStarted(command, f"it ended with exit code {code}{_last_words(output)}")
+    reason = f"nothing listened on {_HOST}:{port} within {timeout:g} s{_last_words(output)}"
+    raise NotStarted(command, reason)
+
+
+def _accepts(port: int) -> bool:
+    try:
+        with socket.create_connection((_HOST, port), timeout=1.0):
+            return True
+    except OSError:
+        return False
+
+
+def _last_words(output: IO[str]) -> str:
+    output.seek(0)
+    lines = [line.strip() for line in output.read().splitlines() if line.strip()]
+    return f": {lines[-1]}" if lines else ""
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    _signal(process, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE)
+    _signal(process, signal.SIGKILL)
+    process.wait()
+
+
+def _signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
