@@ -53,6 +53,7 @@ class Schema:
         self.own = own
         self.modules: Mapping[str, str] = modules or {}
         self.folder = folder
+        self._alias: dict[str, str] = {}
 
     @cached_property
     def files(self) -> tuple[descriptor_pb2.FileDescriptorProto, ...]:
@@ -167,6 +168,8 @@ class Schema:
         """Where *file* lies, as a path that the schema's user can open."""
         if file not in self.own:
             return file
+        if file in self._alias:
+            return self._alias[file]
         parts = (self.folder, self.modules.get(file, ""), file)
         return "/".join(part for part in parts if part not in ("", "."))
 
@@ -176,12 +179,11 @@ class Schema:
         parsed.CopyFrom(self.file(file))
         parsed.name = name
         packed = tuple(pack(parsed) if p.name == file else p for p in self.packed)
-        return Schema(
-            source=self.source,
-            own=frozenset((self.own - {file}) | {name}),
-            packed=packed,
-            modules={name: self.path(file).removesuffix(name).rstrip("/")},
+        other = Schema(
+            source=self.source, own=frozenset((self.own - {file}) | {name}), packed=packed
         )
+        other._alias = {name: self.path(file)}
+        return other
 
 
 def schema_from_image(
