@@ -9,7 +9,6 @@ from google.protobuf.message import DecodeError, Message
 from wireproof.contracts.protojson import written
 from wireproof.exchange.exchange import Exchange, Step, StepKind
 
-
 _FIRST, _LAST = 20, 5
 
 
