@@ -75,7 +75,8 @@ class Requests:
             return violations(self.schema, changed) == wanted
 
         for path, part in list(messages_in(copy)):
-            self._adapt(Work(copy, part, frozenset(_relative(path, keep)), keeps, gently))
+            below = frozenset(_relative(path.replace("[]", ""), keep))
+            self._adapt(Work(copy, part, below, keeps, gently))
         return copy
 
     def _adapt(self, work: Work) -> None:
@@ -177,7 +178,10 @@ class Requests:
 
     def unknown_id(self, operation: Operation) -> Message:
         """A valid request that names nothing: the shape of an identifier that was never given."""
-        message = self.base(operation.method)
+        return self.fresh_id(operation, self.base(operation.method))
+
+    def fresh_id(self, operation: Operation, message: Message) -> Message:
+        """*message* with an identifier that was never given."""
         if operation.id is not None:
             *parents, name = operation.id.split(".")
             freshen_id(message, at(message, ".".join(parents)), name, self.fresh, self.keeps)

@@ -23,6 +23,7 @@ from wireproof.testing.api import Api, Resource, Role
 from wireproof.testing.fresh import Fresh
 from wireproof.testing.memory import Memory
 from wireproof.testing.options import Options
+from wireproof.testing.reach import Reach
 from wireproof.testing.requests import Requests, violations
 from wireproof.testing.shapes import messages_in
 
@@ -60,6 +61,7 @@ class Session:
         self.memory = Memory()
         self.requests = Requests(schema, api, self.fresh, self.memory)
         self.tallies: dict[str, Tally] = {m.full_name: Tally() for m in api.methods}
+        self.coverage = Reach(schema, api.methods)
         self.calls = 0
         self.log: list[Exchange] = []
         self.patient = False
@@ -127,6 +129,7 @@ class Session:
         x = replace(x, note={**x.note, "reply_violations": self._reply_violations(x)})
         self.log.append(x)
         self._count(x)
+        self.coverage.add(x)
         self._learn(x)
         if x.code is Code.UNAVAILABLE:
             self._still_there(x)
