@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor
@@ -17,12 +16,13 @@ from wireproof.values.descriptors import class_of, descriptor_of
 from wireproof.values.plan import UNSET, Choice, Member, Plan, Route, Shape
 from wireproof.values.planner import Planner
 from wireproof.values.settle import Settled, several
-from wireproof.values.solve import search, solutions
+from wireproof.values.solve import candidates, search, solutions
 from wireproof.values.source import LEAST, Source
 
 MANY = 3
 """As many items and entries as a drawn message holds, unless rules ask for more."""
 _MOST_ITEMS = 4096
+_EASED = 300
 
 
 @dataclass(eq=False)
@@ -46,6 +46,7 @@ class Builder:
         self._impossible: set[str] = set()
         self._building: set[str] = set()
         self._solving: set[str] = set()
+        self._candidates: dict[tuple[str, Route], list[Any]] = {}
         self._solutions: dict[str, tuple[Message, ...]] = {}
 
     def least(self, descriptor: Descriptor) -> Message:
@@ -217,13 +218,22 @@ class Builder:
             message = getattr(message, member.name)
         return True
 
-    def eased(self, message: Message, fixed: Member) -> Message:
-        """*message*, or the nearest valid one with the same *fixed* member."""
+    def eased(self, message: Message, fixed: Route, broken: int = 0) -> Message:
+        """*message*, or the nearest with just *broken* violations and the same *fixed* place."""
         plan = self.planner.plan(descriptor_of(message))
-        if not plan.uncertain or not self.planner.faults(message):
+        if not plan.uncertain or len(self.planner.faults(message)) <= broken:
             return message
-        found = search(self, plan, message, lambda faults: not faults, fixed=fixed)
-        return next(islice(found, 1), message)
+        found = search(
+            self, plan, message, lambda faults: len(faults) == broken, fixed=fixed, tries=_EASED
+        )
+        return next(found, message)
+
+    def candidates(self, plan: Plan, route: Route) -> list[Any]:
+        """What the search tries at *route*; the same list every time."""
+        key = (plan.descriptor.full_name, route)
+        if key not in self._candidates:
+            self._candidates[key] = candidates(self, plan, route)
+        return self._candidates[key]
 
     def _entered(self, message: Message, member: Member) -> Message:
         if not _present(message, member):

@@ -207,8 +207,8 @@ def _freer(spec: Spec) -> Iterator[Spec]:
 
 
 def _exactly(spec: Spec, size: int) -> str | None:
-    if size <= REACH:
-        return sample(node_of(spec), LEAST, size, size)
+    if (text := sample(node_of(spec), LEAST, size, size)) is not None or size <= REACH:
+        return text
     plain = spec.pattern is None and spec.format is None and not spec.contains
     if not plain:
         return None
