@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$")
 _WORDS = {"true": True, "false": False, "null": None, "": None}
 _DEEPEST = 100
 _MOST = 100_000
+_TOO_MUCH = "it nests too deep or repeats too much"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ class _Reading:
             root = loader.get_single_node()
         except yaml.YAMLError as error:
             raise self._no_yaml(error, text) from error
+        except RecursionError:
+            raise MalformedFile(self.path, None, _TOO_MUCH) from None
         finally:
             loader.dispose()
         if root is None:
@@ -116,7 +119,7 @@ class _Reading:
         line, column = _place(node)
         self.seen += 1
         if depth > _DEEPEST or self.seen > _MOST:  # aliases can nest or multiply without end
-            raise MalformedFile(self.path, line, "it nests too deep or repeats too much", column)
+            raise MalformedFile(self.path, line, _TOO_MUCH, column)
         if isinstance(node, yaml.MappingNode):
             return Node(self.pairs(node, depth), line, column, key)
         if isinstance(node, yaml.SequenceNode):
