@@ -134,7 +134,7 @@ class Constraints:
         if extension is None or not element.has_options:
             return None
         options = self._schema.decoded(element.GetOptions())
-        return options.Extensions[extension] if options.HasExtension(extension) else None  # type: ignore[index]
+        return options.Extensions[extension] if options.HasExtension(extension) else None  # type: ignore[index, arg-type]
 
 
 @lru_cache(maxsize=64)
@@ -147,7 +147,7 @@ def _field_constraints(schema: Schema, rules: Any) -> FieldConstraints:
     if rules is None:
         return NONE
     kind = rules.WhichOneof("type") or ""
-    typed = getattr(rules, kind) if kind else None
+    typed: Any = getattr(rules, kind) if kind else None
 
     def nested(name: str) -> FieldConstraints | None:
         present = kind in ("repeated", "map") and name in typed.DESCRIPTOR.fields_by_name

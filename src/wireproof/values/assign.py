@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.values.plan import UNSET, Member, Shape
@@ -21,7 +20,7 @@ def blank(kind: type[Message], depth: int = _DEEPEST) -> Message:
     return message
 
 
-def _set_default(message: Message, field: FieldDescriptor, depth: int) -> None:
+def _set_default(message: Message, field: Any, depth: int) -> None:
     if field.message_type is None:
         setattr(message, field.name, field.default_value)
     elif depth:

@@ -13,7 +13,7 @@ from wireproof.schema.constraints import NONE, Ignore, rule_ids
 from wireproof.values.assign import copied
 from wireproof.values.build import Builder
 from wireproof.values.goals import Node
-from wireproof.values.plan import UNSET, Choice, Member, Shape
+from wireproof.values.plan import UNSET, Choice, Member, Route, Shape
 from wireproof.values.settle import Break, Settled, several
 from wireproof.values.solve import search
 from wireproof.values.whole import MOST, holding, keyed, sized, wholes
@@ -27,6 +27,8 @@ class Breaking:
 
     rule: str
     place: str
+    route: Route
+    """What breaks it, where it is one member."""
     offers: Iterator[Message]
 
 
@@ -37,7 +39,7 @@ def breakings(builder: Builder, node: Node, base: Message) -> Iterator[Breaking]
     for member in node.plan.members:
         for rule, place, values in _of_member(builder, member):
             offers = (builder.place(copied(base), (*node.route, member), v) for v in values)
-            yield Breaking(rule, node.prefix + place, offers)
+            yield Breaking(rule, node.prefix + place, (*node.route, member), offers)
         for cel in member.tying_cel:
             yield _searched(builder, node, base, cel.id, member.name)
     for choice in node.plan.choices:
@@ -104,12 +106,12 @@ def _of_choice(builder: Builder, node: Node, base: Message, choice: Choice) -> I
     place = f"{node.prefix}{choice.name}" if choice.declared else node.prefix.rstrip(".")
     none, two = _none_set(builder, node, base, choice), _two_set(builder, node, base, choice)
     if choice.required and choice.declared:
-        yield Breaking(choice.rule, place, none)
+        yield Breaking(choice.rule, place, (), none)
     elif not choice.declared:
         # One rule, broken two ways: both are worth sending.
-        yield Breaking(choice.rule, place, two)
+        yield Breaking(choice.rule, place, (), two)
         if choice.required:
-            yield Breaking(choice.rule, place, none)
+            yield Breaking(choice.rule, place, (), none)
 
 
 def _none_set(builder: Builder, node: Node, base: Message, choice: Choice) -> Iterator[Message]:
@@ -137,7 +139,7 @@ def _nonzero(builder: Builder, member: Member) -> Any:
 
 def _searched(builder: Builder, node: Node, base: Message, rule: str, place: str) -> Breaking:
     full_place = (node.prefix + place).rstrip(".")
-    return Breaking(rule, full_place, _found(builder, node, base, rule, place))
+    return Breaking(rule, full_place, (), _found(builder, node, base, rule, place))
 
 
 def _found(builder: Builder, node: Node, base: Message, rule: str, place: str) -> Iterator[Message]:

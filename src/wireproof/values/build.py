@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
-from google.protobuf.message_factory import GetMessageClass
 
 from wireproof.errors import WireproofError
 from wireproof.values.assign import assign, clear_rivals, copied
 from wireproof.values.check import Fault
+from wireproof.values.descriptors import class_of, descriptor_of
 from wireproof.values.plan import UNSET, Choice, Member, Plan, Route, Shape
 from wireproof.values.planner import Planner
 from wireproof.values.settle import Settled, several
-from wireproof.values.solve import search, solutions
+from wireproof.values.solve import candidates, search, solutions
 from wireproof.values.source import LEAST, Source
 
 MANY = 3
 """As many items and entries as a drawn message holds, unless rules ask for more."""
 _MOST_ITEMS = 4096
+_EASED = 300
 
 
 @dataclass(eq=False)
@@ -46,6 +46,7 @@ class Builder:
         self._impossible: set[str] = set()
         self._building: set[str] = set()
         self._solving: set[str] = set()
+        self._candidates: dict[tuple[str, Route], list[Any]] = {}
         self._solutions: dict[str, tuple[Message, ...]] = {}
 
     def least(self, descriptor: Descriptor) -> Message:
@@ -84,7 +85,7 @@ class Builder:
         return message
 
     def _raw(self, plan: Plan, source: Source, depth: int) -> Message:
-        message = GetMessageClass(plan.descriptor)()
+        message: Message = class_of(plan.descriptor)()
         optional = [m for m in plan.free if not m.needed and self.fits(m, depth)]
         bits = source.integer(0, (1 << len(optional)) - 1, 0) if optional else 0
         chosen = {id(m) for index, m in enumerate(optional) if bits >> index & 1}
@@ -201,11 +202,11 @@ class Builder:
         """
         inner = message
         for member in route[:-1]:
-            clear_rivals(inner, member, self.planner.plan(inner.DESCRIPTOR).choices)
+            clear_rivals(inner, member, self.planner.plan(descriptor_of(inner)).choices)
             inner = self._entered(inner, member)
         last = route[-1]
         if whole is not UNSET and not beside:
-            clear_rivals(inner, last, self.planner.plan(inner.DESCRIPTOR).choices)
+            clear_rivals(inner, last, self.planner.plan(descriptor_of(inner)).choices)
         assign(inner, last, whole)
         return message
 
@@ -217,13 +218,22 @@ class Builder:
             message = getattr(message, member.name)
         return True
 
-    def eased(self, message: Message, fixed: Member) -> Message:
-        """*message*, or the nearest valid one with the same *fixed* member."""
-        plan = self.planner.plan(message.DESCRIPTOR)
-        if not plan.uncertain or not self.planner.faults(message):
+    def eased(self, message: Message, fixed: Route, broken: int = 0) -> Message:
+        """*message*, or the nearest with just *broken* violations and the same *fixed* place."""
+        plan = self.planner.plan(descriptor_of(message))
+        if not plan.uncertain or len(self.planner.faults(message)) <= broken:
             return message
-        found = search(self, plan, message, lambda faults: not faults, fixed=fixed)
-        return next(islice(found, 1), message)
+        found = search(
+            self, plan, message, lambda faults: len(faults) == broken, fixed=fixed, tries=_EASED
+        )
+        return next(found, message)
+
+    def candidates(self, plan: Plan, route: Route) -> list[Any]:
+        """What the search tries at *route*; the same list every time."""
+        key = (plan.descriptor.full_name, route)
+        if key not in self._candidates:
+            self._candidates[key] = candidates(self, plan, route)
+        return self._candidates[key]
 
     def _entered(self, message: Message, member: Member) -> Message:
         if not _present(message, member):
@@ -253,7 +263,7 @@ def _take(message: Message, other: Message, member: Member) -> None:
     """Give *message* what *other* has of *member*."""
     message.ClearField(member.name)
     if any(field.name == member.name for field, _ in other.ListFields()):
-        part = GetMessageClass(other.DESCRIPTOR)()
+        part = type(other)()
         part.CopyFrom(other)
         for field, _ in other.ListFields():
             if field.name != member.name:

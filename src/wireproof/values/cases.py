@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
@@ -56,10 +57,18 @@ class Gap:
     reason: str
 
 
+Refused = dict[Goal, tuple[str, ...]]
+"""The rules that stood in the way of a goal."""
+
+
 def covering(
-    builder: Builder, descriptor: Descriptor, depth: int, base: Message | None
+    builder: Builder,
+    descriptor: Descriptor,
+    depth: int,
+    base: Message | None,
+    refused: Refused | None = None,
 ) -> Iterator[Case]:
-    """See `values.coverage`."""
+    """See `values.coverage`; *refused* takes what became of the offers that are no cases."""
     seen: set[bytes] = set()
     for path, aspect, message in _offers(builder, descriptor, depth, base):
         data = message.SerializePartialToString(deterministic=True)
@@ -69,6 +78,10 @@ def covering(
         found = builder.planner.faults(message)
         if not found:
             yield Case(message, path, aspect, frozenset(reached_by(builder, message, found)))
+        elif refused is not None:
+            rules = tuple(dict.fromkeys(fault.rule for fault in found))
+            for goal in reached_by(builder, message, found):
+                refused.setdefault(goal, rules)
 
 
 _Offer = tuple[str, str, Message]
@@ -103,7 +116,7 @@ def _isolated(
                 yield (
                     route_place(route, whole=True),
                     f"set to {name}",
-                    builder.eased(message, route[0]),
+                    builder.eased(message, route),
                 )
 
 
@@ -126,7 +139,7 @@ def _packed(builder: Builder, places: list[Node], full: Message) -> Iterator[_Of
 def _beside_rival(builder: Builder, route: tuple[Member, ...], index: int) -> bool:
     """Whether another branch has its turn; each branch of a choice gets one."""
     for member in route:
-        plan = builder.planner.plan(member.field.containing_type)
+        plan = builder.planner.plan(cast(Descriptor, member.field.containing_type))
         for choice in plan.choices:
             if member in choice.members and choice.members.index(member) != index % len(
                 choice.members
@@ -231,7 +244,8 @@ def violating(
 def _violation(builder: Builder, breaking: Breaking) -> Invalid | None:
     """The first of the offers that breaks the rule alone, else the one with the fewest others."""
     best: tuple[Message, tuple[Fault, ...]] | None = None
-    for message in breaking.offers:
+    for offered in breaking.offers:
+        message = builder.eased(offered, breaking.route, broken=1)
         found = builder.planner.faults(message)
         if not any(f.rule == breaking.rule and f.place == breaking.place for f in found):
             continue
@@ -252,18 +266,22 @@ def gaps_of(
     builder: Builder, descriptor: Descriptor, depth: int, wanted: frozenset[Goal]
 ) -> tuple[Gap, ...]:
     """See `values.gaps`."""
+    refused: Refused = {}
     try:
-        kept = {goal for case in covering(builder, descriptor, depth, None) for goal in case.goals}
+        cases = list(covering(builder, descriptor, depth, None, refused))
     except Unsatisfiable as error:
         return tuple(Gap(goal, str(error)) for goal in sorted(wanted))
-    broken = {
+    reached = {goal for case in cases for goal in case.goals}
+    reached |= {
         Goal(GoalKind.RULE, one.place, f"{one.rule} broken")
         for one in violating(builder, descriptor, depth, None)
     }
-    return tuple(Gap(goal, _reason(goal)) for goal in sorted(wanted - kept - broken))
+    return tuple(Gap(goal, _reason(goal, refused)) for goal in sorted(wanted - reached))
 
 
-def _reason(goal: Goal) -> str:
+def _reason(goal: Goal, refused: Refused) -> str:
     if goal.aspect.endswith(" broken"):
         return "no value was found that breaks this rule"
-    return "no valid message was found that has this"
+    if goal in refused:
+        return f"every message tried breaks {', '.join(refused[goal])}"
+    return "no value was found for it"

@@ -8,15 +8,16 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
-from google.protobuf.message_factory import GetMessageClass
 
 from wireproof.schema.constraints import Cel
+from wireproof.values.descriptors import class_of, message_of
 from wireproof.values.domain import Edge
 from wireproof.values.formats import FORMATS
 from wireproof.values.numbers import SECOND
 from wireproof.values.pattern import sample, searched
-from wireproof.values.pattern_syntax import Unreadable
+from wireproof.values.pattern_classes import Unreadable
 from wireproof.values.source import LEAST
+from wireproof.values.wellknown import WRAPPERS
 
 _TEXT = re.compile(r"""[rR]?'((?:[^'\\]|\\.)*)'|[rR]?"((?:[^"\\]|\\.)*)\"""")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
@@ -83,27 +84,24 @@ def _strings(expression: str, texts: list[str], numbers: list[float]) -> Iterato
 
 
 def _messages(texts: list[str], numbers: list[float], field: FieldDescriptor) -> Iterator[Message]:
-    name = field.message_type.full_name
-    kind: Any = GetMessageClass(field.message_type)
+    message = message_of(field)
+    name, kind = message.full_name, class_of(message)
     if name == "google.protobuf.Timestamp":
         for text in texts:
-            message = kind()
+            moment = kind()
             try:
-                message.FromJsonString(text)
+                moment.FromJsonString(text)
             except ValueError:
                 continue
-            yield from (
-                message,
-                kind(seconds=message.seconds + 1),
-                kind(seconds=message.seconds - 1),
-            )
+            yield moment
+            yield from (kind(seconds=moment.seconds + step) for step in (1, -1))
     elif name == "google.protobuf.Duration":
         for text in texts:
             total = sum(int(float(n) * _UNITS[unit]) for n, unit in _DURATION.findall(text))
             for near in (total, total + SECOND, total - SECOND):
                 yield kind(seconds=int(near / SECOND), nanos=0)
-    elif "value" in field.message_type.fields_by_name and len(field.message_type.fields) == 1:
-        inner = field.message_type.fields_by_name["value"]
+    elif name in WRAPPERS:
+        inner = message.fields_by_name["value"]
         yield from (kind(value=v) for v in _suggested(_joined(texts, numbers), inner))
 
 

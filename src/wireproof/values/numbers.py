@@ -7,7 +7,7 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.message import Message
 
@@ -162,7 +162,7 @@ class Moment:
 
     rules: FieldConstraints
     universe: Spans
-    message: type[Message]
+    message: Any
 
     def found(self) -> Spans:
         found = allowed(self.rules, self.universe, comparable)
@@ -182,7 +182,7 @@ class Moment:
             seconds, nanos = divmod(nanoseconds, SECOND)
         elif nanoseconds < 0:
             seconds, nanos = -seconds, -nanos
-        return self.message(seconds=seconds, nanos=nanos)  # type: ignore[call-arg]
+        return cast(Message, self.message(seconds=seconds, nanos=nanos))
 
     @property
     def toward(self) -> int:

@@ -13,8 +13,8 @@ from wireproof.values.pattern_syntax import Alt, Chars, Mark, Node, Rep, Seq, pa
 from wireproof.values.source import UNICODE, Source
 from wireproof.values.spans import Spans, chars
 
-REACH = 2048
-"""The longest string that is constructed from a pattern, in characters."""
+REACH = 8192
+"""The longest string that is constructed from a pattern of several parts, in characters."""
 _NOTHING = Seq(())
 _FILL = Rep(Chars(UNICODE), 0, None)
 
@@ -37,11 +37,11 @@ def lengths(node: Node, high: int) -> int:
 
 def sample(node: Node, source: Source, low: int, high: int) -> str | None:
     """A string of *node* with *low* to *high* characters, or None where there is none."""
-    high = min(high, REACH)
     simple = _one_class(node)
     if simple is not None:  # one draw instead of two: it is how most patterns look
         low, high = max(low, simple.low), high if simple.high is None else min(high, simple.high)
         return source.text(simple.node.alphabet, low, high) if low <= high else None
+    high = min(high, REACH)
     possible = _ranks(_lengths(node, high) >> low << low)
     if not possible:
         return None

@@ -1,18 +1,24 @@
 """RE2's syntax read into a small tree (https://github.com/google/re2/wiki/Syntax).
 
-Python's `re` is another language (its `$` lets a newline by, it lacks `\\pL`, `\\z`, `[[:alpha:]]`),
-so patterns are read here and what is generated is judged by RE2 itself, in protovalidate.
+Python's `re` is another language: its `$` lets a newline by, it lacks `[[:alpha:]]` and categories.
+So patterns are read here, and what is generated is judged by RE2 itself, in protovalidate.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
+from wireproof.values.pattern_classes import (
+    LINE,
+    PERL,
+    POSIX,
+    Unreadable,
+    category,
+    folded,
+)
 from wireproof.values.source import UNICODE
-from wireproof.values.spans import Spans, chars, of, spans
+from wireproof.values.spans import Spans, of, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,53 +56,12 @@ class Mark:
 
 Node = Chars | Seq | Alt | Rep | Mark
 
-_DIGIT = spans([(0x30, 0x39)])
-_UPPER = spans([(0x41, 0x5A)])
-_LOWER = spans([(0x61, 0x7A)])
-_ALPHA = _UPPER | _LOWER
-_WORD = _ALPHA | _DIGIT | of(0x5F)
-_SPACE = chars("\t\n\f\r ")
-_LINE = UNICODE - of(0x0A)
-_CLASSES = {"d": _DIGIT, "w": _WORD, "s": _SPACE}
-_POSIX = {
-    "alnum": _ALPHA | _DIGIT,
-    "alpha": _ALPHA,
-    "ascii": spans([(0, 0x7F)]),
-    "blank": chars("\t "),
-    "cntrl": spans([(0, 0x1F), (0x7F, 0x7F)]),
-    "digit": _DIGIT,
-    "graph": spans([(0x21, 0x7E)]),
-    "lower": _LOWER,
-    "print": spans([(0x20, 0x7E)]),
-    "punct": spans([(0x21, 0x7E)]) - (_ALPHA | _DIGIT),
-    "space": chars("\t\n\v\f\r "),
-    "upper": _UPPER,
-    "word": _WORD,
-    "xdigit": _DIGIT | spans([(0x41, 0x46), (0x61, 0x66)]),
-}
-_SCRIPTS = {
-    "Latin": _ALPHA | spans([(0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F)]),
-    "Greek": spans([(0x391, 0x3A1), (0x3A3, 0x3C9)]),
-    "Cyrillic": spans([(0x400, 0x481), (0x48A, 0x52F)]),
-    "Han": spans([(0x4E00, 0x9FFF)]),
-    "Hiragana": spans([(0x3041, 0x3096)]),
-    "Katakana": spans([(0x30A1, 0x30FA)]),
-    "Hebrew": spans([(0x5D0, 0x5EA)]),
-    "Arabic": spans([(0x621, 0x63A), (0x641, 0x64A)]),
-    "Thai": spans([(0xE01, 0xE3A)]),
-    "Hangul": spans([(0xAC00, 0xD7A3)]),
-    "Devanagari": spans([(0x904, 0x939)]),
-}
 _ESCAPES = {"a": 0x07, "f": 0x0C, "t": 0x09, "n": 0x0A, "r": 0x0D, "v": 0x0B}
 _MARKS = {"A": "^", "z": "$", "b": "b", "B": "B"}
 _COUNTED = re.compile(r"\{(\d+)(,(\d*))?\}")
 _GROUP = re.compile(r"\?(?:P?<[^>]+>|([a-zA-Z-]*)([:)]))")
 _OCTAL = re.compile(r"[0-7]{1,3}")
 _HEX = re.compile(r"x(?:\{([0-9A-Fa-f]+)\}|([0-9A-Fa-f]{2}))")
-
-
-class Unreadable(ValueError):
-    """A pattern that is not RE2, or uses what is not known here."""
 
 
 def parse(pattern: str) -> Node:
@@ -194,7 +159,7 @@ class _Reader:
         if letter == "[":
             return Chars(self.bracket(flags))
         if letter == ".":
-            return Chars(UNICODE if "s" in flags else _LINE)
+            return Chars(UNICODE if "s" in flags else LINE)
         if letter in "^$":
             return Mark(letter)
         if letter == "\\":
@@ -225,11 +190,11 @@ class _Reader:
         if (octal := self.match(_OCTAL)) is not None:
             return int(octal[0], 8)
         letter = self.next()
-        if letter.lower() in _CLASSES:
-            found = _CLASSES[letter.lower()]
+        if letter.lower() in PERL:
+            found = PERL[letter.lower()]
             return UNICODE - found if letter.isupper() else found
         if letter in "pP":
-            found = _category(self.category())
+            found = category(self.category())
             return UNICODE - found if letter == "P" else found
         if letter.isalnum() and letter not in _ESCAPES:
             raise Unreadable(f"unknown escape \\{letter} in {self.pattern!r}")
@@ -250,13 +215,13 @@ class _Reader:
         while first or not self.take("]"):
             found |= self.member()
             first = False
-        found = _folded(found) if "i" in flags else found
+        found = folded(found) if "i" in flags else found
         return UNICODE - found if negated else found & UNICODE
 
     def member(self) -> Spans:
         posix = self.match(re.compile(r"\[:(\^?)(\w+):\]"))
         if posix is not None:
-            named = _POSIX.get(posix[2])
+            named = POSIX.get(posix[2])
             if named is None:
                 raise Unreadable(f"unknown class [:{posix[2]}:]")
             return UNICODE - named if posix[1] else named
@@ -286,26 +251,4 @@ def _changed(flags: frozenset[str], written: str) -> frozenset[str]:
 
 
 def _literal(code: int, flags: frozenset[str]) -> Node:
-    return Chars(_folded(of(code)) if "i" in flags else of(code))
-
-
-def _folded(found: Spans) -> Spans:
-    """With both cases of every letter, within what is worth trying."""
-    letters = [
-        chr(code) for low, high in found.parts for code in range(low, min(high, low + 2000) + 1)
-    ]
-    other = {c for letter in letters for c in (letter.lower(), letter.upper()) if len(c) == 1}
-    return found | chars("".join(other))
-
-
-@lru_cache(maxsize=256)
-def _category(name: str) -> Spans:
-    """A Unicode category or script, within the basic plane."""
-    negated = name.startswith("^")
-    name = name.lstrip("^")
-    found = _SCRIPTS.get(name) or of(
-        *(c for c in range(0x10000) if unicodedata.category(chr(c)).startswith(name))
-    ) - spans([(0xD800, 0xDFFF)])
-    if not found:
-        raise Unreadable(f"unknown category {name}")
-    return UNICODE - found if negated else found
+    return Chars(folded(of(code)) if "i" in flags else of(code))

@@ -14,6 +14,7 @@ from wireproof.schema.constraints import (
     Ignore,
     MessageConstraints,
 )
+from wireproof.values.descriptors import entry_part
 from wireproof.values.settle import Settled
 
 
@@ -47,7 +48,7 @@ class Member:
     def element(self) -> FieldDescriptor:
         """The field that says of which type the value, item or map value is."""
         if self.shape is Shape.MAP:
-            return self.field.message_type.fields_by_name["value"]
+            return entry_part(self.field, "value")
         return self.field
 
     @property
@@ -138,5 +139,10 @@ def route_place(route: Route, *, whole: bool = False) -> str:
     return ".".join(parts)
 
 
-UNSET: Any = type("Unset", (), {"__repr__": lambda self: "unset"})()
+class _Unset:
+    def __repr__(self) -> str:
+        return "unset"
+
+
+UNSET: Any = _Unset()
 """In place of a value: the field is not set."""

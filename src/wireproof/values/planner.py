@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, OneofDescriptor
 from google.protobuf.message import Message
-from google.protobuf.message_factory import GetMessageClass
 
 from wireproof.schema.constraints import (
     NONE,
@@ -21,10 +20,11 @@ from wireproof.schema.constraints import (
 from wireproof.schema.schema import Schema
 from wireproof.values.assign import assign, blank
 from wireproof.values.check import EVALUATION, Fault, faults
+from wireproof.values.descriptors import class_of, entry_part, enum_of
 from wireproof.values.domain import Domain, Pool
 from wireproof.values.harvest import harvest
 from wireproof.values.numbers import INT32, INT64, UINT32, UINT64, Real, Whole
-from wireproof.values.pattern_syntax import Unreadable
+from wireproof.values.pattern_classes import Unreadable
 from wireproof.values.plan import Choice, Member, Plan, Shape
 from wireproof.values.settle import Settled, Verdict, settled, unruled
 from wireproof.values.texts import Text, octets_of, text_of
@@ -74,7 +74,7 @@ class Planner:
 
     def _compiled(self, descriptor: Descriptor) -> Plan:
         rules = self.constraints.message(descriptor)
-        empty = blank(GetMessageClass(descriptor))
+        empty = blank(class_of(descriptor))
         refused = {fault.place for fault in self.faults(empty)}
         members = tuple(self._member(field, refused) for field in descriptor.fields)
         return Plan(descriptor, members, tuple(self._choices(descriptor, members)), rules)
@@ -101,7 +101,7 @@ class Planner:
             member.low, member.high = _counts(rules, shape)
         member.value = self._settled(member, member.element, member.inner_rules or NONE)
         if shape is Shape.MAP:
-            key = field.message_type.fields_by_name["key"]
+            key = entry_part(field, "key")
             member.key = self._settled(member, key, rules.keys or NONE, as_key=True)
         return member
 
@@ -134,7 +134,7 @@ class Planner:
 
     def verdict(self, member: Member, *, as_key: bool = False) -> Verdict:
         """Which rules a value breaks where it stands, whatever else is missing around it."""
-        kind = GetMessageClass(member.field.containing_type)
+        kind = class_of(cast(Descriptor, member.field.containing_type))
         before = {fault.rule for fault in self.faults(blank(kind))}
         place = f"{member.name}[key]" if as_key else member.inner_place
         filler = None if member.shape is not Shape.MAP else _fillers(member, as_key=as_key)
@@ -238,7 +238,9 @@ def _counts(rules: FieldConstraints, shape: Shape) -> tuple[int, int | None]:
 
 def _synthetic(branches: tuple[Member, ...]) -> bool:
     """A proto3 `optional` field's oneof of one, which is no choice."""
-    return len(branches) == 1 and branches[0].field.containing_oneof.name.startswith("_")
+    return len(branches) == 1 and cast(
+        OneofDescriptor, branches[0].field.containing_oneof
+    ).name.startswith("_")
 
 
 def _booleans(rules: FieldConstraints) -> Domain:
@@ -252,7 +254,7 @@ UNKNOWN_NUMBERS = (-1, 999_999, 2**31 - 1)
 
 def _numbers_of(field: FieldDescriptor, rules: FieldConstraints) -> Domain:
     """The declared numbers, each once: an alias is no other value."""
-    known = {value.number: value.name for value in reversed(field.enum_type.values)}
+    known = {value.number: value.name for value in reversed(enum_of(field).values)}
     names = {number: known[number] for number in sorted(known, key=lambda n: (n < 0, abs(n)))}
     wanted = rules.rule("in") or ((rules.rule("const"),) if rules.rule("const") is not None else ())
     kept = [n for n in (wanted or names) if n not in rules.rule("not_in", ())]
@@ -263,9 +265,12 @@ def _numbers_of(field: FieldDescriptor, rules: FieldConstraints) -> Domain:
 class _Wrapped:
     """A domain whose values travel in a google.protobuf wrapper."""
 
-    def __init__(self, inner: Domain, kind: type[Message]) -> None:
+    def __init__(self, inner: Domain, kind: Any) -> None:
         self.inner = inner
-        self.wrap = lambda value: kind(value=value)  # type: ignore[call-arg]
+        self.kind = kind
+
+    def wrap(self, value: Any) -> Message:
+        return cast(Message, self.kind(value=value))
 
     def pick(self, source: Any) -> Message:
         return self.wrap(self.inner.pick(source))
@@ -278,12 +283,12 @@ class _Wrapped:
 
 
 def _wrapped(inner: Domain, message: Descriptor) -> Domain:
-    return _Wrapped(inner, GetMessageClass(message))
+    return _Wrapped(inner, class_of(message))
 
 
 def _fillers(member: Member, *, as_key: bool) -> Any:
     """The other half of an entry while one half is tried."""
-    other = member.element if as_key else member.field.message_type.fields_by_name["key"]
+    other = member.element if as_key else entry_part(member.field, "key")
     if other.message_type is not None:
-        return GetMessageClass(other.message_type)()
+        return class_of(other.message_type)()
     return other.default_value

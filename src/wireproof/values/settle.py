@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from random import Random
 from typing import Any
 
 from google.protobuf.message import Message
 
 from wireproof.values.domain import Domain, Edge, Pool
-from wireproof.values.source import LEAST, Seeded
+from wireproof.values.source import LEAST, seeded
 
 Verdict = Callable[[Any], frozenset[str]]
 """Tells which rules a value breaks, at its own place."""
@@ -52,7 +51,7 @@ def settled(ideal: Domain, verdict: Verdict, extra: Iterable[Edge] = ()) -> Sett
     """
     offered = distinct((*ideal.edges(), *extra))
     edges = tuple(edge for edge in offered if not verdict(edge[1]))
-    drawn = [ideal.pick(LEAST), *(ideal.pick(Seeded(Random(seed))) for seed in range(_DRAWS))]
+    drawn = [ideal.pick(LEAST), *(ideal.pick(seeded(seed)) for seed in range(_DRAWS))]
     accepted = [value for value in drawn if not verdict(value)]
     domain: Domain | None = ideal
     if len(accepted) < len(drawn):
@@ -118,6 +117,6 @@ def _stream(settled: Settled, count: int) -> Iterator[Any]:
         return
     yield settled.domain.pick(LEAST)
     yield from (value for name, value in settled.edges if len(repr(value)) < 200 or not name)
-    source = Seeded(Random(0))
+    source = seeded(0)
     for _ in range(8 * count + 32):
         yield settled.domain.pick(source)

@@ -1,4 +1,4 @@
-"""Sets of whole numbers as sorted, disjoint, closed spans: ranges of values, classes of characters."""
+"""Sets of whole numbers as sorted, disjoint, closed spans: ranges of values, character classes."""
 
 from __future__ import annotations
 

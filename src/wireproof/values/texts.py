@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from random import Random
+from typing import Any, cast
 
-from wireproof.schema.constraints import FieldConstraints, formats_of
+from wireproof.schema.constraints import FieldConstraints
 from wireproof.values.domain import Edge
-from wireproof.values.formats import FORMATS, OCTETS, Format, header_format
-from wireproof.values.pattern import REACH, literal, prefixed, sample, searched, suffixed
-from wireproof.values.pattern_syntax import Alt, Chars, Node, Rep, Seq, Unreadable
-from wireproof.values.source import ASCII, LEAST, UNICODE, Seeded, Source, letters
-from wireproof.values.spans import Spans, chars, spans
+from wireproof.values.pattern import REACH, sample
+from wireproof.values.source import ASCII, LEAST, Source, letters, seeded
+from wireproof.values.spans import spans
+from wireproof.values.text_spec import LONGEST, Spec, alphabet_of, limits, node_of, soft, spec_of
 
 LATIN_1 = spans([(0, 0xFF)])
-LONGEST = 2**20
-"""No longer string is built: gRPC takes messages of 4 MiB by default."""
-_USUAL = 48
 _SNIPPETS = (
     (" ", "a blank"),
     ("é", "an accent"),
@@ -36,26 +31,6 @@ _SNIPPETS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
-    """What the rules ask of a text; lengths in characters, and in bytes of UTF-8."""
-
-    low: int = 0
-    high: int | None = None
-    byte_low: int = 0
-    byte_high: int | None = None
-    pattern: str | None = None
-    prefix: str = ""
-    suffix: str = ""
-    contains: str = ""
-    not_contains: str = ""
-    const: str | None = None
-    listed: tuple[str, ...] = ()
-    not_in: tuple[str, ...] = ()
-    format: Format | None = None
-    alphabet: Spans = UNICODE
-
-
-@dataclass(frozen=True, slots=True)
 class Text:
     """Strings."""
 
@@ -67,10 +42,10 @@ class Text:
             return spec.const
         if spec.listed:
             return spec.listed[source.integer(0, len(spec.listed) - 1, 0)]
-        low, high = _limits(spec)
-        found = sample(_node(spec), source, low, _soft(spec, low, high))
+        low, high = limits(spec)
+        found = sample(node_of(spec), source, low, soft(spec, low, high))
         if found is None:
-            found = sample(_node(spec), source, low, high)
+            found = sample(node_of(spec), source, low, high)
         if found is None or found in spec.not_in:
             found = next((text for _, text in self.edges() if text not in spec.not_in), "")
         return found
@@ -89,7 +64,7 @@ class Text:
         yield "empty", ""
 
     def _lengths(self) -> Iterator[Edge]:
-        low, high = _limits(self.spec)
+        low, high = limits(self.spec)
         sizes = (
             [low, low + 1, high - 1, high] if self.spec.high is not None else [low, low + 1, 256]
         )
@@ -97,15 +72,15 @@ class Text:
             if (text := _exactly(self.spec, size)) is not None:
                 yield f"length {size}", text
         for seed in range(4):
-            text = sample(_node(self.spec), Seeded(Random(seed)), low, _soft(self.spec, low, high))
+            text = sample(node_of(self.spec), seeded(seed), low, soft(self.spec, low, high))
             if text is not None:
                 yield f"drawn {seed}", text
 
     def _unusual(self) -> Iterator[Edge]:
-        low, high = _limits(self.spec)
-        base = sample(_node(self.spec), LEAST, low, high) or ""
+        low, high = limits(self.spec)
+        base = sample(node_of(self.spec), LEAST, low, high) or ""
         if self.spec.format is None:
-            every = letters(_alphabet(_node(self.spec)) & self.spec.alphabet)
+            every = letters(alphabet_of(node_of(self.spec)) & self.spec.alphabet)
             yield "every character", (every + base)[:high]
             for snippet, name in _SNIPPETS:
                 room = max(len(base) - len(snippet), 0)
@@ -117,7 +92,7 @@ class Text:
         spec = self.spec
         if not (spec.byte_low or spec.byte_high is not None) or spec.pattern or spec.format:
             return
-        low, high = _limits(spec)
+        low, high = limits(spec)
         for size in dict.fromkeys((max(spec.low, 1), spec.high or low, low, high)):
             for total in (spec.byte_low, spec.byte_high or spec.byte_low):
                 if size <= total <= 4 * size:
@@ -141,7 +116,7 @@ class Text:
 
 def text_of(rules: FieldConstraints) -> Text:
     """The domain of a string field. Raises Unreadable for a pattern that is not RE2."""
-    return Text(_spec(rules, lambda value: str(value)))
+    return Text(spec_of(rules, str))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +133,7 @@ class Octets:
             if text.isascii() or (not self.text.spec.pattern and max(text) <= "\xff"):
                 yield name, text.encode("latin-1")
         if not self.text.spec.pattern:
-            low, high = _limits(self.text.spec)
+            low, high = limits(self.text.spec)
             yield "not UTF-8", (b"\xff\xfe" + bytes(low))[: max(low, min(high, 2))]
 
     def breaks(self) -> Iterator[bytes]:
@@ -169,107 +144,10 @@ class Octets:
 
 def octets_of(rules: FieldConstraints) -> Octets:
     """The domain of a bytes field. Raises Unreadable for a pattern that is not RE2."""
-    spec = _spec(rules, lambda value: value if isinstance(value, str) else value.decode("latin-1"))
+    spec = spec_of(
+        rules, lambda value: value if isinstance(value, str) else value.decode("latin-1")
+    )
     return Octets(Text(replace(spec, alphabet=ASCII if spec.pattern else LATIN_1)))
-
-
-def _spec(rules: FieldConstraints, text) -> Spec:  # type: ignore[no-untyped-def]
-    exact, exact_bytes = rules.rule("len"), rules.rule("len_bytes")
-    return Spec(
-        low=exact if exact is not None else rules.rule("min_len", 0),
-        high=exact if exact is not None else rules.rule("max_len"),
-        byte_low=exact_bytes if exact_bytes is not None else rules.rule("min_bytes", 0),
-        byte_high=exact_bytes if exact_bytes is not None else rules.rule("max_bytes"),
-        pattern=rules.rule("pattern"),
-        prefix=text(rules.rule("prefix", "")),
-        suffix=text(rules.rule("suffix", "")),
-        contains=text(rules.rule("contains", "")),
-        not_contains=text(rules.rule("not_contains", "")),
-        const=None if rules.rule("const") is None else text(rules.rule("const")),
-        listed=tuple(map(text, rules.rule("in", ()))),
-        not_in=tuple(map(text, rules.rule("not_in", ()))),
-        format=_format(rules),
-    )
-
-
-def _format(rules: FieldConstraints) -> Format | None:
-    name = next((n for n in rules.names() if n in formats_of(rules) and rules.rule(n)), "")
-    name = name or header_format(rules.rule("well_known_regex", 0))
-    if rules.kind == "bytes" and name in OCTETS:
-        sizes = OCTETS[name]
-        choices = "|".join(f".{{{size}}}" for size in sizes)
-        zeros = tuple("\0" * size for size in sizes)
-        return Format(f"(?s)^({choices})$", zeros, tuple("\0" * (s + 1) for s in sizes) + ("\0",))
-    return FORMATS.get(name)
-
-
-def _limits(spec: Spec) -> tuple[int, int]:
-    """The least and most characters, where each is one byte."""
-    low = max(spec.low, spec.byte_low)
-    highs = [high for high in (spec.high, spec.byte_high) if high is not None]
-    return min(low, LONGEST), min([*highs, LONGEST])
-
-
-def _soft(spec: Spec, low: int, high: int) -> int:
-    """A high end for what is drawn at random: most texts are short."""
-    return (
-        min(high, max(low + _USUAL, 2 * low)) if spec.high is None else min(high, low + 4 * _USUAL)
-    )
-
-
-def _exactly(spec: Spec, size: int) -> str | None:
-    if size <= REACH:
-        return sample(_node(spec), LEAST, size, size)
-    plain = spec.pattern is None and spec.format is None and not spec.contains
-    if not plain:
-        return None
-    return spec.prefix + "a" * (size - len(spec.prefix) - len(spec.suffix)) + spec.suffix
-
-
-@lru_cache(maxsize=1024)
-def _node(spec: Spec) -> Node:
-    """The tree of the strings that *spec* allows, but for lengths and lists."""
-    written = spec.pattern if spec.pattern is not None else spec.format and spec.format.pattern
-    alphabet = spec.alphabet - chars(spec.not_contains[:1])
-    if spec.byte_low or spec.byte_high is not None:
-        alphabet &= ASCII
-    fill = Rep(Chars(alphabet), 0, None)
-    node = within(searched(written), alphabet) if written is not None else fill
-    if spec.contains and written is None:
-        node = Seq((fill, literal(spec.contains), fill))
-    elif spec.contains:
-        node = Alt(
-            (
-                prefixed(node, spec.prefix + spec.contains),
-                suffixed(node, spec.contains + spec.suffix),
-                node,
-            )
-        )
-    node = suffixed(node, spec.suffix) if spec.suffix else node
-    return prefixed(node, spec.prefix) if spec.prefix else node
-
-
-def within(node: Node, alphabet: Spans) -> Node:
-    """*node* with every class narrowed to *alphabet*."""
-    if isinstance(node, Chars):
-        return Chars(node.alphabet & alphabet)
-    if isinstance(node, Alt):
-        return Alt(tuple(within(branch, alphabet) for branch in node.branches))
-    if isinstance(node, Seq):
-        return Seq(tuple(within(part, alphabet) for part in node.parts))
-    return Rep(within(node.node, alphabet), node.low, node.high) if isinstance(node, Rep) else node
-
-
-def _alphabet(node: Node) -> Spans:
-    """Every character that can stand somewhere in *node*."""
-    if isinstance(node, Chars):
-        return node.alphabet
-    if isinstance(node, Rep):
-        return _alphabet(node.node)
-    found = spans(())
-    for part in node.branches if isinstance(node, Alt) else getattr(node, "parts", ()):
-        found |= _alphabet(part)
-    return found
 
 
 def _wide(size: int, total: int) -> str:
@@ -285,7 +163,7 @@ def _wide(size: int, total: int) -> str:
 
 def _around(spec: Spec) -> Iterator[str]:
     """Lengths just outside, everything else as it should be."""
-    low, high = _limits(spec)
+    low, high = limits(spec)
     bounded = spec.high is not None or spec.byte_high is not None
     for size in (
         low - 1,
@@ -319,13 +197,22 @@ def _freer(spec: Spec) -> Iterator[Spec]:
         yield replace(spec, format=None)
     for name in ("prefix", "suffix", "contains"):
         if getattr(spec, name):
-            yield replace(spec, **{name: ""})
+            yield replace(spec, **cast(Any, {name: ""}))
     if spec.const is not None:
         yield replace(spec, const=None)
         yield replace(spec, const=None, low=len(spec.const), high=len(spec.const))
     if spec.listed:
         yield replace(spec, listed=())
         yield replace(spec, listed=(), prefix=spec.listed[0])
+
+
+def _exactly(spec: Spec, size: int) -> str | None:
+    if (text := sample(node_of(spec), LEAST, size, size)) is not None or size <= REACH:
+        return text
+    plain = spec.pattern is None and spec.format is None and not spec.contains
+    if not plain:
+        return None
+    return spec.prefix + "a" * (size - len(spec.prefix) - len(spec.suffix)) + spec.suffix
 
 
 def _mutated(text: str) -> Iterator[str]:
@@ -337,6 +224,3 @@ def _mutated(text: str) -> Iterator[str]:
             yield text[: len(text) // 2] + letter + text[len(text) // 2 + 1 :]
         yield from (text.swapcase(), text[:-1], text[1:])
     yield from (text + "\n", text + "!", text + " ", " " + text, text + "a", text + text)
-
-
-__all__ = ["LONGEST", "Octets", "Spec", "Text", "Unreadable", "octets_of", "text_of"]

@@ -7,10 +7,10 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
-from google.protobuf.message_factory import GetMessageClass
 
 from wireproof.schema.constraints import FieldConstraints
 from wireproof.schema.schema import Schema
+from wireproof.values.descriptors import class_of, message_of
 from wireproof.values.domain import Domain, Pool
 from wireproof.values.numbers import DURATIONS, TIMES, Moment
 
@@ -29,8 +29,9 @@ LEAVES = frozenset(
 
 def leaf(schema: Schema, field: FieldDescriptor, rules: FieldConstraints) -> Domain:
     """The domain of a field whose type is one of LEAVES."""
-    kind = GetMessageClass(field.message_type)
-    name = field.message_type.full_name.removeprefix(_G)
+    message = message_of(field)
+    kind = class_of(message)
+    name = message.full_name.removeprefix(_G)
     if name in ("Timestamp", "Duration"):
         return Moment(rules, TIMES if name == "Timestamp" else DURATIONS, kind)
     if name == "Any":

@@ -1,4 +1,4 @@
-"""Whole values of a member: lists of items, maps of entries, of an exact size or with an edge in."""
+"""Whole values of a member: lists and maps of an exact size, or with an edge inside."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def sized(builder: Builder, member: Member, count: int) -> Any:
 
 
 def holding(builder: Builder, member: Member, value: Any) -> Any:
-    """The smallest list or map with *value* as its first item or entry, the others accepted ones."""
+    """The smallest list or map with *value* as its first item or entry."""
     count = max(member.low, 1)
     if member.high is not None and member.high < count:
         return None
