@@ -139,9 +139,7 @@ def served(**handlers: Handler) -> Iterator[str]:
         name: grpc.stream_stream_rpc_method_handler(handler) for name, handler in handlers.items()
     }
     server = grpc.server(ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 0)])
-    server.add_generic_rpc_handlers(
-        (grpc.method_handlers_generic_handler("shop.v1.Shop", rows),)
-    )
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("shop.v1.Shop", rows),))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:

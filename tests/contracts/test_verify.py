@@ -238,7 +238,11 @@ VERSIONED = """
         ("bool sold = 10;", "bool sold = 10; string more = 99;", ()),
         ("string id = 1; int32 limit", "string name = 1; int32 limit", ()),
         ("rpc Get(", "rpc Fetch(", ("CONTRACT_METHOD_GONE",)),
-        ("rpc Get(GetRequest) returns (", "rpc Get(GetRequest) returns (stream ", ("CONTRACT_STYLE_DIFFERS",)),
+        (
+            "rpc Get(GetRequest) returns (",
+            "rpc Get(GetRequest) returns (stream ",
+            ("CONTRACT_STYLE_DIFFERS",),
+        ),
         ("int32 limit = 2;", "", ("CONTRACT_FIELD_GONE",)),
         ("int32 limit = 2", "string limit = 2", ("CONTRACT_FIELD_TYPE_DIFFERS",)),
     ],
