@@ -30,6 +30,7 @@ REPLAYS = Path(".wireproof/replays")
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same calls.")
 @click.option("--profile", default="grpc", show_default=True, help="grpc or grpc,aip.")
 @click.option("--allow-writes", is_flag=True, help="Call what has side effects off loopback too.")
+@click.option("--first", is_flag=True, help="End with the first finding.")
 @click.option("--replay", type=Path, help="Show one finding again, from its file.")
 @click.option("--replays", type=Path, default=REPLAYS, show_default=True, help="Where files go.")
 @target_options

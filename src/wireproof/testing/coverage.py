@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from google.protobuf.message import Message
 
 from wireproof.checks.facts import Code, Kind, violated_fields
-from wireproof.checks.observations import InvalidItem, Observation, ValidRefused
+from wireproof.checks.observations import Batched, InvalidItem, Observation, ValidRefused
 from wireproof.exchange import Exchange, Method
 from wireproof.testing.api import Role
 from wireproof.testing.generated import Sample, copied, invalid_samples, valid_samples
 from wireproof.testing.inband import refused_in_band
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
+from wireproof.testing.stream_trials import accounts_for
 from wireproof.testing.trial import Trial
 
 Run = Callable[[Session], Iterator[Observation]]
@@ -110,8 +111,19 @@ class Coverage:
             )
             refused = refused_in_band(x, self._control)
             yield InvalidItem(self.method, (x,), sample.place, sample.rule, refused, 1)
+            yield from self._accounted(session, x)
 
         return run
+
+    def _accounted(self, session: Session, x: Exchange) -> Iterator[Observation]:
+        """What the aggregate of a batch tells of its items, the refused one included."""
+        resource, operation = session.api.by_method.get(self.method.full_name, (None, None))
+        reply = next(x.replies(), None) if x.ok else None
+        if resource is None or operation is None or operation.role is not Role.BATCH:
+            return
+        accounted = accounts_for(reply, 3, resource.type.full_name) if reply else None
+        if accounted is not None:
+            yield Batched(self.method, (x,), 3, accounted)
 
     def _kept(self, sample: Sample) -> Run:
         def run(session: Session) -> Iterator[Observation]:

@@ -49,6 +49,8 @@ class Options:
     """Seconds that one call may take."""
     patience: float = 0.1
     """Seconds of silence after which a stream counts as held open."""
+    first: bool = False
+    """End with the first finding."""
     replays: Path | None = None
     """Where the exchange behind each finding is written; None for nowhere."""
 

@@ -57,6 +57,8 @@ def _run(session: Session, trials: Trials, selection: Selection, options: Option
         for trial in _trials(session, selection, chosen):
             if options.only is None or _is(trial, options.only):
                 trials.run(trial)
+            if options.first and trials.found:
+                break
     except OutOfBudget:
         trials.spent = True
     except UnreachableTarget as error:
