@@ -54,10 +54,10 @@ def _moved(
         return f".{case}{name}" if inside else name
 
     for field in [*moved.extension, *(f for m in moved.message_type for f in _fields(m))]:
-        field.type_name, field.extendee = renamed(field.type_name), renamed(field.extendee)
-        for name in ("type_name", "extendee"):
-            if not getattr(field, name):
-                field.ClearField(name)
+        if field.type_name:
+            field.type_name = renamed(field.type_name)
+        if field.extendee:
+            field.extendee = renamed(field.extendee)
     for method in (method for service in moved.service for method in service.method):
         method.input_type, method.output_type = (
             renamed(method.input_type),
