@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$")
 _WORDS = {"true": True, "false": False, "null": None, "": None}
 _DEEPEST = 100
 _MOST = 100_000
+_TOO_MUCH = "it nests too deep or repeats too much"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,9 @@ class _Reading:
         try:
             root = loader.get_single_node()
         except yaml.YAMLError as error:
-            raise self._no_yaml(error) from error
+            raise self._no_yaml(error, text) from error
+        except RecursionError:
+            raise MalformedFile(self.path, None, _TOO_MUCH) from None
         finally:
             loader.dispose()
         if root is None:
@@ -116,7 +119,7 @@ class _Reading:
         line, column = _place(node)
         self.seen += 1
         if depth > _DEEPEST or self.seen > _MOST:  # aliases can nest or multiply without end
-            raise MalformedFile(self.path, line, "it nests too deep or repeats too much", column)
+            raise MalformedFile(self.path, line, _TOO_MUCH, column)
         if isinstance(node, yaml.MappingNode):
             return Node(self.pairs(node, depth), line, column, key)
         if isinstance(node, yaml.SequenceNode):
@@ -136,11 +139,13 @@ class _Reading:
             pairs[key.value] = self.node(value, depth + 1, place)
         return pairs
 
-    def _no_yaml(self, error: yaml.YAMLError) -> MalformedFile:
+    def _no_yaml(self, error: yaml.YAMLError, text: str) -> MalformedFile:
         mark = getattr(error, "problem_mark", None)
         reason = f"it is no YAML: {getattr(error, 'problem', None) or error}"
         if mark is None:
             return MalformedFile(self.path, None, reason)
+        if "${" in "".join(text.splitlines()[mark.line : mark.line + 1]):
+            reason += " (put quotes around text with ${…} in it)"
         return MalformedFile(self.path, mark.line + 1, reason, mark.column + 1)
 
 

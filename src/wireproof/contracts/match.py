@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
@@ -14,6 +14,7 @@ from wireproof.contracts.contract import ContractStep, Interaction
 from wireproof.contracts.kinds import Kind, finding
 from wireproof.contracts.protojson import descriptor_of
 from wireproof.contracts.shape import missing
+from wireproof.contracts.shown import shown
 from wireproof.contracts.status import STATUS, status_message
 from wireproof.contracts.terms import Terms
 from wireproof.exchange.exchange import Exchange, Method, StepKind
@@ -32,10 +33,12 @@ class Miss:
 
 def match(terms: Terms, interaction: Interaction, exchange: Exchange) -> tuple[Finding, ...]:
     """What *interaction*, its `${…}` filled in, needs and *exchange* does not give."""
-    return tuple(
+    found = (
         finding(m.kind, m.breach, terms.contract, interaction, m.location, m.note)
         for m in _misses(terms, interaction, exchange)
     )
+    call = shown(exchange)
+    return tuple(replace(one, exchange=call) for one in found)
 
 
 def satisfies(terms: Terms, step: ContractStep, method: Method, payload: bytes) -> bool:

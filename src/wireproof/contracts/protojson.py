@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from google.protobuf import json_format
+from google.protobuf import descriptor_pool, empty_pb2, json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
@@ -71,6 +71,28 @@ def build(node: Node, message: Descriptor) -> Message:
     built = GetMessageClass(message)()
     json_format.ParseDict(node.plain(), built, descriptor_pool=message.file.pool)
     return built
+
+
+def written(message: Message) -> dict[str, Any]:
+    """*message* as ProtoJSON; of an Any whose type nobody here knows, its type alone."""
+    pool: Any = _Pools(message)
+    document: dict[str, Any] = json_format.MessageToDict(message, descriptor_pool=pool)
+    return document
+
+
+class _Pools:
+    """What json_format asks for the types of Any: the message's own pool, then the common one."""
+
+    def __init__(self, message: Message) -> None:
+        self._pools = (descriptor_of(message).file.pool, descriptor_pool.Default())
+
+    def FindMessageTypeByName(self, name: str) -> Descriptor:  # noqa: N802 - protobuf's name
+        for pool in self._pools:
+            try:
+                return pool.FindMessageTypeByName(name)
+            except KeyError:
+                continue
+        return descriptor_of(empty_pb2.Empty)
 
 
 def is_leaf(message: Descriptor) -> bool:

@@ -31,6 +31,7 @@ from google.protobuf import json_format
 
 from wireproof.contracts.contract import Contract
 from wireproof.contracts.parts import closest
+from wireproof.contracts.protojson import written
 from wireproof.errors import MalformedFile, UnknownName
 from wireproof.exchange.channel import Metadata
 from wireproof.exchange.door import Door
@@ -95,7 +96,7 @@ class Client:
         exchange = self.door.call(called, Script(sends(*messages), (*common, *pairs)))
         if not exchange.ok:
             raise CallFailed(called.name, exchange.code.name, exchange.message)
-        replies = [json_format.MessageToDict(reply) for reply in exchange.replies()]
+        replies = [written(reply) for reply in exchange.replies()]
         return replies if called.style.server_streams else replies[0]
 
     def unique(self, prefix: str = "id") -> str:

@@ -6,13 +6,15 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from wireproof.changes.change import Bump
 from wireproof.finding import Finding, Surface
 from wireproof.gate.base import Base, NoBase, find_base, has_path
 from wireproof.gate.config import Config
-from wireproof.rules import Bump, compare
+from wireproof.rules.engine import compare
 from wireproof.schema.release import releases
 from wireproof.schema.schema import Schema
 from wireproof.schema.source import load
+from wireproof.verdict.policy import ENGINES
 from wireproof.verdict.stages import Side
 
 Heads = dict[str, Schema]
@@ -66,7 +68,7 @@ def compare_all(config: Config, against: str | None) -> Compared:
     findings: dict[str, Finding] = {}
     for base in bases:
         for pair in base.pairs:
-            comparison = compare(pair.old, pair.new)
+            comparison = compare(pair.old, pair.new, engines=ENGINES)
             if base is bases[0]:
                 bumps.append(comparison.bump)
             for finding in comparison.findings:
@@ -74,7 +76,7 @@ def compare_all(config: Config, against: str | None) -> Compared:
     return Compared(
         bases=tuple(base.side for base in bases),
         head=Side(", ".join(heads), _digest(heads.values())),
-        bump=str(max(bumps, default=Bump.NONE)),
+        bump=str(max(bumps, key=lambda bump: bump.weight, default=Bump.NONE)),
         findings=tuple(findings.values()),
     )
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wireproof.contracts.verify import ContractResult, InteractionResult, Outcome, VerifyReport
+from wireproof.finding import Finding
 from wireproof.report.findings import finding_json, finding_text, in_order
 from wireproof.verdict import Verdict
 
+_WIDE = 300  # characters of a message, in text
 _MARKS = {Outcome.PASSED: "ok", Outcome.FAILED: "FAILED", Outcome.COULD_NOT_RUN: "not run"}
 
 
@@ -26,8 +28,29 @@ def verify_json(report: VerifyReport) -> str:
 def verify_text(report: VerifyReport, verdict: Verdict) -> str:
     """Each interaction in a line, then the findings, then the count."""
     lines = [line for contract in report.contracts for line in _contract_lines(contract)]
-    findings = [finding_text(finding) for finding in in_order(verdict.findings)]
-    return "\n".join([*lines, "", *(f"{text}\n" for text in findings), _count(report)])
+    findings = in_order(verdict.findings)
+    after = [*(finding.exchange for finding in findings[1:]), None]
+    # Findings of one call stand together: the call is shown with the last of them.
+    told = [
+        f"{_finding_text(finding, call=finding.exchange is not later)}\n"
+        for finding, later in zip(findings, after, strict=True)
+    ]
+    return "\n".join([*lines, "", *told, _count(report)])
+
+
+def _finding_text(finding: Finding, *, call: bool) -> str:
+    """The finding, and the call that shows it, a line for each step."""
+    steps = finding.exchange["steps"] if finding.exchange and call else []
+    calls = [f"  {'call' if not at else '':<10}{_step(step)}" for at, step in enumerate(steps)]
+    return "\n".join([finding_text(finding), *calls])
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    kind, what = next(iter(step.items()))
+    if kind == "status":
+        return f"status {what} {step['message']}".rstrip()
+    text = what if isinstance(what, str) else json.dumps(what, ensure_ascii=False) if what else ""
+    return f"{kind} {text if len(text) <= _WIDE else text[:_WIDE] + '…'}".rstrip()
 
 
 def _contract_json(contract: ContractResult) -> dict[str, Any]:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
-from google.protobuf import descriptor_pb2
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from wireproof.schema.names import json_name
 
-_File = descriptor_pb2.FileDescriptorProto
-_Message = descriptor_pb2.DescriptorProto
+# In a pool of its own, where no extension is known: the default pool knows those of whatever
+# generated code the process has imported, and would order custom options by them.
+_POOL = descriptor_pool.DescriptorPool()
+_POOL.AddSerializedFile(descriptor_pb2.DESCRIPTOR.serialized_pb)
+_File: Any = message_factory.GetMessageClass(
+    _POOL.FindMessageTypeByName("google.protobuf.FileDescriptorProto")
+)
 
 
 @lru_cache(maxsize=20_000)
@@ -24,7 +30,7 @@ def file_digest(data: bytes) -> bytes:
     """
     file = _File.FromString(data)
     file.ClearField("source_code_info")
-    if len(UnknownFieldSet(file)):  # type: ignore[arg-type]  # buf's marks: nothing else is unknown
+    if len(UnknownFieldSet(file)):  # buf's marks: nothing else is unknown
         file = _known(file)
     if file.syntax == "proto2":
         file.ClearField("syntax")
@@ -34,7 +40,7 @@ def file_digest(data: bytes) -> bytes:
     return hashlib.sha256(file.SerializeToString(deterministic=True)).digest()
 
 
-def _known(file: _File) -> _File:
+def _known(file: Any) -> Any:
     """The file without its own unknown fields; those of its options, custom options, are kept."""
     bare = _File()
     for field, value in file.ListFields():
@@ -48,11 +54,11 @@ def _known(file: _File) -> _File:
     return bare
 
 
-def _fields(file: _File) -> Iterator[descriptor_pb2.FieldDescriptorProto]:
+def _fields(file: Any) -> Iterator[Any]:
     yield from file.extension
-    waiting = list(file.message_type)
+    waiting: list[Any] = list(file.message_type)
     while waiting:
-        message: _Message = waiting.pop()
+        message = waiting.pop()
         yield from message.field
         yield from message.extension
         waiting += message.nested_type
