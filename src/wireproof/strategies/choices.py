@@ -21,19 +21,39 @@ class Drawn:
 
     def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
         self._draw = draw
+        self._pool = 0
+        self._left = 1
 
     def integer(self, low: int, high: int, toward: int) -> int:
-        if low == high:
-            return low
-        return toward + self._draw(_integers(low - toward, high - toward))
+        size = high - low + 1
+        if size <= _SMALL:
+            return low + (toward - low + self._small(size)) % size
+        drawn: int = self._draw(_integers(low - toward, high - toward))
+        return toward + drawn
+
+    def _small(self, size: int) -> int:
+        """One of *size* choices, the first the simplest, out of a number drawn for many such."""
+        if size > self._left:
+            self._pool, self._left = self._draw(_POOL), _POOL_SIZE
+        self._pool, choice = divmod(self._pool, size)
+        self._left //= size
+        return choice
 
     def floating(self, low: float, high: float, single: bool, nan: bool) -> float:
-        return self._draw(_floats(low, high, single, nan))
+        drawn: float = self._draw(_floats(low, high, single, nan))
+        return drawn
 
     def text(self, alphabet: Spans, low: int, high: int) -> str:
         if high == 0:
             return ""
-        return self._draw(_texts(alphabet, low, high))
+        drawn: str = self._draw(_texts(alphabet, low, high))
+        return drawn
+
+
+_POOL_SIZE = 1 << 24
+"""Of greater ranges Hypothesis draws the lower part far more often than the rest."""
+_SMALL = 1 << 12
+_POOL = st.integers(0, _POOL_SIZE - 1)
 
 
 @lru_cache(maxsize=8192)

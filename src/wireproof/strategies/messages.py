@@ -47,7 +47,7 @@ def invalid_messages(
     return _invalid_messages(known, kind, depth)
 
 
-def _resolved(target: Target, schema: Schema | None) -> tuple[Schema, type[Message]]:
+def _resolved(target: Target, schema: Schema | None) -> tuple[Schema, Any]:
     if isinstance(target, str):
         if schema is None:
             raise TypeError(f"messages({target!r}) needs schema=: a name alone says not of which")
