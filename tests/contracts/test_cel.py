@@ -1,12 +1,14 @@
 """CEL with protovalidate's semantics, over messages of any schema."""
 
+from typing import Any
+
 import pytest
 
 from tests.contracts.support import cel, compiled, message
 from wireproof.contracts.cel import Cel, Uncompilable
 from wireproof.schema.schema import Schema
 
-ITEM = {
+ITEM: dict[str, Any] = {
     "id": "a",
     "price": "-9223372036854775808",
     "serial": "18446744073709551615",

@@ -20,17 +20,26 @@ def of(expression):
         ("this.pieces[0].name != this.id", ["Item.pieces", "Part.name", "Item.id"]),
         ("this.pieces.all(p, p.size > 0)", ["Item.pieces", "Part.size"]),
         ("this.pieces.exists(i, p, p.size > i)", ["Item.pieces", "Part.size"]),
-        ("this.pieces.filter(p, p.size > 0)[0].name == ''", ["Item.pieces", "Part.size", "Part.name"]),
+        (
+            "this.pieces.filter(p, p.size > 0)[0].name == ''",
+            ["Item.pieces", "Part.size", "Part.name"],
+        ),
         ("this.pieces.map(p, p.name) == ['a']", ["Item.pieces", "Part.name"]),
         ("this.pieces.map(p, [p])[0][0].size == 1", ["Item.pieces", "Part.size"]),
         ("this.parts['a'].size == 1", ["Item.parts", "Part.size"]),
         ("this.parts.a.size == 1", ["Item.parts", "Part.size"]),
         ("this.parts.all(k, k != '')", ["Item.parts"]),
         ("this.parts.all(k, v, v.size > 0)", ["Item.parts", "Part.size"]),
-        ("(this.sold ? this.box : this.box).side == ''", ["Item.sold", "Item.box", "Item.box", "Box.side"]),
+        (
+            "(this.sold ? this.box : this.box).side == ''",
+            ["Item.sold", "Item.box", "Item.box", "Box.side"],
+        ),
         ("[this.box][0].side == ''", ["Item.box", "Box.side"]),
         ("{'a': this.id}['a'] == ''", ["Item.id"]),
-        ("this.made_at.getFullYear() == 2027 && this.note == r'\\d'", ["Item.made_at", "Item.note"]),
+        (
+            "this.made_at.getFullYear() == 2027 && this.note == r'\\d'",
+            ["Item.made_at", "Item.note"],
+        ),
         ("!(-this.price < 0x1F) // this.nothing", ["Item.price"]),
         ("this == this", []),
     ],
@@ -45,9 +54,21 @@ def test_the_fields_it_reads(expression, fields):
 @pytest.mark.parametrize(
     ("expression", "subject", "words"),
     [
-        ("this.prise == 1", "shop.v1.Item.prise", "shop.v1.Item has no field 'prise'; did you mean price?"),
-        ("this.box.sid == ''", "shop.v1.Box.sid", "shop.v1.Box has no field 'sid'; did you mean side?"),
-        ("this.pieces.all(p, p.nam == '')", "shop.v1.Part.nam", "has no field 'nam'; did you mean name?"),
+        (
+            "this.prise == 1",
+            "shop.v1.Item.prise",
+            "shop.v1.Item has no field 'prise'; did you mean price?",
+        ),
+        (
+            "this.box.sid == ''",
+            "shop.v1.Box.sid",
+            "shop.v1.Box has no field 'sid'; did you mean side?",
+        ),
+        (
+            "this.pieces.all(p, p.nam == '')",
+            "shop.v1.Part.nam",
+            "has no field 'nam'; did you mean name?",
+        ),
         ("thiss.id == ''", "thiss", "CEL knows no 'thiss' here; did you mean this?"),
         ("p.id == ''", "p", "CEL knows no 'p' here (known: this, now)"),
         (
@@ -97,7 +118,7 @@ def test_the_enum_values_it_knows(expression, values, evaluated):
         ("a ? b", "column 6: the end where ':' should be"),
         ("[1, 2", "column 6: the end where ']' should be"),
         ("{'a' 1}", "column 6: '1' where ':' should be"),
-        ("'open", "column 1: \"'\" means nothing in CEL"),
+        ("'open", 'column 1: "\'" means nothing in CEL'),
         ("== 1", "column 1: '==' where a value should be"),
         ("(" * 5000, "it nests too deep"),
     ],

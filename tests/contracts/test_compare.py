@@ -24,7 +24,12 @@ def lost(old, new, sent=SENT):
     provider = method("Trade", compiled(SHOP.replace(old, new)))
     found = request_breaches(message("Item", **sent), provider)
     return [
-        (kind.name.removeprefix("CONTRACT_"), one.subject.removeprefix("shop.v1."), one.promised, one.found)
+        (
+            kind.name.removeprefix("CONTRACT_"),
+            one.subject.removeprefix("shop.v1."),
+            one.promised,
+            one.found,
+        )
         for kind, one in found
     ]
 
@@ -64,7 +69,11 @@ def test_what_reads_the_same_is_understood(old, new):
             "repeated string pieces = 11",
             ("FIELD_TYPE_DIFFERS", "Item.pieces", "repeated shop.v1.Part", "repeated string"),
         ),
-        ("string side = 1", "bytes other = 2", ("FIELD_GONE", "Box.side", "a field", "no field of number 1")),
+        (
+            "string side = 1",
+            "bytes other = 2",
+            ("FIELD_GONE", "Box.side", "a field", "no field of number 1"),
+        ),
         ("int32 size = 2;", "", ("FIELD_GONE", "Part.size", "a field", "no field of number 2")),
         (
             "map<int32, string> names",
@@ -93,7 +102,9 @@ def test_bytes_that_the_provider_cannot_decode_are_told():
 
 def test_a_method_may_be_gone_or_of_another_style():
     """Told before any call is made."""
-    streaming = compiled(SHOP.replace("Get(GetRequest) returns (Item)", "Get(GetRequest) returns (stream Item)"))
+    streaming = compiled(
+        SHOP.replace("Get(GetRequest) returns (Item)", "Get(GetRequest) returns (stream Item)")
+    )
     unary = method("Get")
     assert list(method_breaches(unary, unary)) == []
     ((gone, _),) = method_breaches(unary, None)

@@ -57,7 +57,7 @@ def test_a_finding_tells_consumer_interaction_place_and_call(tmp_path):
     (finding,) = match(terms(one), one.interactions[0], exchange("Get", reply))
     assert finding.consumers == ("till",)
     assert finding.message == "till, 'gets': it needs a value in shop.v1.Box.side, and found none"
-    assert (finding.location.file, finding.location.line) == (one.path, 9)
+    assert str(finding.location) == f"{one.path}:9:5"
     assert finding.exchange == {
         "method": "shop.v1.Shop.Get",
         "metadata": [],
@@ -74,7 +74,9 @@ def test_a_finding_tells_consumer_interaction_place_and_call(tmp_path):
 def test_a_call_that_fails_is_told_once(tmp_path):
     """One reply is expected, so OK is."""
     failed = exchange("Get", code="INTERNAL", words="oops")
-    assert found(tmp_path, GET, failed) == [("STATUS_DIFFERS", "shop.v1.Shop.Get", "OK", "INTERNAL")]
+    assert found(tmp_path, GET, failed) == [
+        ("STATUS_DIFFERS", "shop.v1.Shop.Get", "OK", "INTERNAL")
+    ]
 
 
 def test_bytes_that_do_not_decode_are_a_finding(tmp_path):
@@ -163,12 +165,18 @@ EXACT = """
             (message("Item"), A, B),
             [("MESSAGE_UNEXPECTED", "no other message before its receive", "1 other message")],
         ),
-        ((A, B, C, C), [("MESSAGE_UNEXPECTED", "no other message before its status", "2 other messages")]),
+        (
+            (A, B, C, C),
+            [("MESSAGE_UNEXPECTED", "no other message before its status", "2 other messages")],
+        ),
     ],
 )
 def test_exactly_takes_no_other_message(tmp_path, replies, said):
     """Neither between nor after."""
-    facts = [(what, promised, there) for what, _, promised, there in found(tmp_path, EXACT, exchange("Watch", *replies))]
+    facts = [
+        (what, promised, there)
+        for what, _, promised, there in found(tmp_path, EXACT, exchange("Watch", *replies))
+    ]
     assert facts == said
 
 

@@ -45,7 +45,11 @@ def test_a_contract_says_who_needs_what(tmp_path):
     (one,) = contract.interactions
     assert (contract.consumer, contract.provider) == ("web-console", "api.user.v1.UserService")
     assert contract.schema.startswith("sha256:0123")
-    assert (one.name, one.method, one.deadline) == ("shows a new user live", "StreamUserEvents", 2.5)
+    assert (one.name, one.method, one.deadline) == (
+        "shows a new user live",
+        "StreamUserEvents",
+        2.5,
+    )
     assert [(given.name, given.filled({})) for given in one.given] == [
         ("nobody is there", {}),
         ("a user exists", {"user_id": "u-1", "times": 2}),
@@ -100,7 +104,9 @@ def test_a_call_with_one_request_is_written_in_short(tmp_path, rest, steps):
 
 def test_exactly_holds_for_every_step_that_does_not_say_otherwise(tmp_path):
     """It stands at the interaction or at a step."""
-    text = "exactly: true, steps: [send: {}, receive: {}, {receive: {}, exactly: false}, status: OK]"
+    text = (
+        "exactly: true, steps: [send: {}, receive: {}, {receive: {}, exactly: false}, status: OK]"
+    )
     (one,) = read(tmp_path, short(text)).interactions
     assert [step.exactly for step in one.steps] == [True, True, False, True]
 
@@ -137,7 +143,11 @@ def test_exactly_holds_for_every_step_that_does_not_say_otherwise(tmp_path):
         ("expect: this.message == ''", "expect: {a: b}", "expect must be a list, not a mapping"),
         ("expect: this.message == ''", "expect: [1]", "expect must be text, not a number"),
         ("    steps:", "    request: {}\n    steps:", "13:5: request cannot stand beside steps"),
-        ("    given:", "    given: x\n    gvn:", "an interaction has no 'gvn'; did you mean given?"),
+        (
+            "    given:",
+            "    given: x\n    gvn:",
+            "an interaction has no 'gvn'; did you mean given?",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_place(tmp_path, old, new, said):

@@ -9,7 +9,9 @@ from wireproof.errors import MalformedFile
 def disagreements(folder, text):
     one = contract(folder, text)
     said = [d for i in one.interactions for d in terms(one).disagreements(i)]
-    return [(d.kind.name, d.breach.subject, d.location.line, d.location.column, d.words) for d in said]
+    return [
+        (d.kind.name, d.breach.subject, d.location.line, d.location.column, d.words) for d in said
+    ]
 
 
 def test_a_contract_that_fits_has_no_disagreement(tmp_path):

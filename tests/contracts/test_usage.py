@@ -30,7 +30,9 @@ def test_a_contract_relies_on_what_it_names(tmp_path):
     assert usage(contract(tmp_path, TEXT), compiled()) == Usage(
         consumer="till",
         methods=frozenset({"shop.v1.Shop.Get", "shop.v1.Shop.Trade"}),
-        request_fields=named("GetRequest.id", "GetRequest.part", "Part.name", "Item.label", "Item.color"),
+        request_fields=named(
+            "GetRequest.id", "GetRequest.part", "Part.name", "Item.label", "Item.color"
+        ),
         response_fields=named(
             "Item.box",
             "Box.side",

@@ -1,6 +1,7 @@
 """Contracts against a running provider."""
 
 import base64
+from typing import Any
 
 import grpc
 import pytest
@@ -10,8 +11,8 @@ from wireproof.contracts import verify
 from wireproof.errors import MalformedFile, UnreachableTarget
 from wireproof.exchange.channel import target_of
 
-ITEM = compiled().message_class("shop.v1.Item")
-REQUEST = compiled().message_class("shop.v1.GetRequest")
+ITEM: Any = compiled().message_class("shop.v1.Item")
+REQUEST: Any = compiled().message_class("shop.v1.GetRequest")
 
 
 def get(requests, context):
@@ -238,7 +239,11 @@ VERSIONED = """
         ("bool sold = 10;", "bool sold = 10; string more = 99;", ()),
         ("string id = 1; int32 limit", "string name = 1; int32 limit", ()),
         ("rpc Get(", "rpc Fetch(", ("CONTRACT_METHOD_GONE",)),
-        ("rpc Get(GetRequest) returns (", "rpc Get(GetRequest) returns (stream ", ("CONTRACT_STYLE_DIFFERS",)),
+        (
+            "rpc Get(GetRequest) returns (",
+            "rpc Get(GetRequest) returns (stream ",
+            ("CONTRACT_STYLE_DIFFERS",),
+        ),
         ("int32 limit = 2;", "", ("CONTRACT_FIELD_GONE",)),
         ("int32 limit = 2", "string limit = 2", ("CONTRACT_FIELD_TYPE_DIFFERS",)),
     ],
