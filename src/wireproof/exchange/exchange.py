@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import grpc
-from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
@@ -52,6 +52,16 @@ class Method:
     @property
     def name(self) -> str:
         return self.full_name.rsplit(".", 1)[1]
+
+    @property
+    def takes(self) -> Descriptor:
+        """The request's descriptor."""
+        return cast("Descriptor", self.request.DESCRIPTOR)
+
+    @property
+    def gives(self) -> Descriptor:
+        """The reply's descriptor."""
+        return cast("Descriptor", self.reply.DESCRIPTOR)
 
     @property
     def path(self) -> str:

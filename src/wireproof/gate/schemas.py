@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from wireproof.changes.change import Bump
 from wireproof.finding import Finding, Surface
 from wireproof.gate.base import Base, NoBase, find_base, has_path
 from wireproof.gate.config import Config
-from wireproof.rules import Bump, compare
+from wireproof.rules.engine import compare
 from wireproof.schema.release import releases
 from wireproof.schema.schema import Schema
 from wireproof.schema.source import load
@@ -74,7 +75,7 @@ def compare_all(config: Config, against: str | None) -> Compared:
     return Compared(
         bases=tuple(base.side for base in bases),
         head=Side(", ".join(heads), _digest(heads.values())),
-        bump=str(max(bumps, default=Bump.NONE)),
+        bump=str(max(bumps, key=lambda bump: bump.weight, default=Bump.NONE)),
         findings=tuple(findings.values()),
     )
 

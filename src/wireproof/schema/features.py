@@ -66,6 +66,8 @@ def merged(inherited: Features, options: object) -> Features:
 def _merged(inherited: Features, features: bytes) -> Features:
     chosen = _Set.FromString(features)
     overrides = {
-        ours: getattr(chosen, theirs) for ours, theirs in _FIELDS.items() if chosen.HasField(theirs)
+        ours: getattr(chosen, theirs)
+        for ours, theirs in _FIELDS.items()
+        if chosen.HasField(theirs)  # type: ignore[arg-type]  # the stubs list every name
     }
     return replace(inherited, **overrides)

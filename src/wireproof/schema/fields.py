@@ -38,7 +38,7 @@ class Field:
 
     @cached_property
     def full_name(self) -> str:
-        scope = self.parent.package if self.parent is self.file else self.parent.full_name  # type: ignore[union-attr]
+        scope = self.parent.package if self.parent is self.file else self.parent.full_name
         return f"{scope}.{self.name}" if scope else self.name
 
     @property
@@ -55,8 +55,7 @@ class Field:
         inherited = self.parent.features
         if (oneof := self.declared_oneof) is not None:
             inherited = merged(inherited, oneof.proto.options)
-        found = merged(inherited, self.proto.options)
-        return found
+        return merged(inherited, self.proto.options)
 
     @cached_property
     def declared_oneof(self) -> Oneof | None:

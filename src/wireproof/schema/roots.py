@@ -30,7 +30,7 @@ def infer_modules(texts: Mapping[str, str], only: str | None = None) -> tuple[Mo
 
 def _roots(texts: Mapping[str, str], only: str | None) -> set[str]:
     roots: set[str] = set()
-    considered = {only: texts[only]} if only in texts else texts
+    considered = {only: texts[only]} if only and only in texts else texts
     imported = {name for text in considered.values() for name in _IMPORT.findall(text)}
     for name in imported - texts.keys():
         prefixes = [path[: -len(name) - 1] for path in texts if path.endswith(f"/{name}")]

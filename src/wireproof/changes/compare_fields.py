@@ -1,0 +1,128 @@
+"""What differs between the fields of two versions of a message.
+
+Numbers carry data on the wire and names do in JSON and code, so a field may be matched by either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wireproof.changes import kinds
+from wireproof.changes.change import Change
+from wireproof.changes.options import option_changes
+from wireproof.changes.versions import Versions
+from wireproof.schema.elements import MessageType
+from wireproof.schema.fields import Field
+
+
+def field_changes(old: MessageType, new: MessageType, versions: Versions) -> Iterator[Change]:
+    """Fields added, removed, renamed, renumbered, and what changed in those that stayed."""
+    heirs: set[str] = set()
+    for field in old.fields:
+        same, heir = new.by_name.get(field.name), new.by_number.get(field.number)
+        if same is not None:
+            yield from _kept_name(field, same, heir, versions)
+        elif heir is not None and heir.name not in old.by_name:
+            heirs.add(heir.name)
+            yield kinds.FieldRenamed(field, heir)
+            yield from altered_field(field, heir, versions)
+        else:
+            yield kinds.FieldRemoved(field, new)
+            if heir is not None:
+                yield kinds.NumberReused(field, heir)
+    for field in new.fields:
+        if field.name not in old.by_name and field.name not in heirs:
+            yield kinds.FieldAdded(field, old)
+
+
+def _kept_name(old: Field, same: Field, heir: Field | None, versions: Versions) -> Iterator[Change]:
+    if same.number != old.number:
+        yield kinds.FieldRenumbered(old, same, heir)
+    yield from altered_field(old, same, versions)
+
+
+def altered_field(old: Field, new: Field, versions: Versions) -> Iterator[Change]:
+    """What differs between two versions of one field, its name and number apart."""
+    yield from option_changes(old, new, versions)
+    moved = _oneof_moved(old, new)
+    yield from _shape(old, new, versions, moved=moved)
+    if old.name == new.name and old.json_name != new.json_name:
+        yield kinds.FieldJsonNameChanged(old, new)
+    if moved:
+        yield kinds.FieldOneofChanged(old, new)
+    yield from _defaults(old, new)
+
+
+def _shape(old: Field, new: Field, versions: Versions, *, moved: bool) -> Iterator[Change]:
+    if (old.repeated, bool(old.map_entry)) != (new.repeated, bool(new.map_entry)):
+        yield kinds.FieldCardinalityChanged(old, new)
+        return
+    if type_changed(old, new, versions):
+        yield kinds.FieldTypeChanged(old, new)
+    elif old.repeated and old.packed != new.packed:
+        yield kinds.FieldPackingChanged(old, new, _packing(old), _packing(new))
+    elif old.kind == "string" and old.checks_utf8 != new.checks_utf8:
+        yield kinds.FieldUtf8Changed(old, new, _utf8(old), _utf8(new))
+    # A oneof brings presence with it: that is told once, as the move.
+    if old.cardinality != new.cardinality and (not moved or "required" in _cardinalities(old, new)):
+        yield kinds.FieldPresenceChanged(old, new, old.cardinality, new.cardinality)
+
+
+def _cardinalities(old: Field, new: Field) -> tuple[str, str]:
+    return old.cardinality, new.cardinality
+
+
+def type_changed(old: Field, new: Field, versions: Versions) -> bool:
+    """Whether the declared type differs, renamed packages apart."""
+    if old.map_entry and new.map_entry:
+        both = zip(old.map_entry.fields, new.map_entry.fields, strict=True)
+        return any(type_changed(was, now, versions) for was, now in both)
+    if old.kind != new.kind:
+        return True
+    moved = versions.new_name(old.type_name)
+    renamed = old.type_name in versions.names
+    return (new.type_name != moved) or (renamed and new.type_name != old.type_name)
+
+
+def _oneof_moved(old: Field, new: Field) -> bool:
+    """Whether it shares a oneof with other fields than before; a renamed oneof moves nothing."""
+    before, after = old.oneof, new.oneof
+    if before is None or after is None:
+        return before is not after
+    if before.name == after.name:
+        return False
+    known = {o.name for o in after.message.oneofs}
+    return before.name in known or bool(_foreign(before, after))
+
+
+def _foreign(before: object, after: object) -> set[int]:
+    was = {f.number for f in before.fields}  # type: ignore[attr-defined]
+    mates = after.fields  # type: ignore[attr-defined]
+    old_fields = before.message.by_number  # type: ignore[attr-defined]
+    return {f.number for f in mates if f.number in old_fields and f.number not in was}
+
+
+def _defaults(old: Field, new: Field) -> Iterator[Change]:
+    if old.default == new.default or old.repeated or new.repeated:
+        return
+    was, now = _default(old), _default(new)
+    if was != now and old.kind == new.kind:
+        yield kinds.FieldDefaultChanged(old, new, was, now)
+
+
+_ZERO = {"string": '""', "bytes": '""', "bool": "false", "enum": "the first value"}
+
+
+def _default(field: Field) -> str:
+    """What an unset field reads as."""
+    if field.default is None or field.default in ("", "0", "false"):
+        return _ZERO.get(field.kind, "0") if field.kind != "enum" or not field.default else "0"
+    return f'"{field.default}"' if field.kind in ("string", "bytes") else field.default
+
+
+def _packing(field: Field) -> str:
+    return "packed" if field.packed else "expanded"
+
+
+def _utf8(field: Field) -> str:
+    return "verified" if field.checks_utf8 else "not verified"

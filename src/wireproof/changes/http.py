@@ -1,0 +1,40 @@
+"""`google.api.http` as request lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+_VERBS = ("get", "put", "post", "delete", "patch")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One way to call a method over HTTP."""
+
+    verb: str
+    path: str
+    body: str = ""
+    response_body: str = ""
+
+    def __str__(self) -> str:
+        body = f" body {self.body}" if self.body else ""
+        answer = f" response_body {self.response_body}" if self.response_body else ""
+        return f"{self.verb} {self.path}{body}{answer}"
+
+
+def bindings(rule: Any) -> tuple[Binding, ...]:
+    """Every binding of an HttpRule (None has none), the first one first."""
+    if rule is None:
+        return ()
+    verb, path = _pattern(rule)
+    first = Binding(verb, path, rule.body, getattr(rule, "response_body", ""))
+    more = (binding for other in rule.additional_bindings for binding in bindings(other))
+    return (first, *more) if path else tuple(more)
+
+
+def _pattern(rule: Any) -> tuple[str, str]:
+    chosen = rule.WhichOneof("pattern")
+    if chosen == "custom":
+        return rule.custom.kind.upper(), rule.custom.path
+    return (chosen.upper(), getattr(rule, chosen)) if chosen in _VERBS else ("", "")

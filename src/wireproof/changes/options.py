@@ -1,0 +1,143 @@
+"""Options of any element, compared: protobuf's own by name, others by their extension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
+from google.protobuf.message import Message
+from google.protobuf.unknown_fields import UnknownFieldSet
+
+from wireproof.changes import kinds
+from wireproof.changes.change import Change
+from wireproof.changes.http import bindings
+from wireproof.changes.versions import Versions
+from wireproof.schema.elements import Element, Rpc
+
+VALIDATION = frozenset({1159, 1071})
+"""Extension numbers of `buf.validate` and of PGV's `validate.rules`, on every kind of element."""
+HTTP = 72295728
+"""Extension number of `google.api.http`."""
+
+# What other changes tell already.
+_TOLD = frozenset({"features", "uninterpreted_option", "packed", "idempotency_level"})
+
+
+def option_changes(old: Element, new: Element, versions: Versions) -> Iterator[Change]:
+    """Each option that differs, as a change of its own."""
+    before, after = old.proto.options, new.proto.options
+    if before == after:
+        return
+    was, now = _bare(before), _bare(after)
+    yield from _own(old, new, was, now)
+    old_custom, new_custom = _custom(was), _custom(now)
+    for number in sorted(old_custom.keys() | new_custom.keys()):
+        if old_custom.get(number) != new_custom.get(number):
+            yield _custom_change(old, new, number, versions)
+
+
+def _own(old: Element, new: Element, was: Any, now: Any) -> Iterator[Change]:
+    fields = {f.name: f for message in (was, now) for f, _ in message.ListFields()}
+    for name in fields.keys() - _TOLD:
+        before, after = _value(was, name), _value(now, name)
+        if before != after:
+            yield kinds.OptionChanged(old, new, before, after, name)
+
+
+def _value(options: Any, name: str) -> str:
+    field = options.DESCRIPTOR.fields_by_name[name]
+    value = getattr(options, name)
+    if field.is_repeated:
+        return ", ".join(str(one).strip() for one in value) or "none"
+    if field.enum_type:
+        return str(field.enum_type.values_by_number[value].name)
+    return str(value).lower() if isinstance(value, bool) else str(value).strip() or "none"
+
+
+def _custom_change(old: Element, new: Element, number: int, versions: Versions) -> Change:
+    before = told(old, number, versions.old_pool)
+    after = told(new, number, versions.new_pool)
+    if number in VALIDATION:
+        return kinds.ValidationChanged(old, new, before, after)
+    if number == HTTP and isinstance(old, Rpc) and isinstance(new, Rpc):
+        was = bindings(option(old, number, versions.old_pool))
+        return kinds.HttpChanged(old, new, was, bindings(option(new, number, versions.new_pool)))
+    name = _name(old, number, versions.old_pool) or _name(new, number, versions.new_pool)
+    return kinds.CustomOptionChanged(old, new, before, after, name or f"({number})", number)
+
+
+def option(element: Element, number: int, pool: descriptor_pool.DescriptorPool) -> Any:
+    """The value of the extension *number* in the element's options; None where it is not set."""
+    decoded = _decoded(element.proto.options, pool)
+    for field, value in decoded.ListFields():
+        if field.number == number:
+            return value
+    return None
+
+
+def told(element: Element, number: int, pool: descriptor_pool.DescriptorPool) -> str:
+    """The same as text: protobuf's text format on one line, `none` where it is not set."""
+    value = option(element, number, pool)
+    if value is None:
+        raw = _custom(_bare(element.proto.options)).get(number)
+        return "none" if raw is None else f"{len(raw)} undecodable values"
+    return _text(value, pool)
+
+
+def _text(value: Any, pool: descriptor_pool.DescriptorPool) -> str:
+    if isinstance(value, Message):
+        text = text_format.MessageToString(value, as_one_line=True, descriptor_pool=pool)
+        return text.strip() or "set"
+    if isinstance(value, (str, bytes, bool, int, float)):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    return ", ".join(_text(one, pool) for one in value)
+
+
+def _name(element: Element, number: int, pool: descriptor_pool.DescriptorPool) -> str | None:
+    kind = element.proto.options.DESCRIPTOR.full_name
+    try:
+        extension = pool.FindExtensionByNumber(pool.FindMessageTypeByName(kind), number)
+    except KeyError:
+        return None
+    return str(extension.full_name)
+
+
+def _decoded(options: Message, pool: descriptor_pool.DescriptorPool) -> Any:
+    """*options* read with the extensions that the pool knows."""
+    try:
+        known = pool.FindMessageTypeByName(options.DESCRIPTOR.full_name)
+    except KeyError:
+        return _bare(options)
+    return message_factory.GetMessageClass(known).FromString(options.SerializeToString())
+
+
+def _custom(options: Message) -> dict[int, list[Any]]:
+    """The extensions of *options*, undecoded: number → its values in order."""
+    found: dict[int, list[Any]] = {}
+    for field in UnknownFieldSet(options):  # type: ignore[attr-defined]  # the stubs forget it
+        found.setdefault(field.field_number, []).append((field.wire_type, _raw(field.data)))
+    return found
+
+
+def _raw(data: Any) -> Any:
+    if isinstance(data, UnknownFieldSet):
+        return [(f.field_number, f.wire_type, _raw(f.data)) for f in data]  # type: ignore[attr-defined]
+    return data
+
+
+def _bare(options: Message) -> Any:
+    """*options* in a class of their own in which no extension is known, whatever is imported."""
+    kinds_ = _bare_kinds()
+    return kinds_[options.DESCRIPTOR.name].FromString(options.SerializeToString())
+
+
+@cache
+def _bare_kinds() -> dict[str, type[Message]]:
+    pool = descriptor_pool.DescriptorPool()
+    file = pool.AddSerializedFile(descriptor_pb2.DESCRIPTOR.serialized_pb)
+    return {
+        name: message_factory.GetMessageClass(message)
+        for name, message in file.message_types_by_name.items()
+    }

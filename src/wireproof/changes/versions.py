@@ -1,0 +1,73 @@
+"""Two versions of a schema side by side: what every comparison of them needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from google.protobuf.descriptor_pool import DescriptorPool
+
+from wireproof.schema.index import Index
+from wireproof.schema.roles import Roles
+from wireproof.schema.schema import Schema
+
+
+class Versions:
+    """The old and the new schema, their differing files, and which old name became which new."""
+
+    def __init__(self, old: Schema, new: Schema) -> None:
+        self.old = Index(old)
+        self.new = Index(new)
+        self.names: dict[str, str] = {}
+        """Old full name → new full name, of types that live on under another name."""
+        self.packages: dict[str, str] = {}
+        """Old package → new package, where a file changed its own."""
+
+    @cached_property
+    def old_files(self) -> tuple[str, ...]:
+        """The old version's own files that are not byte for byte the same in the new one."""
+        return _differing(self.old.schema, self.new.schema)
+
+    @cached_property
+    def new_files(self) -> tuple[str, ...]:
+        return _differing(self.new.schema, self.old.schema)
+
+    @cached_property
+    def roles(self) -> Roles:
+        return Roles((self.old, self.new))
+
+    @cached_property
+    def old_pool(self) -> DescriptorPool:
+        """The differing files and their imports, linked."""
+        return self.old.schema.closure(self._linked(self.old.schema))
+
+    @cached_property
+    def new_pool(self) -> DescriptorPool:
+        return self.new.schema.closure(self._linked(self.new.schema))
+
+    def _linked(self, schema: Schema) -> Iterable[str]:
+        both = {*self.old_files, *self.new_files}
+        return [name for name in both if name in schema.by_name]
+
+    def new_name(self, old: str) -> str:
+        """What the new version calls the type *old*, wherever a rename is known."""
+        if old in self.names:
+            return self.names[old]
+        for was, now in self.packages.items():
+            if old.startswith(f"{was}."):
+                return f"{now}.{old[len(was) + 1 :]}" if now else old[len(was) + 1 :]
+        return old
+
+
+def _differing(these: Schema, those: Schema) -> tuple[str, ...]:
+    judged = these.own | those.own
+    return tuple(
+        packed.name
+        for packed in these.packed
+        if packed.name in judged and packed.data != _data(those, packed.name)
+    )
+
+
+def _data(schema: Schema, name: str) -> bytes | None:
+    packed = schema.by_name.get(name)
+    return packed.data if packed else None

@@ -1,0 +1,94 @@
+"""`wireproof diff OLD NEW [MORE…]`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from wireproof.errors import UnknownName
+from wireproof.finding import Severity, Surface
+
+_SURFACES = tuple(str(surface) for surface in Surface)
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="OLD NEW [MORE…]")
+@click.option(
+    "--mode",
+    type=click.Choice(["rpc", "backward", "forward", "full"]),
+    default="rpc",
+    show_default=True,
+    help="rpc judges all surfaces by role; the others judge messages as registries do.",
+)
+@click.option("--surface", default=None, help=f"all, or some of {','.join(_SURFACES)}.")
+@click.option(
+    "--profile",
+    type=click.Choice(["bytes", "confluent"]),
+    default="bytes",
+    show_default=True,
+    help="What really happens to data, or what Confluent's registry documents.",
+)
+@click.option(
+    "--deploy",
+    type=click.Choice(["any", "server-first", "client-first"]),
+    default="any",
+    show_default=True,
+    help="Which side is deployed first.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([str(severity) for severity in Severity]),
+    default="error",
+    show_default=True,
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["both", "buf", "wireproof"]),
+    default="both",
+    show_default=True,
+    help="Whose judgement counts.",
+)
+def diff(sources: tuple[str, ...], surface: str | None, form: str, **options: Any) -> int:
+    """Say what changed from OLD to NEW, what breaks, and for whom.
+
+    A source is a folder of protos, a .proto file, an image, git:REF[:PATH], release:VERSION,
+    grpc://HOST:PORT, or anything that buf takes. More than two are a history, oldest first.
+    """
+    from wireproof.report.diff import diff_json, diff_text
+    from wireproof.rules.history import compare_sources
+    from wireproof.verdict import Policy, judge
+
+    if len(sources) < 2:
+        raise click.UsageError("name at least two sources: OLD NEW")
+    engine = options["engine"]
+    comparison = compare_sources(
+        sources,
+        mode=options["mode"],
+        profile=options["profile"],
+        deploy=options["deploy"],
+        surfaces=_surfaces(surface),
+        engines=("buf", "wireproof") if engine == "both" else (engine,),
+    )
+    verdict = judge(comparison.findings, Policy(fail_on=Severity(options["fail_on"])))
+    if form == "json":
+        click.echo(json.dumps(diff_json(comparison, verdict), ensure_ascii=False, indent=2))
+    else:
+        click.echo(diff_text(comparison, verdict))
+    return verdict.exit_code
+
+
+def _surfaces(names: str | None) -> tuple[Surface, ...] | None:
+    if names is None:
+        return None
+    chosen = [name.strip() for name in names.split(",") if name.strip()]
+    if "all" in chosen:
+        return tuple(Surface)
+    for name in chosen:
+        if name not in _SURFACES:
+            raise UnknownName("surface", name, ("all", *_SURFACES))
+    return tuple(Surface(name) for name in chosen)

@@ -1,0 +1,179 @@
+"""Compare two versions of a schema: every change, and every finding of every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from wireproof.changes.change import Bump, Change
+from wireproof.changes.compare import changes_between
+from wireproof.changes.versions import Versions
+from wireproof.errors import UnknownName
+from wireproof.finding import Evidence, Finding, Severity, Surface
+from wireproof.rules.buf import Candidate, has_say, joined, judged_by_buf
+from wireproof.rules.context import Context
+from wireproof.rules.reach import DEPLOYS, MODES, Scope, scope_of
+from wireproof.rules.rule import Break, Rule
+from wireproof.rules.severities import WEIGHTS
+from wireproof.rules.table import RULES
+from wireproof.schema.schema import Schema
+
+PROFILES = ("bytes", "confluent")
+ENGINES = ("buf", "wireproof")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between two versions and what that breaks."""
+
+    old: Schema
+    new: Schema
+    mode: str
+    profile: str
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    causes: dict[str, Change] = field(default_factory=dict)
+    """Fingerprint of a finding → the change that it is about."""
+
+    def bump_of(self, change: Change) -> Bump:
+        """Major where an error comes of the change, else what it makes by nature."""
+        breaking = any(
+            self.causes.get(f.fingerprint) is change and f.severity is Severity.ERROR
+            for f in self.findings
+        )
+        return Bump.MAJOR if breaking else min(change.bump, Bump.MINOR, key=lambda b: b.weight)
+
+    @property
+    def bump(self) -> Bump:
+        """The greatest bump of all changes."""
+        if any(f.severity is Severity.ERROR and f.waived is None for f in self.findings):
+            return Bump.MAJOR
+        natural = (min(c.bump, Bump.MINOR, key=lambda b: b.weight) for c in self.changes)
+        return max(natural, key=lambda bump: bump.weight, default=Bump.NONE)
+
+
+def compare(
+    old: Schema,
+    new: Schema,
+    *,
+    mode: str = "rpc",
+    profile: str = "bytes",
+    surfaces: Iterable[Surface] | None = None,
+    deploy: str = "any",
+    engines: tuple[str, ...] = ENGINES,
+    rules: tuple[Rule, ...] = RULES,
+) -> Comparison:
+    """Every change from *old* to *new*, and what breaks of it, for whom.
+
+    buf judges beside us in mode `rpc` where it is among the *engines*: it knows no direction.
+    Raises UnknownName for a mode, profile or deploy order that does not exist, BufFailed where buf
+    cannot run.
+    """
+    _known(mode=mode, profile=profile, deploy=deploy)
+    old, new = _aligned(old, new)
+    scope = scope_of(mode, surfaces, deploy)
+    with_buf = "buf" in engines and mode == "rpc" and profile == "bytes"
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        asked = pool.submit(judged_by_buf, old, new) if with_buf else None
+        versions = Versions(old, new)
+        changes = changes_between(versions)
+        context = Context(versions, lambda change, context: _breaks(change, context, rules))
+        candidates = list(_candidates(changes, rules, scope, context))
+        annotations = asked.result() if asked else ()
+    if with_buf:
+        candidates = [c for c in candidates if _wanted(c, old, new)]
+    both = joined(candidates, annotations, changes, scope.surfaces, (old, new))
+    found = [(f, change) for f, change in both if set(f.engines) & set(engines)]
+    causes = {finding.fingerprint: change for finding, change in found if change}
+    return Comparison(old, new, mode, profile, changes, tuple(f for f, _ in found), causes)
+
+
+def _known(**chosen: str) -> None:
+    for kind, known in (("mode", MODES), ("profile", PROFILES), ("deploy", DEPLOYS)):
+        if chosen[kind] not in known:
+            raise UnknownName(kind, chosen[kind], tuple(known))
+
+
+def _candidates(
+    changes: Iterable[Change], rules: tuple[Rule, ...], scope: Scope, context: Context
+) -> Iterator[Candidate]:
+    for change in changes:
+        for rule in rules_for(rules, change):
+            for broken in rule.check(change, context):
+                if finding := _finding(rule, change, broken, scope, context):
+                    yield Candidate(finding, change, broken.buf or rule.buf)
+
+
+def _wanted(candidate: Candidate, old: Schema, new: Schema) -> bool:
+    """Whether the module's buf.yaml lets buf, or leaves us, judge such a change in such a file."""
+    if not candidate.buf or not new.breaking:
+        return True
+    return has_say(candidate.buf, candidate.change.element.file.name, old, new)
+
+
+def rules_for(rules: tuple[Rule, ...], change: Change) -> Iterator[Rule]:
+    return (rule for rule in rules if type(change) in rule.on)
+
+
+def _breaks(change: Change, context: Context, rules: tuple[Rule, ...]) -> Iterator[Break]:
+    for rule in rules_for(rules, change):
+        if rule.id not in WEIGHTS:  # what may break later does not tell two types apart
+            yield from rule.check(change, context)
+
+
+def _aligned(old: Schema, new: Schema) -> tuple[Schema, Schema]:
+    """Two single files are versions of one file, whatever they are called."""
+    if len(old.own) == len(new.own) == 1 and old.own != new.own:
+        name, other = next(iter(old.own)), next(iter(new.own))
+        if name not in new.by_name:
+            return old, new.renamed(other, name)
+    return old, new
+
+
+def _finding(
+    rule: Rule, change: Change, broken: Break, scope: Scope, context: Context
+) -> Finding | None:
+    reach = scope.reach(broken, context, registry=rule.registry)
+    if not reach.surfaces:
+        return None
+    facts = {
+        "subject": change.subject,
+        "promised": broken.promised,
+        "found": broken.found,
+        "because": broken.because,
+    }
+    finding = Finding(
+        id=rule.id,
+        subject=change.subject,
+        promised=broken.promised,
+        found=broken.found,
+        severity=broken.severity or WEIGHTS.get(rule.id, Severity.ERROR),
+        message=rule.says.format(**facts),
+        why=rule.why,
+        fix=rule.fix,
+        surfaces=reach.surfaces,
+        breaks=reach.breaks,
+        module=_module(change, context),
+        location=change.location,
+    )
+    return _proven(finding, rule, change, broken, scope, context)
+
+
+def _module(change: Change, context: Context) -> str:
+    name = change.element.file.name
+    modules = (context.versions.new.schema.modules, context.versions.old.schema.modules)
+    return next((found[name] for found in modules if name in found), "")
+
+
+def _proven(
+    finding: Finding, rule: Rule, change: Change, broken: Break, scope: Scope, context: Context
+) -> Finding:
+    data = {Surface.WIRE, Surface.JSON, Surface.PROMISE, Surface.RPC} & set(finding.surfaces)
+    if rule.show is None or not data:
+        return finding
+    witness = rule.show(change, broken, scope.flow(broken), context)
+    if witness:
+        return replace(finding, evidence=Evidence.PROVEN, witness=witness)
+    shows = {Surface.WIRE, Surface.JSON, Surface.PROMISE} & set(finding.surfaces)
+    return replace(finding, evidence=Evidence.UNPROVEN) if shows else finding

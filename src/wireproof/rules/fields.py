@@ -1,0 +1,220 @@
+"""Rules over fields: added, removed, renamed, renumbered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wireproof.changes import kinds
+from wireproof.finding import Breaks
+from wireproof.rules.context import Context
+from wireproof.rules.rule import Break, Flow, Rule
+from wireproof.rules.shows import by_number, refused_without, same_field
+from wireproof.schema.fields import Field
+
+# A new client never asks an old server for a field that only the old version has.
+_NOT_NEW_CLIENTS = frozenset({Breaks.NEW_CLIENT})
+
+
+def removed(change: kinds.FieldRemoved, _: Context) -> Iterator[Break]:
+    yield Break(
+        promised=f"{_held(change.old)} = {change.old.number}",
+        found="removed",
+        rpc=Flow.BOTH,
+        source=True,
+        type_name=change.old.holder,
+        spared=_NOT_NEW_CLIENTS,
+    )
+
+
+def number_freed(change: kinds.FieldRemoved, _: Context) -> Iterator[Break]:
+    message, number = change.around, change.old.number
+    if message and not message.reserves(number) and number not in message.by_number:
+        yield Break(
+            promised=f"number {number}",
+            found="free to be reused",
+            wire=Flow.OLD_TO_NEW,
+            type_name=change.old.holder,
+        )
+
+
+def name_freed(change: kinds.FieldRemoved, _: Context) -> Iterator[Break]:
+    message, name = change.around, change.old.name
+    if message and not message.reserves_name(name) and name not in message.by_name:
+        yield Break(
+            promised=f'name "{name}"',
+            found="free to be reused",
+            json=Flow.OLD_TO_NEW,
+            type_name=change.old.holder,
+        )
+
+
+def required_removed(change: kinds.FieldRemoved, _: Context) -> Iterator[Break]:
+    if change.old.required:
+        yield Break(
+            promised="required",
+            found="removed",
+            wire=Flow.NEW_TO_OLD,
+            json=Flow.NEW_TO_OLD,
+            type_name=change.old.holder,
+        )
+
+
+def required_added(change: kinds.FieldAdded, _: Context) -> Iterator[Break]:
+    if change.new.required and change.message is not None:
+        yield Break(
+            promised="messages without it",
+            found="required",
+            wire=Flow.OLD_TO_NEW,
+            json=Flow.OLD_TO_NEW,
+            type_name=change.new.holder,
+        )
+
+
+def number_reused(change: kinds.NumberReused, _: Context) -> Iterator[Break]:
+    yield Break(
+        promised=f"{change.before} = {change.old.number}",
+        found=f"{change.after} = {change.old.number}",
+        wire=Flow.BOTH,
+        type_name=change.old.holder,
+    )
+
+
+def renumbered(change: kinds.FieldRenumbered, _: Context) -> Iterator[Break]:
+    yield Break(
+        promised=f"number {change.before}",
+        found=f"number {change.after}",
+        wire=Flow.BOTH,
+        type_name=change.old.holder,
+        because=f"{change.taken.name} has the old number now" if change.taken else "",
+    )
+
+
+def renamed(change: kinds.FieldRenamed, _: Context) -> Iterator[Break]:
+    yield Break(
+        promised=f'name "{change.before}"',
+        found=f'name "{change.after}"',
+        json=_json_names(change.old, change.new),
+        source=True,
+        type_name=change.old.holder,
+    )
+
+
+def json_name_changed(change: kinds.FieldJsonNameChanged, _: Context) -> Iterator[Break]:
+    yield Break(
+        promised=f'JSON name "{change.before}"',
+        found=f'JSON name "{change.after}"',
+        json=_json_names(change.old, change.new),
+        type_name=change.old.holder,
+    )
+
+
+def _json_names(old: Field, new: Field) -> Flow:
+    """Parsers take the JSON name and the name in the source; writers write the JSON name."""
+    forth = Flow.NONE if old.json_name in (new.json_name, new.name) else Flow.OLD_TO_NEW
+    back = Flow.NONE if new.json_name in (old.json_name, old.name) else Flow.NEW_TO_OLD
+    return forth | back
+
+
+def _held(field: Field) -> str:
+    words = f"{field.type_words} {field.name}"
+    return f"repeated {words}" if field.cardinality == "repeated" else words
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        id="FIELD_REMOVED",
+        on=(kinds.FieldRemoved,),
+        check=removed,
+        says="{subject} ({promised}) was removed",
+        why="Whoever sets the field is no longer heard, and whoever reads it finds nothing.",
+        fix="Keep the field and mark it deprecated until nobody relies on it.",
+        buf=("FIELD_NO_DELETE",),
+        show=by_number,
+    ),
+    Rule(
+        id="FIELD_NUMBER_FREED",
+        on=(kinds.FieldRemoved,),
+        check=number_freed,
+        says="{subject} was removed and its {promised} left free",
+        why="A later field may take the number and read old bytes as its own.",
+        fix="Reserve the number.",
+        buf=("FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED",),
+        unshown="The break comes with the field that takes the number, which is not there yet.",
+    ),
+    Rule(
+        id="FIELD_NAME_FREED",
+        on=(kinds.FieldRemoved,),
+        check=name_freed,
+        says="{subject} was removed and its {promised} left free",
+        why="A later field may take the name and read old JSON as its own.",
+        fix="Reserve the name.",
+        buf=("FIELD_NO_DELETE_UNLESS_NAME_RESERVED",),
+        unshown="The break comes with the field that takes the name, which is not there yet.",
+    ),
+    Rule(
+        id="REQUIRED_FIELD_REMOVED",
+        on=(kinds.FieldRemoved,),
+        check=required_removed,
+        says="{subject} was required and was removed",
+        why="Old readers refuse every message that lacks a required field.",
+        fix="Keep writing the field for as long as old readers exist.",
+        buf=("MESSAGE_SAME_REQUIRED_FIELDS",),
+        show=refused_without,
+    ),
+    Rule(
+        id="REQUIRED_FIELD_ADDED",
+        on=(kinds.FieldAdded,),
+        check=required_added,
+        says="{subject} was added as required",
+        why="New readers refuse every message that was written before the field existed.",
+        fix="Add the field as optional.",
+        buf=("MESSAGE_SAME_REQUIRED_FIELDS",),
+        show=refused_without,
+    ),
+    Rule(
+        id="FIELD_NUMBER_REUSED",
+        on=(kinds.NumberReused,),
+        check=number_reused,
+        says="the number of {subject} ({promised}) was given to another field ({found})",
+        why="Bytes that were written as the one field are read as the other.",
+        fix="Give the new field an unused number and reserve the old one.",
+        buf=("FIELD_SAME_NAME", "FIELD_SAME_TYPE"),
+        show=by_number,
+    ),
+    Rule(
+        id="FIELD_RENUMBERED",
+        on=(kinds.FieldRenumbered, kinds.ExtensionRenumbered),
+        check=renumbered,
+        says="{subject} moved from {promised} to {found}",
+        why="Numbers carry the data: a reader looks for it where nobody wrote it.",
+        fix="Give the field its old number back.",
+        buf=(
+            "FIELD_NO_DELETE",
+            "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED",
+            "FIELD_SAME_NAME",
+            "FIELD_SAME_JSON_NAME",
+            "EXTENSION_NO_DELETE",
+        ),
+        show=by_number,
+    ),
+    Rule(
+        id="FIELD_RENAMED",
+        on=(kinds.FieldRenamed,),
+        check=renamed,
+        says="{subject} was renamed from {promised} to {found}",
+        why="JSON and generated code go by the name, though the wire does not.",
+        fix="Keep the name, or set json_name to the old one and accept that code changes.",
+        buf=("FIELD_SAME_NAME", "FIELD_SAME_JSON_NAME", "FIELD_NO_DELETE_UNLESS_NAME_RESERVED"),
+        show=same_field,
+    ),
+    Rule(
+        id="FIELD_JSON_NAME_CHANGED",
+        on=(kinds.FieldJsonNameChanged,),
+        check=json_name_changed,
+        says="the JSON name of {subject} changed: {promised} became {found}",
+        why="JSON goes by this name: a reader of the other version does not find the value.",
+        fix="Set json_name to the old name.",
+        buf=("FIELD_SAME_JSON_NAME",),
+        show=same_field,
+    ),
+)

@@ -1,0 +1,92 @@
+"""What becomes of the values of a field when one version writes and the other reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wireproof.rules.context import Context
+from wireproof.rules.rule import Flow
+from wireproof.rules.structure import Difference
+from wireproof.rules.values import Values, json_loss, wire_loss
+from wireproof.schema.fields import Field
+
+_MESSAGES = ("message", "group")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A field with the index of its version at hand."""
+
+    field: Field
+    values: Values
+
+
+def _values(field: Field, context: Context, *, old: bool) -> Values:
+    find = context.old_enum if old else context.new_enum
+    enum = find(field.type_name) if field.kind == "enum" else None
+    return Values(field.kind, enum, field.checks_utf8)
+
+
+def type_difference(old: Field, new: Field, context: Context) -> Difference:
+    """The ways on which single values of the two fields' types are lost."""
+    if old.map_entry and new.map_entry:
+        pairs = zip(old.map_entry.fields, new.map_entry.fields, strict=True)
+        return _both([type_difference(was, now, context) for was, now in pairs])
+    was, now = _values(old, context, old=True), _values(new, context, old=False)
+    found = Difference(
+        _flows(wire_loss, was, now), _flows(json_loss, was, now), _because(was, now, wire_loss)
+    )
+    if not found.because:
+        found = Difference(found.wire, found.json, _because(was, now, json_loss))
+    return _both([found, _structural(old, new, context)])
+
+
+def _structural(old: Field, new: Field, context: Context) -> Difference:
+    if old.kind in _MESSAGES and new.kind in _MESSAGES:
+        return context.structure.messages(old.type_name, new.type_name)
+    if old.kind == "enum" and new.kind == "enum":
+        return context.structure.enums(old.type_name, new.type_name)
+    return Difference()
+
+
+def _flows(loss: Callable[[Values, Values], str], was: Values, now: Values) -> Flow:
+    forth = Flow.OLD_TO_NEW if loss(was, now) else Flow.NONE
+    return forth | (Flow.NEW_TO_OLD if loss(now, was) else Flow.NONE)
+
+
+def _because(was: Values, now: Values, loss: Callable[[Values, Values], str]) -> str:
+    return loss(was, now) or loss(now, was)
+
+
+def _both(found: list[Difference]) -> Difference:
+    whole = Difference()
+    for one in found:
+        because = whole.because or one.because
+        whole = Difference(whole.wire | one.wire, whole.json | one.json, because)
+    return whole
+
+
+def cardinality_difference(old: Field, new: Field, context: Context) -> Difference:
+    """The ways on which a change between singular, repeated and map loses something."""
+    wire = _fewer(old, new, Flow.OLD_TO_NEW) | _fewer(new, old, Flow.NEW_TO_OLD)
+    because = "a reader of one value keeps the last of several, or drops a packed list"
+    if old.map_entry or new.map_entry:
+        because = "a map keeps one value a key, and its JSON form is another"
+    inner = _inner(old, new, context)
+    return Difference(wire | inner.wire, Flow.BOTH, inner.because or because)
+
+
+def _inner(old: Field, new: Field, context: Context) -> Difference:
+    """What single elements lose; a map's element is its entry."""
+    if old.kind in _MESSAGES and new.kind in _MESSAGES and old.kind == new.kind:
+        return context.structure.messages(old.type_name, new.type_name)
+    was, now = _values(old, context, old=True), _values(new, context, old=False)
+    return Difference(_flows(wire_loss, was, now), Flow.BOTH, _because(was, now, wire_loss))
+
+
+def _fewer(writer: Field, reader: Field, flow: Flow) -> Flow:
+    """*flow* where the reader keeps fewer elements than the writer may write."""
+    many = writer.repeated and not reader.repeated
+    unique = writer.repeated and not writer.map_entry and reader.map_entry is not None
+    return flow if many or unique else Flow.NONE

@@ -1,0 +1,71 @@
+"""How rules find their witnesses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wireproof.finding import Witness
+from wireproof.rules.context import Context
+from wireproof.rules.rule import Break, Flow
+from wireproof.schema.fields import Field
+from wireproof.witness.sides import Side, first, json_witness, wire_witness
+
+
+def same_field(change: Any, broken: Break, flow: Flow, context: Context) -> Witness | None:
+    """A value of the field that its other version reads as something else."""
+    return _trips(change.old, change.new, broken, flow, context)
+
+
+def by_number(change: Any, _broken: Break, flow: Flow, context: Context) -> Witness | None:
+    """What the other version reads where the field's number was: another field, or none."""
+    old: Field = change.old
+    message = context.new_message(context.versions.new_name(old.holder))
+    heir = message.by_number.get(old.number) if message else None
+    if flow & Flow.OLD_TO_NEW and message is not None:
+        writer, reader = context.sides.ordered(old_writes=True)
+        return wire_witness(writer, reader, old, _alike(old, heir), message.full_name)
+    return None
+
+
+def _alike(old: Field, heir: Field | None) -> Field | None:
+    """The field that still means the same: none, where another has the number."""
+    return heir if heir is not None and heir.name == old.name else None
+
+
+def _trips(old: Field, new: Field, broken: Break, flow: Flow, context: Context) -> Witness | None:
+    found: list[Witness | None] = []
+    for forth in (Flow.OLD_TO_NEW, Flow.NEW_TO_OLD):
+        if flow & forth:
+            sides = context.sides.ordered(old_writes=forth is Flow.OLD_TO_NEW)
+            written, read = (old, new) if forth is Flow.OLD_TO_NEW else (new, old)
+            if broken.wire & forth:
+                found.append(wire_witness(*sides, written, read, read.holder))
+            if broken.json & forth and not any(found):
+                found.append(json_witness(*sides, written, read, read.holder))
+    return first(found)
+
+
+def refused_without(change: Any, broken: Break, flow: Flow, context: Context) -> Witness | None:
+    """The empty message of one version, which the other refuses for want of a required field."""
+    old_writes = bool(flow & Flow.OLD_TO_NEW and broken.wire & Flow.OLD_TO_NEW)
+    writer, reader = context.sides.ordered(old_writes=old_writes)
+    element: Field = getattr(change, "old", None) or change.new
+    return empty_message(writer, reader, element.holder, context)
+
+
+def empty_message(writer: Side, reader: Side, holder: str, context: Context) -> Witness | None:
+    """The least message that the writer may write, if the reader refuses it."""
+    from wireproof.witness.samples import fill_required
+    from wireproof.witness.sides import parse
+    from wireproof.witness.told import shown
+
+    kind = writer.kind(holder) or writer.kind(context.versions.new_name(holder))
+    read_as = reader.kind(holder) or reader.kind(context.versions.new_name(holder))
+    if kind is None or read_as is None:
+        return None
+    message = kind()
+    fill_required(message)
+    data = message.SerializeToString(deterministic=True)
+    _, error = parse(read_as, data)
+    written = shown(message, writer.pool)
+    return Witness(writer.name, reader.name, data.hex(), written, error) if error else None

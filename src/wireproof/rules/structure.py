@@ -1,0 +1,80 @@
+"""Whether one message or enum can stand in for another, by what their fields and values carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from wireproof.changes.change import Change
+from wireproof.changes.compare_enums import enum_changes
+from wireproof.changes.compare_messages import altered_message
+from wireproof.changes.kinds import FieldAdded
+from wireproof.changes.matching import Matched
+from wireproof.changes.versions import Versions
+from wireproof.rules.rule import Break, Flow
+from wireproof.schema.elements import MessageType
+
+Judge = Callable[[Change], Iterable[Break]]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """On which ways data is lost where one type is written and the other read."""
+
+    wire: Flow = Flow.NONE
+    json: Flow = Flow.NONE
+    because: str = ""
+
+
+SAME = Difference()
+OTHER = Difference(Flow.BOTH, Flow.BOTH, "the two types have nothing in common")
+
+
+class Structure:
+    """Compares types pairwise with the rules themselves; recursion counts as the same."""
+
+    def __init__(self, versions: Versions, judge: Judge) -> None:
+        self._versions = versions
+        self._judge = judge
+        self._known: dict[tuple[str, str], Difference] = {}
+
+    def messages(self, old: str, new: str) -> Difference:
+        """What is lost between the old version's message *old* and the new one's *new*."""
+        if (old, new) not in self._known:
+            self._known[old, new] = SAME
+            was, now = self._versions.old.message(old), self._versions.new.message(new)
+            same = was and now and was.proto == now.proto and was.features == now.features
+            if was is None or now is None:
+                self._known[old, new] = SAME if old == new else OTHER
+            elif not (same and old == new):
+                self._known[old, new] = self._messages(was, now)
+        return self._known[old, new]
+
+    def enums(self, old: str, new: str) -> Difference:
+        """What is lost between two enums, value by value."""
+        was, now = self._versions.old.enum(old), self._versions.new.enum(new)
+        if was is None or now is None:
+            return SAME if old == new else OTHER
+        matched = Matched(((was, now),), (), (), ())
+        return self._sum(enum_changes(matched, self._versions))
+
+    def _messages(self, was: MessageType, now: MessageType) -> Difference:
+        if was.fields and now.fields and not (was.by_number.keys() & now.by_number.keys()):
+            return OTHER
+        return self._sum(self._inside(was, now))
+
+    def _inside(self, was: MessageType, now: MessageType) -> Iterator[Change]:
+        for change in altered_message(was, now, self._versions):
+            if not isinstance(change, FieldAdded) or change.new.required:
+                yield change
+
+    def _sum(self, changes: Iterable[Change]) -> Difference:
+        wire, json, because = Flow.NONE, Flow.NONE, ""
+        for change in changes:
+            for found in self._judge(change):
+                # A field that the other type lacks is data that its reader never sees.
+                wire |= found.wire | (found.rpc & Flow.OLD_TO_NEW)
+                json |= found.json | (found.rpc & Flow.OLD_TO_NEW)
+                if not because and (found.wire or found.rpc or found.json):
+                    because = f"{change.subject.rsplit('.', 1)[-1]} {change.words}"
+        return Difference(wire, json, because)

@@ -1,0 +1,152 @@
+"""The phases without chance that look at one method at a time: examples, then coverage."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+
+from google.protobuf.message import Message
+
+from wireproof.checks.facts import Code, Kind, violated_fields
+from wireproof.checks.observations import InvalidItem, Observation, ValidRefused
+from wireproof.exchange import Exchange, Method
+from wireproof.testing.api import Role
+from wireproof.testing.generated import Sample, copied, invalid_samples, valid_samples
+from wireproof.testing.inband import refused_in_band
+from wireproof.testing.options import Phase
+from wireproof.testing.session import Session
+from wireproof.testing.trial import Trial
+
+Run = Callable[[Session], Iterator[Observation]]
+
+
+def examples(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
+    """One valid call of each method, those first that make what the others need."""
+    for method in sorted(methods, key=lambda m: _turn(session, m)):
+        yield Trial(Phase.EXAMPLES, method, _example(method), "a valid request")
+
+
+_TURNS = (Role.CREATE, Role.BATCH, Role.LIST, Role.GET, Role.UPDATE, None, Role.WATCH, Role.SYNC)
+
+
+def _turn(session: Session, method: Method) -> int:
+    mine = session.api.by_method.get(method.full_name)
+    role = mine[1].role if mine else None
+    return _TURNS.index(role) if role in _TURNS else len(_TURNS)
+
+
+def _example(method: Method) -> Run:
+    def run(session: Session) -> Iterator[Observation]:
+        accepted_base(session, method)
+        return iter(())
+
+    return run
+
+
+def accepted_base(session: Session, method: Method) -> Message:
+    """A valid request, simplified where the server refuses the full one; OK or not."""
+    for _ in range(6):
+        base = session.base(method)
+        x = session.call(method, base)
+        if x.ok or x.note.get("held"):
+            break
+        if x.code is Code.ALREADY_EXISTS:
+            session.fresh.turn()
+        elif not session.simplify(method):
+            break
+    return base
+
+
+class Coverage:
+    """Valid and one-rule-violated requests of one method, as trials in two rows."""
+
+    def __init__(self, session: Session, method: Method) -> None:
+        self.session = session
+        self.method = method
+        self.base = session.base(method)
+        self._accepted: set[str] = set()
+        self._refused: dict[str, list[Exchange]] = defaultdict(list)
+        self._control: Exchange | None = None
+
+    def invalid(self) -> Iterator[Trial]:
+        """A trial for each rule, broken alone; for streams also between valid requests."""
+        for sample in invalid_samples(self.session.schema, self.method.takes, self.base):
+            run = self._item(sample) if self.method.style.client_streams else self._broken(sample)
+            yield Trial(Phase.COVERAGE, self.method, run, f"{sample.place} breaks {sample.rule}")
+
+    def valid(self) -> Iterator[Trial]:
+        """A trial for each variation that keeps the rules, then one for what was refused."""
+        for sample in valid_samples(self.session.schema, self.method.takes, self.base):
+            yield Trial(Phase.COVERAGE, self.method, self._kept(sample), sample.path)
+        yield from self._refusals()
+
+    def _broken(self, sample: Sample) -> Run:
+        def run(session: Session) -> Iterator[Observation]:
+            message = session.requests.adapted(sample.message, sample.keep)
+            session.call(
+                self.method, message, kind=Kind.INVALID, path=sample.place, rule=sample.rule
+            )
+            return iter(())
+
+        return run
+
+    def _item(self, sample: Sample) -> Run:
+        def run(session: Session) -> Iterator[Observation]:
+            if self._control is None:
+                items = [session.base(self.method) for _ in range(3)]
+                self._control = session.call(self.method, *items)
+            if not self._control.ok:
+                return
+            bad = session.requests.adapted(sample.message, sample.keep)
+            first, last = session.base(self.method), session.base(self.method)
+            x = session.call(
+                self.method,
+                first,
+                bad,
+                last,
+                kind=Kind.STRANGE,
+                path=sample.place,
+                rule=sample.rule,
+            )
+            refused = refused_in_band(x, self._control)
+            yield InvalidItem(self.method, (x,), sample.place, sample.rule, refused, 1)
+
+        return run
+
+    def _kept(self, sample: Sample) -> Run:
+        def run(session: Session) -> Iterator[Observation]:
+            gently = not sample.path
+            message = session.requests.adapted(sample.message, sample.keep, gently=gently)
+            if not session.requests.keeps(message):
+                return iter(())
+            x = session.call(self.method, message, path=sample.path)
+            self._note(sample, x)
+            return iter(())
+
+        return run
+
+    def _note(self, sample: Sample, x: Exchange) -> None:
+        if x.code is Code.INVALID_ARGUMENT:
+            self._refused[sample.path].append(x)
+        elif x.ok or x.note.get("held"):
+            self._accepted.add(sample.path)
+
+    def _refusals(self) -> Iterator[Trial]:
+        """Fields of which one valid value was accepted and another was not."""
+        for path, refused in self._refused.items():
+            if path and path in self._accepted:
+                yield Trial(Phase.COVERAGE, self.method, self._refusal(path, refused[0]), path)
+
+    def _refusal(self, path: str, refused: Exchange) -> Run:
+        def run(session: Session) -> Iterator[Observation]:
+            request = copied(next(refused.requests()))
+            message = session.requests.adapted(request, frozenset({path}))
+            again = session.call(self.method, message, path=path)
+            # Another text of that length and kind: what is refused for its second use is no rule.
+            other = session.requests.adapted(request, gently=True)
+            twin = session.call(self.method, other, path=path)
+            if again.code is Code.INVALID_ARGUMENT and twin.code is Code.INVALID_ARGUMENT:
+                named = ", ".join(violated_fields(again)) or again.message
+                yield ValidRefused(self.method, (again,), path, named)
+
+        return run

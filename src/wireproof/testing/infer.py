@@ -1,0 +1,284 @@
+"""Read resources and standard methods off descriptors. Nothing hangs on a particular noun.
+
+Annotations go first (google.api.http, field_behavior, resource), then types, then the verbs and
+field names that people use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from wireproof.exchange import Method, Style
+from wireproof.schema.schema import Schema
+from wireproof.testing import declared, names
+from wireproof.testing.api import Api, Operation, Resource, Role
+from wireproof.testing.declared import Http
+from wireproof.testing.shapes import (
+    IDENTIFYING,
+    TIME,
+    field_at,
+    held,
+    is_mask,
+    is_plain,
+    paths_to,
+    repeated_messages,
+    singular_messages,
+    type_name,
+)
+
+_HTTP_ROLES = {
+    "post": Role.CREATE,
+    "patch": Role.UPDATE,
+    "put": Role.UPDATE,
+    "delete": Role.DELETE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A method whose role is clear, and the resource that its messages suggest."""
+
+    method: Method
+    role: Role
+    http: Http | None
+    type: Descriptor | None
+
+    @property
+    def noun(self) -> str:
+        return names.noun(self.method.name)
+
+
+def infer(schema: Schema, methods: Iterable[Method]) -> Api:
+    """What the *methods* of *schema* keep, and how."""
+    methods = tuple(methods)
+    drafts = [draft for method in methods if (draft := _draft(schema, method))]
+    resources = tuple(
+        resource
+        for type_ in _types(drafts)
+        if (resource := _resource(schema, type_, drafts, methods)) is not None
+    )
+    by_method = {
+        operation.method.full_name: (resource, operation)
+        for resource in resources
+        for operation in resource.operations.values()
+    }
+    return Api(methods, resources, by_method)
+
+
+def _draft(schema: Schema, method: Method) -> Draft | None:
+    if method.style is not Style.UNARY:
+        return None
+    http = declared.http(schema, method.descriptor)
+    role = names.role_by_name(method.name) or _role_by_http(method, http)
+    if role is None or (http and http.custom and role is not Role.UNDELETE):
+        return None
+    return Draft(method, role, http, _type(role, method))
+
+
+def _role_by_http(method: Method, http: Http | None) -> Role | None:
+    if http is None:
+        return None
+    if http.verb == "get":
+        return Role.LIST if any(repeated_messages(method.gives)) else Role.GET
+    return _HTTP_ROLES.get(http.verb)
+
+
+def _type(role: Role, method: Method) -> Descriptor | None:
+    """The resource that the messages of a method in *role* suggest."""
+    request, reply = method.takes, method.gives
+    if role is Role.LIST:
+        listed = next(repeated_messages(reply), None)
+        return listed.message_type if listed else None
+    if role in (Role.DELETE, Role.UNDELETE):
+        return None
+    found = held(reply)
+    if found is not None:
+        return field_at(reply, found).message_type if found else reply
+    carried = next(singular_messages(request), None)
+    return carried.message_type if carried and role is not Role.GET else None
+
+
+def _types(drafts: list[Draft]) -> list[Descriptor]:
+    """The messages that something gets or creates, in the order of the methods."""
+    found: dict[str, Descriptor] = {}
+    for draft in drafts:
+        if draft.type is not None and draft.role in (Role.GET, Role.CREATE):
+            found.setdefault(draft.type.full_name, draft.type)
+    return list(found.values())
+
+
+def _resource(
+    schema: Schema, type_: Descriptor, drafts: list[Draft], methods: tuple[Method, ...]
+) -> Resource | None:
+    alone = len(_types(drafts)) == 1
+    mine = [draft for draft in drafts if _belongs(draft, type_, drafts, alone=alone)]
+    id_ = _id_field(schema, type_, mine)
+    if id_ is None:
+        return None
+    operations: dict[Role, Operation] = {}
+    for draft in mine:
+        operation = _operation(schema, draft, type_, id_)
+        if operation is not None:
+            operations.setdefault(draft.role, operation)
+    for operation in _streams(schema, type_, operations, methods):
+        operations.setdefault(operation.role, operation)
+    return _described(schema, type_, id_, operations)
+
+
+def _described(
+    schema: Schema, type_: Descriptor, id_: str, operations: dict[Role, Operation]
+) -> Resource:
+    output_only = declared.marked(schema, type_, declared.OUTPUT_ONLY)
+    declares = any(declared.behaviors(schema, field) for field in type_.fields)
+    by_name = {field.name for field in type_.fields if names.is_server_set(field.name)}
+    times = {f.name for f in type_.fields if type_name(f) == TIME and not declares}
+    return Resource(
+        type=type_,
+        id=id_,
+        operations=operations,
+        server_set=output_only | by_name | times,
+        output_only=output_only,
+        immutable=declared.marked(schema, type_, declared.IMMUTABLE),
+        declares_behavior=declares,
+    )
+
+
+def _belongs(draft: Draft, type_: Descriptor, drafts: list[Draft], *, alone: bool) -> bool:
+    if draft.type is not None:
+        return bool(draft.type.full_name == type_.full_name)
+    nouns = {names.singular(type_.name.lower())}
+    nouns |= {d.noun for d in drafts if d.type is not None and d.type.full_name == type_.full_name}
+    return draft.noun in nouns or alone
+
+
+def _id_field(schema: Schema, type_: Descriptor, mine: list[Draft]) -> str | None:
+    fields = {f.name: f for f in type_.fields if is_plain(f) and f.type in IDENTIFYING}
+    marked = [n for n in fields if declared.IDENTIFIER in declared.behaviors(schema, fields[n])]
+    from_http = [
+        variable.rsplit(".", 1)[-1]
+        for draft in mine
+        if draft.http and draft.role in (Role.GET, Role.UPDATE, Role.DELETE)
+        for variable in reversed(draft.http.variables)
+    ]
+    asked = [f.name for d in mine if d.role is Role.GET for f in d.method.takes.fields]
+    usual = _usual(type_.name)
+    for candidate in (*marked, *from_http, *usual, *asked, *fields):
+        if candidate in fields:
+            return candidate
+    return None
+
+
+def _usual(noun: str) -> tuple[str, ...]:
+    """The names that identifiers of a *noun* usually have."""
+    snake = "_".join(names.words(noun))
+    return (f"{snake}_id", "id", "uid", "uuid", "name", "key", f"{snake}_name", snake)
+
+
+def _operation(schema: Schema, draft: Draft, type_: Descriptor, id_: str) -> Operation | None:
+    request, reply = draft.method.takes, draft.method.gives
+    carrier = _carrier(request, type_) if draft.role in (Role.CREATE, Role.UPDATE) else None
+    named = _named(draft, type_, id_, carrier)
+    if named is None and draft.role not in (Role.CREATE, Role.LIST):
+        return None
+    by_name = () if carrier is not None else _by_name(request, type_)
+    if draft.role in (Role.CREATE, Role.UPDATE) and carrier is None and not by_name:
+        return None
+    resource = declared.is_resource(schema, type_)
+    return Operation(
+        method=draft.method,
+        role=draft.role,
+        carrier=carrier,
+        id=named,
+        result=_result(draft.role, reply, type_),
+        mask=next((f.name for f in request.fields if is_mask(f)), None),
+        key=_key(request, type_, named) if draft.role is Role.CREATE else None,
+        by_name=by_name,
+        promises_aip=resource or declared.promises_aip(schema, draft.method.descriptor),
+    )
+
+
+def _carrier(request: Descriptor, type_: Descriptor) -> str | None:
+    if request.full_name == type_.full_name:
+        return ""
+    return next(
+        (f.name for f in singular_messages(request) if type_name(f) == type_.full_name),
+        None,
+    )
+
+
+def _result(role: Role, reply: Descriptor, type_: Descriptor) -> str | None:
+    if role is Role.LIST:
+        fields = (f for f in repeated_messages(reply))
+        return next((f.name for f in fields if type_name(f) == type_.full_name), None)
+    return _carrier(reply, type_)
+
+
+def _by_name(request: Descriptor, type_: Descriptor) -> tuple[str, ...]:
+    theirs = type_.fields_by_name
+    return tuple(
+        f.name for f in request.fields if f.name in theirs and theirs[f.name].type == f.type
+    )
+
+
+def _named(draft: Draft, type_: Descriptor, id_: str, carrier: str | None) -> str | None:
+    """The path at which the request names the resource."""
+    request = draft.method.takes
+    wanted = type_.fields_by_name[id_].type
+    if draft.http and draft.http.variables:
+        variable = draft.http.variables[-1]
+        field = field_at(request, variable, default=None)
+        if field is not None and field.type == wanted and draft.role is not Role.CREATE:
+            return variable
+    if carrier is not None:
+        return f"{carrier}.{id_}".lstrip(".")
+    fields = [f for f in request.fields if is_plain(f) and f.type == wanted]
+    known = {f.name for f in fields}
+    noun = draft.noun or type_.name
+    usual = next((n for n in (id_, *_usual(noun), *_usual(type_.name)) if n in known), None)
+    if usual or draft.role in (Role.CREATE, Role.LIST):
+        return usual if draft.role is not Role.LIST else None
+    return fields[0].name if fields else None
+
+
+def _key(request: Descriptor, type_: Descriptor, named: str | None) -> str | None:
+    candidates = [
+        f.name
+        for f in request.fields
+        if is_plain(f) and f.type == FieldDescriptor.TYPE_STRING and f.name != named
+    ]
+    taken = type_.fields_by_name
+    return next((n for n in candidates if names.is_key(n) and n not in taken), None)
+
+
+def _streams(
+    schema: Schema, type_: Descriptor, unary: dict[Role, Operation], methods: tuple[Method, ...]
+) -> Iterator[Operation]:
+    """The streaming methods that are about the resource too."""
+    for method in methods:
+        role = _stream_role(method, type_, unary)
+        if role is not None:
+            carried = paths_to(method.takes, type_.full_name)
+            yield Operation(
+                method=method,
+                role=role,
+                carrier=carried[0] if carried else None,
+                promises_aip=declared.promises_aip(schema, method.descriptor),
+            )
+
+
+def _stream_role(method: Method, type_: Descriptor, unary: dict[Role, Operation]) -> Role | None:
+    request, reply = method.takes, method.gives
+    if method.style is Style.SERVER_STREAMING:
+        told = paths_to(reply, type_.full_name)
+        eventful = names.tells_of_events(method.name) or (told and "" not in told)
+        return Role.WATCH if told and eventful else None
+    create = unary.get(Role.CREATE)
+    if create is None or not method.style.client_streams:
+        return None
+    wanted = (create.method.takes.full_name, type_.full_name)
+    if not any(paths_to(request, name) for name in wanted):
+        return None
+    return Role.BATCH if method.style is Style.CLIENT_STREAMING else Role.SYNC

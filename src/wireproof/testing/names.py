@@ -1,0 +1,104 @@
+"""Words in names, and what they usually mean. Hints only: types and annotations go first."""
+
+from __future__ import annotations
+
+import re
+
+from wireproof.testing.api import Role
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+VERBS: dict[Role, tuple[str, ...]] = {
+    Role.GET: ("get", "fetch", "read", "find", "lookup", "retrieve", "describe", "load", "show"),
+    Role.LIST: ("list", "search", "query", "browse", "enumerate"),
+    Role.CREATE: ("create", "add", "insert", "new", "register", "post", "make"),
+    Role.UPDATE: ("update", "patch", "modify", "edit", "change"),
+    Role.DELETE: ("delete", "remove", "destroy", "drop", "erase"),
+    Role.UNDELETE: ("undelete", "restore", "recover"),
+}
+_VERB = {verb: role for role, verbs in VERBS.items() for verb in verbs}
+
+_KEY = re.compile(r"idempoten|request_?id$|dedup|client_?token|retry|^key$|operation_?id$|_key$")
+_TOKEN = re.compile(
+    r"token|cursor|etag|bookmark|continuation|resume|checkpoint|^after|^before|since"
+)
+_PAGE_TOKEN = re.compile(r"token|cursor|bookmark|continuation|^after|^start")
+_PAGE_SIZE = re.compile(r"page_?size|limit|max_?results|per_?page|page_?length|^count$|^size$|^max")
+_SERVER_SET = re.compile(
+    r"^(create|update|delete|purge|expire|modif|insert)\w*_?(time|at|on|date|stamp)$"
+    r"|^(etag|revision|version|generation|uid|delete_time|last_\w+)$"
+)
+_EVENTS = re.compile(
+    r"watch|stream|subscribe|event|listen|tail|follow|changes|notif", re.IGNORECASE
+)
+
+
+def words(name: str) -> list[str]:
+    """`BatchCreateUsers` → batch, create, users; `user_id` → user, id."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def role_by_name(name: str) -> Role | None:
+    """The role that a method's first word suggests."""
+    first = words(name)[:1]
+    return _VERB.get(first[0]) if first else None
+
+
+def noun(name: str) -> str:
+    """What a method's name is about, in the singular: `ListUsers` → user."""
+    return singular("".join(words(name)[1:]))
+
+
+def singular(word: str) -> str:
+    """Good enough to compare two spellings of one noun."""
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def is_key(name: str) -> bool:
+    """Whether a field is an idempotency key by its name."""
+    return bool(_KEY.search(name))
+
+
+def is_token(name: str) -> bool:
+    """Whether a field holds something that only the server can issue, by its name."""
+    return bool(_TOKEN.search(name))
+
+
+def is_page_token(name: str) -> bool:
+    return bool(_PAGE_TOKEN.search(name))
+
+
+def is_page_size(name: str) -> bool:
+    return bool(_PAGE_SIZE.search(name))
+
+
+def is_server_set(name: str) -> bool:
+    """Whether a field is one that servers set, by its name."""
+    return bool(_SERVER_SET.search(name))
+
+
+def tells_of_events(name: str) -> bool:
+    """Whether a streaming method tells of what happens, by its name."""
+    return bool(_EVENTS.search(name))
+
+
+def references(type_name: str) -> frozenset[str]:
+    """The names of fields that refer to a thing of that type: `order_id`, `order`."""
+    snake = "_".join(words(type_name))
+    return frozenset({snake, f"{snake}_id", f"{snake}_name", f"{snake}_uid", f"{snake}_key"})
+
+
+_PAST = {
+    "create": re.compile(r"creat|add|insert|new|regist|born"),
+    "update": re.compile(r"updat|chang|modif|edit|patch"),
+    "delete": re.compile(r"delet|remov|destroy|erase|gone|drop"),
+}
+
+
+def tells_of(name: str, kind: str) -> bool:
+    """Whether a branch of an event tells of a `create`, an `update` or a `delete`, by its name."""
+    return bool(_PAST[kind].search(name))

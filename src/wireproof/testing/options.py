@@ -1,0 +1,55 @@
+"""What a user may ask of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from wireproof.checks import Profile
+
+
+class Phase(StrEnum):
+    """A part of a run."""
+
+    EXAMPLES = "examples"
+    COVERAGE = "coverage"
+    STATEFUL = "stateful"
+    FUZZING = "fuzzing"
+    WIRE = "wire"
+
+
+DETERMINISTIC = (Phase.EXAMPLES, Phase.COVERAGE, Phase.STATEFUL)
+"""Phases without chance: the same server state, the same calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run goes about its work."""
+
+    phases: tuple[Phase, ...] | None = None
+    """None: all, the wire phase only on loopback."""
+    max_calls: int = 2000
+    max_time: float = 120.0
+    """Seconds."""
+    seed: int = 0
+    profiles: tuple[Profile, ...] = (Profile.GRPC,)
+    services: tuple[str, ...] = ()
+    """Full or last names; none means all."""
+    methods: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    """Methods left alone."""
+    allow_writes: bool = False
+    """Call methods with side effects away from loopback too."""
+    deadline: float = 5.0
+    """Seconds that one call may take."""
+    patience: float = 0.1
+    """Seconds of silence after which a stream counts as held open."""
+    replays: Path | None = None
+    """Where the exchange behind each finding is written; None for nowhere."""
+
+    def chosen_phases(self, *, loopback: bool) -> tuple[Phase, ...]:
+        """The phases to run against a server that is or is not this machine's own."""
+        if self.phases is not None:
+            return self.phases
+        return tuple(phase for phase in Phase if loopback or phase is not Phase.WIRE)

@@ -1,0 +1,216 @@
+"""Requests that the server can do something with: known identifiers, fresh names, real masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from wireproof import values
+from wireproof.checks.compare import Paths
+from wireproof.exchange import Method
+from wireproof.schema.schema import Schema
+from wireproof.testing import generated, names
+from wireproof.testing.api import Api, Operation, Resource, Role
+from wireproof.testing.fresh import Fresh, freshen_id, freshened
+from wireproof.testing.memory import Memory
+from wireproof.testing.shapes import at, is_plain, messages_in
+
+KNOWN = (Role.GET, Role.UPDATE, Role.DELETE, Role.UNDELETE)
+"""Roles whose requests name something that must exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A part of a request that is being adapted."""
+
+    whole: Message
+    part: Message
+    keep: Paths
+    """What stays as it is, relative to the part."""
+    keeps: Callable[[Message], bool]
+    """Whether the whole still breaks what it broke before, and nothing else."""
+    gently: bool = False
+    """Whether texts keep their lengths."""
+
+
+class Requests:
+    """Builds requests for one server, from its schema and what the run has learnt."""
+
+    def __init__(self, schema: Schema, api: Api, fresh: Fresh, memory: Memory) -> None:
+        self.schema = schema
+        self.api = api
+        self.fresh = fresh
+        self.memory = memory
+        self._by_request: dict[str, tuple[Resource, Operation]] = {}
+        for resource, operation in api.operations():
+            if operation.role in (*KNOWN, Role.CREATE, Role.LIST):
+                self._by_request[operation.method.takes.full_name] = (resource, operation)
+
+    def keeps(self, message: Message) -> bool:
+        """Whether *message* keeps every rule of its schema."""
+        return not violations(self.schema, message)
+
+    def base(self, method: Method, *, full: bool = True) -> Message:
+        """A valid request that ought to be answered with OK; *full* sets what may be set."""
+        make = generated.full if full else generated.least
+        return self.adapted(make(self.schema, method.takes))
+
+    def adapted(
+        self, message: Message, keep: Paths = frozenset(), *, gently: bool = False
+    ) -> Message:
+        """A copy of *message* with identifiers that exist, fresh names, masks that name fields.
+
+        What lies at a path in *keep* stays, and with *gently* the length of every text.
+        Whatever would break a rule stays too.
+        """
+        copy = type(message)()
+        copy.CopyFrom(message)
+        wanted = violations(self.schema, copy)
+
+        def keeps(changed: Message) -> bool:
+            return violations(self.schema, changed) == wanted
+
+        for path, part in list(messages_in(copy)):
+            below = frozenset(_relative(path.replace("[]", ""), keep))
+            self._adapt(Work(copy, part, below, keeps, gently))
+        return copy
+
+    def _adapt(self, work: Work) -> None:
+        self._clear_tokens(work)
+        self._refer(work)
+        known = self._by_request.get(work.part.DESCRIPTOR.full_name)
+        if known is None:
+            return
+        resource, operation = known
+        if operation.role in (Role.CREATE, *KNOWN):
+            self._clear_server_set(resource, operation, work)
+        if operation.role is Role.CREATE:
+            self._freshen(work, work.part, work.keep)
+        elif operation.role in KNOWN:
+            if operation.carrier is not None:
+                carried = at(work.part, operation.carrier)
+                keep = frozenset(_relative(operation.carrier, work.keep))
+                self._freshen(work, carried, keep)
+            self._fit_mask(resource, operation, work)
+            self._name(resource, operation, work)
+
+    def _freshen(self, work: Work, part: Message, keep: Paths) -> None:
+        freshened(work.whole, part, self.fresh, work.keeps, keep=keep, gently=work.gently)
+
+    @staticmethod
+    def _clear_tokens(work: Work) -> None:
+        """What only a server can issue is left out."""
+        for field, value in work.part.ListFields():
+            if field.name in work.keep or not is_plain(field) or not names.is_token(field.name):
+                continue
+            work.part.ClearField(field.name)
+            if not work.keeps(work.whole):
+                setattr(work.part, field.name, value)
+
+    def _refer(self, work: Work) -> None:
+        """Fields that name a thing of another kind name one that exists."""
+        for field, value in work.part.ListFields():
+            thing = self._named_by(work.part, field) if field.name not in work.keep else None
+            if thing is not None:
+                setattr(work.part, field.name, thing)
+                if not work.keeps(work.whole):
+                    setattr(work.part, field.name, value)
+
+    def _named_by(self, part: Message, field: FieldDescriptor) -> Any:
+        for resource in self.api.resources:
+            own = part.DESCRIPTOR.full_name == resource.type.full_name
+            if own or not is_plain(field) or field.type != resource.id_field.type:
+                continue
+            if field.name in names.references(resource.type.name):
+                thing = self.memory.any(resource)
+                return getattr(thing, resource.id) if thing is not None else None
+        return None
+
+    @staticmethod
+    def _clear_server_set(resource: Resource, operation: Operation, work: Work) -> None:
+        if operation.carrier is None:
+            return
+        carried = at(work.part, operation.carrier)
+        for name in resource.server_set:
+            if "." not in name and f"{operation.carrier}.{name}".lstrip(".") not in work.keep:
+                carried.ClearField(name)
+
+    def _fit_mask(self, resource: Resource, operation: Operation, work: Work) -> None:
+        """A mask of what the request populates."""
+        if operation.mask is None or operation.carrier is None or operation.mask in work.keep:
+            return
+        paths = self.writable(resource, at(work.part, operation.carrier))
+        before = list(getattr(work.part, operation.mask).paths)
+        self.masked(work.part, operation.mask, paths)
+        if not work.keeps(work.whole):
+            self.masked(work.part, operation.mask, before)
+
+    @staticmethod
+    def masked(request: Message, name: str, paths: Iterable[str]) -> Message:
+        """*request* with its mask set to *paths*."""
+        mask: Any = getattr(request, name)
+        del mask.paths[:]
+        mask.paths.extend(paths)
+        return request
+
+    def _name(self, resource: Resource, operation: Operation, work: Work) -> None:
+        """Name something that exists."""
+        thing = self.memory.any(resource)
+        if operation.id is None or thing is None or operation.id in work.keep:
+            return
+        *parents, name = operation.id.split(".")
+        holder: Any = at(work.part, ".".join(parents))
+        before = getattr(holder, name)
+        setattr(holder, name, getattr(thing, resource.id))
+        if not work.keeps(work.whole):
+            setattr(holder, name, before)
+
+    def naming(self, operation: Operation, message: Message, id_: Any) -> Message:
+        """*message* with another identifier."""
+        if operation.id is not None:
+            *parents, name = operation.id.split(".")
+            setattr(at(message, ".".join(parents)), name, id_)
+        return message
+
+    def unknown_id(self, operation: Operation) -> Message:
+        """A valid request that names nothing: the shape of an identifier that was never given."""
+        return self.fresh_id(operation, self.base(operation.method))
+
+    def fresh_id(self, operation: Operation, message: Message) -> Message:
+        """*message* with an identifier that was never given."""
+        if operation.id is not None:
+            *parents, name = operation.id.split(".")
+            freshen_id(message, at(message, ".".join(parents)), name, self.fresh, self.keeps)
+        return message
+
+    def writable(self, resource: Resource, thing: Message) -> list[str]:
+        """The populated fields of *thing* that a caller may change."""
+        fixed = {resource.id, *resource.server_set, *resource.immutable}
+        return [field.name for field, _ in thing.ListFields() if field.name not in fixed]
+
+
+def plain_paths(message: Message) -> Iterator[str]:
+    """The paths of the set fields, lists and maps as a whole."""
+    for path, part in messages_in(message):
+        if "[]" not in path:
+            for field, _ in part.ListFields():
+                yield f"{path}.{field.name}".lstrip(".")
+
+
+def _relative(path: str, keep: Paths) -> Iterator[str]:
+    for kept in keep:
+        if not path:
+            yield kept
+        elif kept.startswith(f"{path}."):
+            yield kept[len(path) + 1 :]
+
+
+def violations(schema: Schema, message: Message) -> frozenset[tuple[str, str]]:
+    """The rules that *message* breaks: (path without subscripts, id of the rule)."""
+    return frozenset(
+        (generated.plain(fault.path), fault.rule) for fault in values.violations(schema, message)
+    )

@@ -1,0 +1,227 @@
+"""Calls to one server: counted, bounded in time and number, remembered."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from google.protobuf.message import Message
+
+from wireproof.checks.facts import Code, Kind
+from wireproof.errors import UnreachableTarget, WireproofError
+from wireproof.exchange import Exchange, Method, Script, Style, sends
+from wireproof.exchange.calls import Live
+from wireproof.exchange.channel import Metadata, connected
+from wireproof.exchange.door import Door
+from wireproof.schema.schema import Schema
+from wireproof.testing.api import Api, Resource, Role
+from wireproof.testing.fresh import Fresh
+from wireproof.testing.memory import Memory
+from wireproof.testing.options import Options
+from wireproof.testing.reach import Reach
+from wireproof.testing.requests import Requests, violations
+from wireproof.testing.shapes import messages_in
+
+_SILENT = 3
+"""Calls in a row without any answer after which a server counts as hanging."""
+_PATIENT = 2.0
+"""Seconds of silence where a finding depends on it."""
+_EVENTS = 200
+"""Messages to read of a stream without end."""
+
+
+class OutOfBudget(Exception):
+    """The calls or the time that the user granted are spent."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the calls of one method."""
+
+    calls: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    silent: int = 0
+    """Calls in a row that nothing answered in time."""
+
+
+class Session:
+    """Everything that the phases do to the server goes through here."""
+
+    def __init__(self, door: Door, schema: Schema, api: Api, options: Options) -> None:
+        self.door = door
+        self.schema = schema
+        self.api = api
+        self.options = options
+        self.fresh = Fresh(options.seed)
+        self.memory = Memory()
+        self.requests = Requests(schema, api, self.fresh, self.memory)
+        self.tallies: dict[str, Tally] = {m.full_name: Tally() for m in api.methods}
+        self.coverage = Reach(schema, api.methods)
+        self.calls = 0
+        self.log: list[Exchange] = []
+        self.patient = False
+        self._free = False
+        self._begun = time.monotonic()
+        self._minimal: set[str] = set()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._begun
+
+    @contextmanager
+    def confirming(self) -> Iterator[None]:
+        """Repeat something to be sure of it: with patience, and not at the budget's expense."""
+        before = self.patient, self._free
+        self.patient = self._free = True
+        try:
+            yield
+        finally:
+            self.patient, self._free = before
+
+    def hangs(self, method: Method) -> bool:
+        """Whether calls of *method* run into their deadline, so that more of them are a waste."""
+        tally = self.tallies.get(method.full_name)
+        return tally is not None and tally.silent >= _SILENT
+
+    def call(
+        self,
+        method: Method,
+        *messages: Message | bytes,
+        kind: Kind = Kind.VALID,
+        metadata: Metadata = (),
+        **note: Any,
+    ) -> Exchange:
+        """One call: the messages, a half-close, everything until the end (or a long silence).
+
+        Raises OutOfBudget before the call, UnreachableTarget where the server has died.
+        """
+        self._spend()
+        script = Script(sends(*messages), metadata, self.options.deadline)
+        if method.style.server_streams:
+            live = self.door.open(method, script)
+            x, held = self.door.run(self._listen(live))
+        else:
+            x, held = self.door.call(method, script), False
+        return self.noted(replace(x, note={"kind": kind, "held": held, **note}))
+
+    def open(self, method: Method, *messages: Message, metadata: Metadata = ()) -> Live:
+        """A call in flight with its first messages sent; end it with `close`."""
+        self._spend()
+        script = Script((), metadata, self.options.deadline * 4)
+        live = self.door.open(method, script)
+        for message in messages:
+            self.door.run(live.send(message))
+        return live
+
+    def close(self, live: Live) -> Exchange:
+        """Cancel what is still open and take down what happened."""
+        live.cancel()
+        x = self.door.run(live.finish())
+        return self.noted(replace(x, note={"kind": Kind.VALID, "held": live.cancelled}))
+
+    def noted(self, x: Exchange) -> Exchange:
+        """Count *x*, learn from it, and see whether the server is still there."""
+        x = replace(x, note={**x.note, "reply_violations": self._reply_violations(x)})
+        self.log.append(x)
+        self._count(x)
+        self.coverage.add(x)
+        self._learn(x)
+        if x.code is Code.UNAVAILABLE:
+            self._still_there(x)
+        return x
+
+    def make(self, resource: Resource) -> Message | None:
+        """Create a thing of that kind; None where that does not succeed."""
+        create = resource.of(Role.CREATE)
+        if create is None:
+            return None
+        for _ in range(6):
+            x = self.call(create.method, self.base(create.method))
+            if x.ok:
+                return self.memory.latest(resource)
+            if x.code is Code.ALREADY_EXISTS:
+                self.fresh.turn()
+            elif not self.simplify(create.method):
+                return None
+        return None
+
+    def base(self, method: Method) -> Message:
+        """A valid request in the fullest form that the server has not refused."""
+        return self.requests.base(method, full=method.full_name not in self._minimal)
+
+    def simplify(self, method: Method) -> bool:
+        """Send only what is needed from now on; False where that is so already."""
+        if method.full_name in self._minimal:
+            return False
+        self._minimal.add(method.full_name)
+        return True
+
+    async def _listen(self, live: Live) -> tuple[Exchange, bool]:
+        """Read to the end, or until the stream has been silent for a while."""
+        for step in live.script.steps:
+            await live.send(step.payload)
+        await live.half_close()
+        patience = _PATIENT if self.patient else self.options.patience
+        if live.method.style is Style.BIDIRECTIONAL:
+            patience = max(patience, 1.0)
+        for _ in range(_EVENTS):
+            if await live.receive(patience) is None:
+                break
+        if not live.done:
+            await asyncio.sleep(0)  # the status may be read already, and not told yet
+        live.cancel()
+        return await live.finish(), live.cancelled
+
+    def _spend(self) -> None:
+        spent = self.calls >= self.options.max_calls or self.seconds > self.options.max_time
+        if spent and not self._free:
+            raise OutOfBudget
+        self.calls += 1
+
+    def _count(self, x: Exchange) -> None:
+        tally = self.tallies.setdefault(x.method.full_name, Tally())
+        tally.calls += 1
+        held = x.note.get("held")
+        tally.statuses["OK" if held and x.received else "open" if held else x.code.name] += 1
+        timed_out = x.code is Code.DEADLINE_EXCEEDED and not x.received
+        tally.silent = tally.silent + 1 if timed_out else 0
+        if tally.silent >= _SILENT and not self._answers():
+            reason = f"it accepts calls and answers none within {self.options.deadline:g} s"
+            raise UnreachableTarget(self.door.target.address, reason)
+
+    def _answers(self) -> bool:
+        statuses = {code for tally in self.tallies.values() for code in tally.statuses}
+        return bool(statuses - {Code.DEADLINE_EXCEEDED.name, "open"})
+
+    def _learn(self, x: Exchange) -> None:
+        known = {resource.type.full_name: resource for resource in self.api.resources}
+        mine = self.api.by_method.get(x.method.full_name)
+        creates = mine is not None and mine[1].role is Role.CREATE
+        for reply in x.replies() if x.ok else ():
+            for _, part in messages_in(reply):
+                resource = known.get(part.DESCRIPTOR.full_name)
+                if resource is not None and getattr(part, resource.id):
+                    (self.memory.made if creates else self.memory.seen)(resource, part)
+
+    def _reply_violations(self, x: Exchange) -> tuple[tuple[str, str], ...]:
+        found = (violations(self.schema, reply) for reply in x.replies())
+        return tuple(sorted(frozenset().union(*found)))
+
+    def _still_there(self, x: Exchange) -> None:
+        target = replace(self.door.target, connect_timeout=2.0)
+
+        async def reached() -> None:
+            async with connected(target):
+                return
+
+        try:
+            self.door.run(reached())
+        except WireproofError:
+            name = x.method.full_name
+            reason = f"it stopped answering during {name} (call {self.calls})"
+            raise UnreachableTarget(target.address, reason) from None

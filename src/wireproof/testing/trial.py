@@ -1,0 +1,140 @@
+"""A trial: something to do to the server, and what it showed. Run again, it shows the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wireproof.checks import CHECKS, Check, Profile
+from wireproof.checks.observations import Observation
+from wireproof.errors import UnreachableTarget
+from wireproof.exchange import Exchange, Method
+from wireproof.finding import Breach
+from wireproof.testing.api import Api
+from wireproof.testing.declared import promises_aip
+from wireproof.testing.options import Options, Phase
+from wireproof.testing.session import OutOfBudget, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What *run* yields are the observations; its single exchanges are judged besides."""
+
+    phase: Phase
+    method: Method
+    run: Callable[[Session], Iterator[Observation]]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A breach, the check that saw it and the calls that show it."""
+
+    check: Check[Any]
+    breach: Breach
+    method: Method
+    exchanges: tuple[Exchange, ...]
+    call: int = 0
+    """How many calls the run had made by then."""
+    flaky: bool = False
+    """Whether it did not come again."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Findings with one key are one finding."""
+        return self.check.id, self.breach.subject
+
+
+class Judge:
+    """Applies the checks that the profile calls for."""
+
+    def __init__(self, session: Session, options: Options) -> None:
+        self._session = session
+        self._asked = frozenset(options.profiles)
+        self._promising = _promising(session.api, session)
+
+    def held_to(self, check: Check[Any], method: Method) -> bool:
+        """Whether *method* is held to *check*."""
+        if method.style not in check.styles:
+            return False
+        if check.profile is Profile.GRPC or Profile.AIP in self._asked:
+            return True
+        return check.profile is Profile.AIP and method.full_name in self._promising
+
+    def breaches(self, seen: Exchange | Observation) -> Iterator[Found]:
+        """What the checks find in *seen*."""
+        method = seen.method if isinstance(seen, Exchange) else seen.subject
+        exchanges = (seen,) if isinstance(seen, Exchange) else seen.exchanges
+        for check in CHECKS:
+            if check.on is type(seen) and self.held_to(check, method):
+                for breach in check.check(seen):
+                    yield Found(check, breach, method, exchanges, self._session.calls)
+
+    def logged(self) -> list[Found]:
+        """What the calls of a trial that was cut short show, each key once."""
+        return _once(found for x in list(self._session.log) for found in self.breaches(x))
+
+    def tried(self, trial: Trial) -> list[Found]:
+        """Run *trial* once; what it found, each key once."""
+        session = self._session
+        session.log.clear()
+        seen: list[Exchange | Observation] = list(trial.run(session))
+        return _once(found for one in [*session.log, *seen] for found in self.breaches(one))
+
+
+def _promising(api: Api, session: Session) -> frozenset[str]:
+    declared = {m.full_name for m in api.methods if promises_aip(session.schema, m.descriptor)}
+    by_resource = {o.method.full_name for _, o in api.operations() if o.promises_aip}
+    return frozenset(declared | by_resource)
+
+
+def _once(found: Iterator[Found]) -> list[Found]:
+    first: dict[tuple[str, str], Found] = {}
+    for one in found:
+        first.setdefault(one.key, one)
+    return list(first.values())
+
+
+class Trials:
+    """Runs trials and keeps what they find, each finding once and only where it comes again."""
+
+    def __init__(self, session: Session, options: Options) -> None:
+        self.session = session
+        self.judge = Judge(session, options)
+        self.found: dict[tuple[str, str], Found] = {}
+        self.spent = False
+
+    def run(self, trial: Trial) -> None:
+        """Run *trial*; what is new is confirmed by running it again."""
+        if self.session.hangs(trial.method):
+            return
+        try:
+            found = self.judge.tried(trial)
+        except OutOfBudget:
+            self._confirm(trial, self.judge.logged())
+            raise
+        except UnreachableTarget:
+            self.add(self.judge.logged())
+            raise
+        self._confirm(trial, found)
+
+    def add(self, new: Sequence[Found]) -> None:
+        for found in new:
+            self.found.setdefault(found.key, found)
+
+    def _confirm(self, trial: Trial, seen: list[Found]) -> None:
+        waiting = {found.key: found for found in seen if found.key not in self.found}
+        if not waiting:
+            return
+        with self.session.confirming():
+            for _ in range(2):
+                again = {found.key for found in self.judge.tried(trial)}
+                self.add([waiting.pop(key) for key in list(waiting) if key in again])
+                if not waiting:
+                    return
+        self.add([_flaky(found) for found in waiting.values()])
+
+
+def _flaky(found: Found) -> Found:
+    return Found(found.check, found.breach, found.method, found.exchanges, found.call, flaky=True)

@@ -1,0 +1,35 @@
+"""Constructed values of a schema's messages: valid, invalid, and what there is to cover."""
+
+from wireproof.values.api import (
+    coverage,
+    gaps,
+    invalid,
+    reached,
+    schema_of,
+    universe,
+    valid,
+    violations,
+)
+from wireproof.values.build import Unsatisfiable
+from wireproof.values.cases import Case, Gap, Invalid
+from wireproof.values.check import Fault, UnusableRules
+from wireproof.values.goals import Goal, GoalKind
+
+__all__ = [
+    "Case",
+    "Fault",
+    "Gap",
+    "Goal",
+    "GoalKind",
+    "Invalid",
+    "Unsatisfiable",
+    "UnusableRules",
+    "coverage",
+    "gaps",
+    "invalid",
+    "reached",
+    "schema_of",
+    "universe",
+    "valid",
+    "violations",
+]

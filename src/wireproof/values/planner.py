@@ -1,0 +1,294 @@
+"""Plans of a schema's messages: rules decoded, domains built, every offer tried."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Any, cast
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, OneofDescriptor
+from google.protobuf.message import Message
+
+from wireproof.schema.constraints import (
+    NONE,
+    FieldConstraints,
+    Ignore,
+    constraints_of,
+    rule_ids,
+)
+from wireproof.schema.schema import Schema
+from wireproof.values.assign import assign, blank
+from wireproof.values.check import EVALUATION, Fault, faults
+from wireproof.values.descriptors import class_of, entry_part, enum_of
+from wireproof.values.domain import Domain, Pool
+from wireproof.values.harvest import harvest
+from wireproof.values.numbers import INT32, INT64, UINT32, UINT64, Real, Whole
+from wireproof.values.pattern_classes import Unreadable
+from wireproof.values.plan import Choice, Member, Plan, Shape
+from wireproof.values.settle import Settled, Verdict, settled, unruled
+from wireproof.values.texts import Text, octets_of, text_of
+from wireproof.values.wellknown import LEAVES, WRAPPERS, leaf
+
+F = FieldDescriptor
+_MAP_KEYS = (0, 1, 2)
+
+DOMAINS: dict[int, Callable[[FieldDescriptor, FieldConstraints], Domain]] = {
+    F.TYPE_BOOL: lambda _, rules: _booleans(rules),
+    F.TYPE_INT32: lambda _, rules: Whole(rules, INT32),
+    F.TYPE_SINT32: lambda _, rules: Whole(rules, INT32),
+    F.TYPE_SFIXED32: lambda _, rules: Whole(rules, INT32),
+    F.TYPE_INT64: lambda _, rules: Whole(rules, INT64),
+    F.TYPE_SINT64: lambda _, rules: Whole(rules, INT64),
+    F.TYPE_SFIXED64: lambda _, rules: Whole(rules, INT64),
+    F.TYPE_UINT32: lambda _, rules: Whole(rules, UINT32),
+    F.TYPE_FIXED32: lambda _, rules: Whole(rules, UINT32),
+    F.TYPE_UINT64: lambda _, rules: Whole(rules, UINT64),
+    F.TYPE_FIXED64: lambda _, rules: Whole(rules, UINT64),
+    F.TYPE_FLOAT: lambda _, rules: Real(rules, single=True),
+    F.TYPE_DOUBLE: lambda _, rules: Real(rules, single=False),
+    F.TYPE_STRING: lambda _, rules: text_of(rules),
+    F.TYPE_BYTES: lambda _, rules: octets_of(rules),
+    F.TYPE_ENUM: lambda field, rules: _numbers_of(field, rules),
+}
+"""How each scalar type is drawn."""
+
+
+class Planner:
+    """The plans of one schema, each compiled when it is first asked for."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.constraints = constraints_of(schema)
+        self._plans: dict[str, Plan] = {}
+        self._heights: dict[str, float] = {}
+
+    def plan(self, descriptor: Descriptor) -> Plan:
+        name = descriptor.full_name
+        if name not in self._plans:
+            self._plans[name] = self._compiled(self.schema.message(name))
+        return self._plans[name]
+
+    def faults(self, message: Message) -> tuple[Fault, ...]:
+        return faults(self.schema, message)
+
+    def _compiled(self, descriptor: Descriptor) -> Plan:
+        rules = self.constraints.message(descriptor)
+        empty = blank(class_of(descriptor))
+        refused = {fault.place for fault in self.faults(empty)}
+        members = tuple(self._member(field, refused) for field in descriptor.fields)
+        return Plan(descriptor, members, tuple(self._choices(descriptor, members)), rules)
+
+    def _choices(self, descriptor: Descriptor, members: tuple[Member, ...]) -> Iterator[Choice]:
+        by_name = {member.name: member for member in members}
+        for oneof in descriptor.oneofs:
+            branches = tuple(by_name[field.name] for field in oneof.fields)
+            if not _synthetic(branches):
+                required = self.constraints.oneof_required(oneof)
+                yield Choice(oneof.name, branches, required, "required", declared=True)
+        for rule in self.constraints.message(descriptor).oneofs:
+            branches = tuple(by_name[name] for name in rule.fields if name in by_name)
+            if not any(branch.field.containing_oneof for branch in branches):
+                name = "|".join(rule.fields)
+                yield Choice(name, branches, rule.required, "message.oneof", declared=False)
+
+    def _member(self, field: FieldDescriptor, refused: set[str]) -> Member:
+        rules = self.constraints.field(field)
+        shape = _shape(field)
+        member = Member(field, rules, shape, None)
+        member.needed = field.is_required or field.name in refused
+        if shape is not Shape.ONE:
+            member.low, member.high = _counts(rules, shape)
+        member.value = self._settled(member, member.element, member.inner_rules or NONE)
+        if shape is Shape.MAP:
+            key = entry_part(field, "key")
+            member.key = self._settled(member, key, rules.keys or NONE, as_key=True)
+        return member
+
+    def _settled(
+        self,
+        member: Member,
+        element: FieldDescriptor,
+        rules: FieldConstraints,
+        as_key: bool = False,
+    ) -> Settled | None:
+        rules = rules if member.judged and rules.ignore is not Ignore.ALWAYS else NONE
+        ideal = self._domain(element, rules)
+        if ideal is None:
+            return None
+        verdict = self.verdict(member, as_key=as_key)
+        if not rule_ids(rules) and not member.needed:
+            return unruled(ideal)
+        extra = harvest(rules.all_cel(), element)
+        return settled(ideal, verdict, extra)
+
+    def _domain(self, element: FieldDescriptor, rules: FieldConstraints) -> Domain | None:
+        message = element.message_type
+        if message is None:
+            return scalar(element, rules)
+        if message.full_name in LEAVES:
+            return leaf(self.schema, element, rules)
+        if message.full_name in WRAPPERS:
+            return _wrapped(scalar(message.fields_by_name["value"], rules), message)
+        return None
+
+    def verdict(self, member: Member, *, as_key: bool = False) -> Verdict:
+        """Which rules a value breaks where it stands, whatever else is missing around it."""
+        kind = class_of(cast(Descriptor, member.field.containing_type))
+        before = {fault.rule for fault in self.faults(blank(kind))}
+        place = f"{member.name}[key]" if as_key else member.inner_place
+        filler = None if member.shape is not Shape.MAP else _fillers(member, as_key=as_key)
+
+        def verdict(value: Any) -> frozenset[str]:
+            message = blank(kind)
+            whole = value
+            if member.shape is Shape.MANY:
+                whole = [value]
+            elif member.shape is Shape.MAP:
+                whole = {value: filler} if as_key else {filler: value}
+            try:
+                assign(message, member, whole)
+            except (ValueError, TypeError):  # a closed enum takes no unknown number
+                return frozenset({"type"})
+            found = self.faults(message)
+            return frozenset(
+                fault.rule
+                for fault in found
+                if fault.place == place
+                or fault.place.startswith(f"{place}.")
+                or (fault.rule == EVALUATION and EVALUATION not in before)
+            )
+
+        return verdict
+
+    def height(self, descriptor: Descriptor) -> float:
+        """How many messages deep the smallest message is; infinite where it must hold itself."""
+        name = descriptor.full_name
+        if name not in self._heights:
+            self._measure(descriptor)
+        return self._heights[name]
+
+    def _measure(self, root: Descriptor) -> None:
+        reached = self._reachable(root)
+        heights = dict.fromkeys(reached, math.inf)
+        changed = True
+        while changed:
+            changed = False
+            for name, plan in reached.items():
+                height = 1 + _tallest(plan, heights)
+                changed |= height < heights[name]
+                heights[name] = min(height, heights[name])
+        self._heights |= heights
+
+    def _reachable(self, root: Descriptor) -> dict[str, Plan]:
+        found: dict[str, Plan] = {}
+        waiting = [root]
+        while waiting:
+            descriptor = waiting.pop()
+            if descriptor.full_name not in found:
+                plan = found[descriptor.full_name] = self.plan(descriptor)
+                waiting += [
+                    m.nested for m in plan.members if m.nested is not None and _must(plan, m)
+                ]
+        return found
+
+
+@lru_cache(maxsize=32)
+def planner_of(schema: Schema) -> Planner:
+    """The plans of *schema*; the same object for the same schema."""
+    return Planner(schema)
+
+
+def scalar(field: FieldDescriptor, rules: FieldConstraints) -> Domain:
+    """The domain of a scalar; a pattern that is not RE2 leaves the rest of the rules to aim for."""
+    try:
+        return DOMAINS[field.type](field, rules)
+    except Unreadable:
+        return Text(text_of(NONE).spec)
+
+
+def _must(plan: Plan, member: Member) -> bool:
+    return member.needed or any(c.required and member in c.members for c in plan.choices)
+
+
+def _tallest(plan: Plan, heights: dict[str, float]) -> float:
+    def of(member: Member) -> float:
+        nested = member.nested
+        return heights.get(nested.full_name, math.inf) if nested is not None else 0
+
+    needed: Iterable[float] = [of(member) for member in plan.members if member.needed]
+    branches = [min(map(of, c.members), default=0) for c in plan.choices if c.required]
+    return max([*needed, *branches], default=0)
+
+
+def _shape(field: FieldDescriptor) -> Shape:
+    if not field.is_repeated:
+        return Shape.ONE
+    entry = field.message_type is not None and field.message_type.GetOptions().map_entry
+    return Shape.MAP if entry else Shape.MANY
+
+
+def _counts(rules: FieldConstraints, shape: Shape) -> tuple[int, int | None]:
+    if rules.ignore is Ignore.ALWAYS:
+        return 0, None
+    noun = "items" if shape is Shape.MANY else "pairs"
+    low, high = rules.rule(f"min_{noun}", 0), rules.rule(f"max_{noun}")
+    return (max(low, 1) if rules.required else low), high
+
+
+def _synthetic(branches: tuple[Member, ...]) -> bool:
+    """A proto3 `optional` field's oneof of one, which is no choice."""
+    return len(branches) == 1 and cast(
+        OneofDescriptor, branches[0].field.containing_oneof
+    ).name.startswith("_")
+
+
+def _booleans(rules: FieldConstraints) -> Domain:
+    const = rules.rule("const")
+    values = (False, True) if const is None else (const,)
+    return Pool(values, tuple(v for v in (False, True) if v not in values))
+
+
+UNKNOWN_NUMBERS = (-1, 999_999, 2**31 - 1)
+
+
+def _numbers_of(field: FieldDescriptor, rules: FieldConstraints) -> Domain:
+    """The declared numbers, each once: an alias is no other value."""
+    known = {value.number: value.name for value in reversed(enum_of(field).values)}
+    names = {number: known[number] for number in sorted(known, key=lambda n: (n < 0, abs(n)))}
+    wanted = rules.rule("in") or ((rules.rule("const"),) if rules.rule("const") is not None else ())
+    kept = [n for n in (wanted or names) if n not in rules.rule("not_in", ())]
+    refused = [n for n in (*names, *rules.rule("not_in", ()), *UNKNOWN_NUMBERS) if n not in kept]
+    return Pool(tuple(kept), tuple(refused), tuple(f"number {names.get(n, n)}" for n in kept))
+
+
+class _Wrapped:
+    """A domain whose values travel in a google.protobuf wrapper."""
+
+    def __init__(self, inner: Domain, kind: Any) -> None:
+        self.inner = inner
+        self.kind = kind
+
+    def wrap(self, value: Any) -> Message:
+        return cast(Message, self.kind(value=value))
+
+    def pick(self, source: Any) -> Message:
+        return self.wrap(self.inner.pick(source))
+
+    def edges(self) -> Iterator[tuple[str, Any]]:
+        return ((name, self.wrap(value)) for name, value in self.inner.edges())
+
+    def breaks(self) -> Iterator[Message]:
+        return (self.wrap(value) for value in self.inner.breaks())
+
+
+def _wrapped(inner: Domain, message: Descriptor) -> Domain:
+    return _Wrapped(inner, class_of(message))
+
+
+def _fillers(member: Member, *, as_key: bool) -> Any:
+    """The other half of an entry while one half is tried."""
+    other = member.element if as_key else entry_part(member.field, "key")
+    if other.message_type is not None:
+        return class_of(other.message_type)()
+    return other.default_value

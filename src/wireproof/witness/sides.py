@@ -1,0 +1,155 @@
+"""Both versions' messages, and trips between them on the wire and in ProtoJSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf import json_format, message_factory
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import DecodeError, EncodeError, Message
+
+from wireproof.changes.versions import Versions
+from wireproof.finding import Witness
+from wireproof.schema.fields import Field
+from wireproof.witness.samples import each, messages_with
+from wireproof.witness.told import shown, told
+
+LIMIT = 200
+"""How many messages a search tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One version as a writer or reader."""
+
+    name: str
+    pool: DescriptorPool
+
+    def kind(self, full_name: str) -> type[Message] | None:
+        try:
+            descriptor = self.pool.FindMessageTypeByName(full_name)
+        except KeyError:
+            return None
+        return message_factory.GetMessageClass(descriptor)
+
+    def field(self, field: Field) -> FieldDescriptor | None:
+        try:
+            if field.is_extension:
+                return self.pool.FindExtensionByName(field.full_name)
+            return self.pool.FindMessageTypeByName(field.holder).fields_by_number[field.number]
+        except KeyError:
+            return None
+
+
+class Sides:
+    """The two sides of a comparison; pools are built when a witness is first asked for."""
+
+    def __init__(self, versions: Versions) -> None:
+        self._versions = versions
+
+    def ordered(self, *, old_writes: bool) -> tuple[Side, Side]:
+        """Writer and reader."""
+        old = Side("old", self._versions.old_pool)
+        new = Side("new", self._versions.new_pool)
+        return (old, new) if old_writes else (new, old)
+
+
+def wire_witness(
+    writer: Side, reader: Side, source: Field, target: Field | None, holder: str
+) -> Witness | None:
+    """The first small message whose field *source* is not what its reader finds in *target*.
+
+    *holder* is the reader's message; without a *target* the reader has no such field.
+    """
+    kind, read_as, field = writer.kind(source.holder), reader.kind(holder), writer.field(source)
+    if kind is None or read_as is None or field is None:
+        return None
+    wanted = reader.field(target) if target else None
+    for message in each(messages_with(kind, field), LIMIT):
+        written = told(message, field)
+        data = _bytes(message)
+        if data is None or not written:
+            continue
+        read, error = _parsed(read_as, data)
+        if error or (told(read, wanted) if wanted else []) != written:
+            return Witness(
+                writer=writer.name,
+                reader=reader.name,
+                bytes=data.hex(),
+                written=shown(message, writer.pool),
+                read=error or shown(read, reader.pool),
+            )
+    return None
+
+
+def json_witness(
+    writer: Side, reader: Side, source: Field, target: Field | None, holder: str
+) -> Witness | None:
+    """The same in ProtoJSON, read by a parser that lets unknown fields pass."""
+    kind, read_as, field = writer.kind(source.holder), reader.kind(holder), writer.field(source)
+    if kind is None or read_as is None or field is None:
+        return None
+    wanted = reader.field(target) if target else None
+    for message in each(messages_with(kind, field), LIMIT):
+        written = told(message, field)
+        found = _json_trip(message, read_as, writer, reader)
+        if found is None or not written:
+            continue
+        text, read, error = found
+        if error or (told(read, wanted) if wanted else []) != written:
+            return Witness(
+                writer=writer.name,
+                reader=reader.name,
+                written=text,
+                read=error or shown(read, reader.pool),
+                note="as JSON",
+            )
+    return None
+
+
+def parse(kind: type[Message], data: bytes) -> tuple[Message, str]:
+    """What *kind* reads from *data*, and why not where it refuses."""
+    return _parsed(kind, data)
+
+
+def _bytes(message: Message) -> bytes | None:
+    try:
+        return message.SerializeToString(deterministic=True)
+    except (EncodeError, ValueError):
+        return None
+
+
+def _parsed(kind: type[Message], data: bytes) -> tuple[Message, str]:
+    try:
+        message = kind.FromString(data)
+    except (DecodeError, UnicodeDecodeError, ValueError) as error:
+        return kind(), f"refused: {_short(error)}"
+    missing = message.FindInitializationErrors()  # type: ignore[attr-defined]
+    return message, f"refused: missing required {', '.join(missing)}" if missing else ""
+
+
+def _json_trip(
+    message: Message, kind: type[Message], writer: Side, reader: Side
+) -> tuple[Any, Message, str] | None:
+    try:
+        text = json_format.MessageToDict(message, descriptor_pool=writer.pool)
+    except (ValueError, TypeError, json_format.Error):
+        return None
+    read = kind()
+    try:
+        json_format.ParseDict(text, read, ignore_unknown_fields=True, descriptor_pool=reader.pool)
+    except (json_format.ParseError, ValueError, TypeError) as error:
+        return text, read, f"refused: {_short(error)}"
+    return text, read, ""
+
+
+def _short(error: Exception, limit: int = 160) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def first(witnesses: Iterable[Witness | None]) -> Witness | None:
+    return next((witness for witness in witnesses if witness), None)

@@ -1,0 +1,66 @@
+"""What a message says, in a form in which two versions can be compared.
+
+Numbers compare as numbers and text as its bytes, whatever type declares them; a singular value and
+a list of one are the same; an unset field reads as its default.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import Message
+
+from wireproof.witness.samples import is_map, of
+
+
+def told(message: Message, field: FieldDescriptor) -> list[Any]:
+    """The values that *message* holds in *field*, as its reader sees them."""
+    value = of(message, field)
+    if is_map(field):
+        return sorted((_pair(key, one) for key, one in value.items()), key=repr)
+    if field.is_repeated:
+        return [_one(one) for one in value]
+    if field.message_type is not None:
+        return [_one(value)] if has(message, field) else []
+    seen = _one(value)
+    return [] if seen in (0, b"", struct.pack("<d", 0.0)) else [seen]
+
+
+def has(message: Message, field: FieldDescriptor) -> bool:
+    """Whether a field with presence is set."""
+    if field.is_extension:
+        return message.HasExtension(field)  # type: ignore[arg-type]  # as in samples
+    return message.HasField(field.name)
+
+
+def _pair(key: Any, value: Any) -> dict[int, list[Any]]:
+    both = {1: _one(key), 2: _one(value)}
+    return {number: [one] for number, one in both.items() if one not in (0, b"")}
+
+
+def _one(value: Any) -> Any:
+    if isinstance(value, Message):
+        return everything(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    if isinstance(value, float):
+        return struct.pack("<d", value)
+    return int(value) if isinstance(value, (bool, int)) else value
+
+
+def everything(message: Message) -> dict[int, list[Any]]:
+    """Every known field of *message*: number → what it holds."""
+    held = ((field.number, told(message, field)) for field, _ in message.ListFields())
+    return {number: values for number, values in held if values}
+
+
+def shown(message: Message, pool: DescriptorPool) -> Any:
+    """The message as ProtoJSON for a report."""
+    try:
+        return json_format.MessageToDict(message, descriptor_pool=pool)
+    except (ValueError, TypeError, json_format.Error, UnicodeDecodeError):
+        return str(message).strip()  # JSON refuses it (a bad Timestamp, an Any of an unknown type)
