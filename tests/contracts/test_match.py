@@ -57,7 +57,7 @@ def test_a_finding_tells_consumer_interaction_place_and_call(tmp_path):
     (finding,) = match(terms(one), one.interactions[0], exchange("Get", reply))
     assert finding.consumers == ("till",)
     assert finding.message == "till, 'gets': it needs a value in shop.v1.Box.side, and found none"
-    assert str(finding.location) == f"{one.path}:9:5"
+    assert str(finding.location) == f"{one.path}:9:3"
     assert finding.exchange == {
         "method": "shop.v1.Shop.Get",
         "metadata": [],

@@ -18,7 +18,6 @@ from wireproof.errors import MalformedFile, UnknownName
 from wireproof.exchange.channel import target_of
 from wireproof.exchange.door import Door
 
-
 NOBODY: Any = None  # these states call nobody
 
 
