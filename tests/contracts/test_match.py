@@ -238,6 +238,31 @@ def test_another_status_is_a_finding(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("replies", "code", "ids"),
+    [
+        ((), "INTERNAL", ["STATUS_DIFFERS"]),
+        ((A,), "INTERNAL", ["STATUS_DIFFERS"]),
+        ((A, A), "INTERNAL", ["FIELD_MISSING", "STATUS_DIFFERS"]),
+        ((A, A), "DEADLINE_EXCEEDED", ["FIELD_MISSING"]),
+        ((A,), "DEADLINE_EXCEEDED", ["MESSAGE_MISSING"]),
+        ((A,), "OK", ["MESSAGE_MISSING"]),
+        ((A, B), "INTERNAL", ["STATUS_DIFFERS"]),
+    ],
+)
+def test_each_cause_is_told_once(tmp_path, replies, code, ids):
+    """A call that failed has no message missing; one that waited in vain has no wrong status."""
+    text = """
+      - name: watches
+        method: Watch
+        steps: [send: {}, receive: {id: a}, receive: {price: 1, sold: true}, status: OK]
+    """
+    sold = message("Item", price=1, sold=True)
+    replies = [sold if reply is B else reply for reply in replies]
+    told = [what for what, *_ in found(tmp_path, text, exchange("Watch", *replies, code=code))]
+    assert told == ids
+
+
 def test_a_stream_without_a_needed_status_may_end_anyhow(tmp_path):
     """The consumer got what it came for."""
     assert found(tmp_path, WATCH, exchange("Watch", A, B, code="UNAVAILABLE")) == []

@@ -178,6 +178,16 @@ def test_a_contract_must_say_something(tmp_path, text, said):
     assert said in str(refused.value)
 
 
+def test_a_file_may_be_called_otherwise(tmp_path):
+    """A report of a repository names its files from its root."""
+    (tmp_path / "c.yaml").write_text(WHOLE)
+    contract = read_contract(tmp_path / "c.yaml", name="contracts/c.yaml")
+    assert str(contract.interactions[0].location) == "contracts/c.yaml:6:5"
+    (tmp_path / "c.yaml").write_text("")
+    with pytest.raises(MalformedFile, match=r"^contracts/c.yaml: it is empty$"):
+        read_contract(tmp_path / "c.yaml", name="contracts/c.yaml")
+
+
 def test_interactions_have_names_of_their_own(tmp_path):
     """A report names them."""
     text = short("request: {}") + "  - {name: n, method: M, request: {}}\n"

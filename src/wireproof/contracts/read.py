@@ -64,12 +64,13 @@ _SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?)s")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def read_contract(path: Path) -> Contract:
-    """The contract that stands in *path*.
+def read_contract(path: Path, *, name: str = "") -> Contract:
+    """The contract that stands in *path*; findings and errors call the file *name*, if given.
 
     Raises MalformedFile, with line and column, for whatever a contract cannot say.
     """
-    return _contract(Parts(str(path)), read_located(path))
+    name = name or str(path)
+    return _contract(Parts(name), read_located(path, name=name))
 
 
 def _contract(p: Parts, root: Node) -> Contract:
