@@ -111,3 +111,19 @@ def test_two_versions_of_a_message_keep_apart():
         expression = f"this.a == {value!r}"
         assert evaluator.failure(expression, message("M", schema=schema, a=value)) == ""
         assert evaluator.failure(expression, message("M", schema=schema, a=other)) == "false"
+
+
+def test_a_schema_may_bring_its_own_google_rpc():
+    """Another version of it, in a file of another name."""
+    source = """
+    syntax = "proto3";
+    package google.rpc;
+    message ErrorInfo { string reason = 1; }
+    message Status { int32 code = 1; }
+    message Reply { ErrorInfo info = 1; }
+    """
+    schema = compiled(source)
+    evaluator = Cel(schema)
+    assert "error_info" in evaluator.status.fields_by_name
+    reply = schema.message_class("google.rpc.Reply")()
+    assert evaluator.failure("this.info.reason == ''", reply) == ""

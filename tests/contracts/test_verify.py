@@ -179,6 +179,7 @@ def test_a_state_that_cannot_be_entered_stops_no_other_interaction(tmp_path, add
     [
         ('{id: "${nothing}"}', ":5:3: nothing gives ${nothing} in 'a' (known: ${unique}, ${size})"),
         ('{limit: "${unique}"}', ':5:52: "id-'),
+        ('{}, metadata: {x-bin: "${unique}"}', ":5:73: 'id-"),
     ],
 )
 def test_what_nothing_fills_is_told(tmp_path, address, asked, said):

@@ -31,7 +31,15 @@ from pathlib import Path
 
 import grpc
 
-from wireproof.contracts.contract import Contract, ContractStep, Expectation, Interaction, State
+from wireproof.contracts.contract import (
+    PLACEHOLDER,
+    Contract,
+    ContractStep,
+    Expectation,
+    Interaction,
+    State,
+    metadata_fault,
+)
 from wireproof.contracts.located import Node, read_located
 from wireproof.contracts.parts import Parts, closest
 from wireproof.exchange.exchange import StepKind
@@ -199,7 +207,9 @@ def _metadata(p: Parts, node: Node | None) -> tuple[tuple[str, Node], ...]:
         for one in (value.value if isinstance(value.value, list) else [value])
     ]
     for key, value in rows:
-        p.text(value, f"metadata {key}")
+        text = p.text(value, f"metadata {key}")
+        if not PLACEHOLDER.search(text) and (fault := metadata_fault(key, text)):
+            p.refuse(value, fault)
     return tuple(rows)
 
 
