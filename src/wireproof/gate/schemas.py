@@ -14,6 +14,7 @@ from wireproof.rules.engine import compare
 from wireproof.schema.release import releases
 from wireproof.schema.schema import Schema
 from wireproof.schema.source import load
+from wireproof.verdict.policy import ENGINES
 from wireproof.verdict.stages import Side
 
 Heads = dict[str, Schema]
@@ -67,7 +68,7 @@ def compare_all(config: Config, against: str | None) -> Compared:
     findings: dict[str, Finding] = {}
     for base in bases:
         for pair in base.pairs:
-            comparison = compare(pair.old, pair.new)
+            comparison = compare(pair.old, pair.new, engines=ENGINES)
             if base is bases[0]:
                 bumps.append(comparison.bump)
             for finding in comparison.findings:
