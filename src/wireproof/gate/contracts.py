@@ -19,5 +19,5 @@ def contracts_of(config: Config, service: ServiceConfig) -> list[Contract]:
         paths = sorted(config.root.glob(pattern))
         if not paths:
             raise MalformedFile(FILE, None, f"no contract matches {pattern}")
-        found += [read_contract(path) for path in paths]
+        found += [read_contract(path, name=str(path.relative_to(config.root))) for path in paths]
     return found
