@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from wireproof.contracts import Contract, load_states, read_contract, verify
-from wireproof.errors import MalformedFile
+from wireproof.contracts import load_states, verify
 from wireproof.exchange.channel import Target, target_of
 from wireproof.finding import Finding
-from wireproof.gate.config import FILE, Config, ServiceConfig
+from wireproof.gate.config import Config, ServiceConfig
+from wireproof.gate.contracts import contracts_of
 from wireproof.schema.reflection import schema_by_reflection
 from wireproof.schema.release import releases
 from wireproof.schema.source import load
@@ -75,17 +75,6 @@ def _tested(config: Config, service: ServiceConfig) -> Found:
         )
         report = run_tests(target, schema, options)
     return Found(report.findings, report.stopped, f"{report.calls} calls")
-
-
-def contracts_of(config: Config, service: ServiceConfig) -> list[Contract]:
-    """The contracts that the configuration names; a pattern that matches nothing is a mistake."""
-    found = []
-    for pattern in service.contracts:
-        paths = sorted(config.root.glob(pattern))
-        if not paths:
-            raise MalformedFile(FILE, None, f"no contract matches {pattern}")
-        found += [read_contract(path) for path in paths]
-    return found
 
 
 @contextmanager

@@ -71,7 +71,7 @@ def compare(
     cannot run.
     """
     _known(mode=mode, profile=profile, deploy=deploy)
-    old, new = _aligned(old, new)
+    old, new = aligned(old, new)
     scope = scope_of(mode, surfaces, deploy)
     with_buf = "buf" in engines and mode == "rpc" and profile == "bytes"
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -122,7 +122,7 @@ def _breaks(change: Change, context: Context, rules: tuple[Rule, ...]) -> Iterat
             yield from rule.check(change, context)
 
 
-def _aligned(old: Schema, new: Schema) -> tuple[Schema, Schema]:
+def aligned(old: Schema, new: Schema) -> tuple[Schema, Schema]:
     """Two single files are versions of one file, whatever they are called."""
     if len(old.own) == len(new.own) == 1 and old.own != new.own:
         name, other = next(iter(old.own)), next(iter(new.own))
