@@ -72,7 +72,7 @@ class Coverage:
     def invalid(self) -> Iterator[Trial]:
         """A trial for each rule, broken alone; for streams also between valid requests."""
         for sample in invalid_samples(self.session.schema, self.method.takes, self.base):
-            run = self._item(sample) if self.method.style.client_streams else self._broken(sample)
+            run = self.broken(sample)
             yield Trial(Phase.COVERAGE, self.method, run, f"{sample.place} breaks {sample.rule}")
 
     def valid(self) -> Iterator[Trial]:
@@ -80,6 +80,23 @@ class Coverage:
         for sample in valid_samples(self.session.schema, self.method.takes, self.base):
             yield Trial(Phase.COVERAGE, self.method, self._kept(sample), sample.path)
         yield from self._refusals()
+
+    def broken(self, sample: Sample) -> Run:
+        """A request, or an item between valid ones, that breaks a rule."""
+        return self._item(sample) if self.method.style.client_streams else self._broken(sample)
+
+    def as_it_is(self, message: Message) -> Run:
+        """A valid request that names what exists and is otherwise sent as it is."""
+
+        def run(session: Session) -> Iterator[Observation]:
+            request = session.requests.adapted(message, fresh=False)
+            if session.requests.keeps(request):
+                x = session.call(self.method, request)
+                if x.code is Code.ALREADY_EXISTS:
+                    session.call(self.method, session.requests.adapted(message, gently=True))
+            return iter(())
+
+        return run
 
     def _broken(self, sample: Sample) -> Run:
         def run(session: Session) -> Iterator[Observation]:

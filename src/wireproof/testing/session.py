@@ -104,6 +104,7 @@ class Session:
         *messages: Message | bytes,
         kind: Kind = Kind.VALID,
         metadata: Metadata = (),
+        deadline: float | None = None,
         **note: Any,
     ) -> Exchange:
         """One call: the messages, a half-close, everything until the end (or a long silence).
@@ -111,7 +112,7 @@ class Session:
         Raises OutOfBudget before the call, UnreachableTarget where the server has died.
         """
         self._spend()
-        script = Script(sends(*messages), metadata, self.options.deadline)
+        script = Script(sends(*messages), metadata, deadline or self.options.deadline)
         if method.style.server_streams:
             live = self.door.open(method, script)
             x, held = self.door.run(self._listen(live))
@@ -196,12 +197,13 @@ class Session:
     def _count(self, x: Exchange) -> None:
         tally = self.tallies.setdefault(x.method.full_name, Tally())
         tally.calls += 1
-        if not x.note.get("held"):
+        if not x.note.get("held") and x.code is not Code.DEADLINE_EXCEEDED:
             self._waited += x.duration
             self._answered += 1
         held = x.note.get("held")
         tally.statuses["OK" if held and x.received else "open" if held else x.code.name] += 1
-        timed_out = x.code is Code.DEADLINE_EXCEEDED and not x.received
+        ours = x.note.get("kind") is Kind.CARDINALITY
+        timed_out = x.code is Code.DEADLINE_EXCEEDED and not x.received and not ours
         tally.silent = tally.silent + 1 if timed_out else 0
         if tally.silent >= _SILENT and not self._answers():
             reason = f"it accepts calls and answers none within {self.options.deadline:g} s"
