@@ -46,6 +46,7 @@ def _example(method: Method) -> Run:
 
 def accepted_base(session: Session, method: Method) -> Message:
     """A valid request, simplified where the server refuses the full one; OK or not."""
+    session.prepare(method)
     for _ in range(6):
         base = session.base(method)
         x = session.call(method, base)
@@ -64,6 +65,7 @@ class Coverage:
     def __init__(self, session: Session, method: Method) -> None:
         self.session = session
         self.method = method
+        session.prepare(method)
         self.base = session.base(method)
         self._accepted: set[str] = set()
         self._refused: dict[str, list[Exchange]] = defaultdict(list)
@@ -89,6 +91,7 @@ class Coverage:
         """A valid request that names what exists and is otherwise sent as it is."""
 
         def run(session: Session) -> Iterator[Observation]:
+            session.prepare(self.method)
             request = session.requests.adapted(message, fresh=False)
             if session.requests.keeps(request):
                 x = session.call(self.method, request)
@@ -144,6 +147,7 @@ class Coverage:
 
     def _kept(self, sample: Sample) -> Run:
         def run(session: Session) -> Iterator[Observation]:
+            session.prepare(self.method)
             gently = not sample.path
             message = session.requests.adapted(sample.message, sample.keep, gently=gently)
             if not session.requests.keeps(message):
