@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from google.protobuf.message import Message
 
+from wireproof import values
 from wireproof.checks.facts import Code, Kind, violated_fields
 from wireproof.checks.observations import Batched, InvalidItem, Observation, ValidRefused
 from wireproof.exchange import Exchange, Method
@@ -183,3 +184,12 @@ class Coverage:
                 yield ValidRefused(self.method, (again,), path, named)
 
         return run
+
+
+def cover_of(session: Session, method: Method) -> Coverage | None:
+    """The coverage of *method*; None, and a note, where no valid request of it can be made."""
+    try:
+        return Coverage(session, method)
+    except (values.Unsatisfiable, values.UnusableRules) as error:
+        session.note(method, str(error))
+        return None

@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from wireproof import strategies, values
 from wireproof.exchange import Method
 from wireproof.testing import options
-from wireproof.testing.coverage import Coverage
+from wireproof.testing.coverage import Coverage, cover_of
 from wireproof.testing.generated import Sample, plain
 from wireproof.testing.replay import Replay
 from wireproof.testing.session import OutOfBudget, Session
@@ -37,10 +37,11 @@ def fuzzing(session: Session, trials: Trials, methods: tuple[Method, ...]) -> It
     Every method in turn draws valid requests, and in every third round invalid ones, until the
     budget is spent. The same seed draws the same requests.
     """
-    fuzzers = [Fuzzer(session, trials, method) for method in methods]
+    covers = [cover for method in methods if (cover := cover_of(session, method))]
+    fuzzers = [Fuzzer(session, trials, cover) for cover in covers]
     for turn in range(_ROUNDS):
         for fuzzer in fuzzers:
-            if not session.hangs(fuzzer.method):
+            if not session.hopeless(fuzzer.method):
                 yield from fuzzer.drawn(turn)
 
 
@@ -73,11 +74,11 @@ def _unpacked(kind: str) -> tuple[str, str]:
 class Fuzzer:
     """Draws requests of one method."""
 
-    def __init__(self, session: Session, trials: Trials, method: Method) -> None:
+    def __init__(self, session: Session, trials: Trials, cover: Coverage) -> None:
         self.session = session
         self.trials = trials
-        self.method = method
-        self.cover = Coverage(session, method)
+        self.method = cover.method
+        self.cover = cover
         self._best: _Drawn | None = None
         self._until: int | None = None
         self._spent = False

@@ -46,6 +46,8 @@ class TestReport:
     """Method → what (fields, enum values, …) → reached, all."""
     stopped: str = ""
     """Why the run could not go on, in a sentence; empty where it came to its end."""
+    notes: tuple[str, ...] = ()
+    """What could not be tested, and why."""
     spent: bool = False
     """Whether the budget of calls or time ended it."""
 
@@ -67,7 +69,8 @@ def reported(
         methods=tuple(_outcomes(session, selection)),
         findings=tuple(shown(one, session) for one in trials.found.values()),
         coverage=session.coverage.figures(selection.targets),
-        stopped=stopped,
+        stopped=stopped or next(iter(trials.broken), ""),
+        notes=tuple(session.notes),
         spent=trials.spent,
     )
 

@@ -65,7 +65,25 @@ def _run(session: Session, trials: Trials, selection: Selection, options: Option
         trials.spent = True
     except UnreachableTarget as error:
         return str(error)
-    return ""
+    return _refused(session, selection)
+
+
+_REFUSALS = {
+    "UNIMPLEMENTED": "does it serve this schema?",
+    "UNAUTHENTICATED": "give credentials with --header",
+    "PERMISSION_DENIED": "give other credentials with --header",
+}
+
+
+def _refused(session: Session, selection: Selection) -> str:
+    """Why nothing could be tested, where the server answers everything alike."""
+    statuses = {code for name in selection.targets for code in session.tallies[name].statuses}
+    if len(statuses) != 1:
+        return ""
+    code = next(iter(statuses))
+    hint = _REFUSALS.get(code)
+    target = session.door.target.address
+    return f"{target} answers {code} to every method; {hint}" if hint else ""
 
 
 def _trials(

@@ -67,6 +67,8 @@ class Session:
         self.log: list[Exchange] = []
         self.kept: dict[str, list[Any]] = {}
         """What trials compute once and share."""
+        self.notes: list[str] = []
+        """What could not be tested, and why: a sentence each."""
         self.patient = False
         self._free = False
         self._waited = 0.0
@@ -94,10 +96,13 @@ class Session:
         mean = self._waited / self._answered if self._answered else self.options.patience
         return min(self.options.patience, max(0.02, mean * 8))
 
-    def hangs(self, method: Method) -> bool:
-        """Whether calls of *method* run into their deadline, so that more of them are a waste."""
+    def hopeless(self, method: Method) -> bool:
+        """Whether more calls of *method* are a waste: they hang, or nothing is behind the name."""
         tally = self.tallies.get(method.full_name)
-        return tally is not None and tally.silent >= _SILENT
+        if tally is None:
+            return False
+        lacking = set(tally.statuses) == {Code.UNIMPLEMENTED.name} and tally.calls >= _SILENT
+        return lacking or tally.silent >= _SILENT
 
     def call(
         self,
@@ -115,7 +120,8 @@ class Session:
         self._spend()
         script = Script(sends(*messages), metadata, deadline or self.options.deadline)
         if method.style.server_streams:
-            live = self.door.open(method, script)
+            single = script.steps[0].payload if self._takes(method, len(messages)) else None
+            live = self.door.open(method, script, single)
             x, held = self.door.run(self._listen(live))
         else:
             x, held = self.door.call(method, script), False
@@ -125,10 +131,17 @@ class Session:
         """A call in flight with its first messages sent; end it with `close`."""
         self._spend()
         script = Script((), metadata, self.options.deadline * 4)
+        if self._takes(method, len(messages)):
+            return self.door.open(method, script, messages[0].SerializeToString())
         live = self.door.open(method, script)
         for message in messages:
             self.door.run(live.send(message))
         return live
+
+    @staticmethod
+    def _takes(method: Method, count: int) -> bool:
+        """Whether *method* takes one request, and there is one."""
+        return count == 1 and not method.style.client_streams
 
     def close(self, live: Live) -> Exchange:
         """Cancel what is still open and take down what happened."""
@@ -161,6 +174,12 @@ class Session:
             elif not self.simplify(create.method):
                 return None
         return None
+
+    def note(self, method: Method, reason: str) -> None:
+        """Take down, once, what could not be tested."""
+        words = f"{method.full_name}: {reason}"
+        if words not in self.notes:
+            self.notes.append(words)
 
     def prepare(self, method: Method) -> None:
         """See to it that there is something for *method* to name."""
