@@ -27,7 +27,7 @@ def serving(fault: Fault) -> Iterator[str]:
         yield address
 
 
-def tested(fault: Fault, options: Options) -> TestReport:
+def outcome(fault: Fault, options: Options) -> TestReport:
     with serving(fault) as address:
         return run_tests(address, schema_by_reflection(address), options)
 
@@ -38,7 +38,7 @@ def test_a_fault_is_found_from_the_address_alone(fault: Fault) -> None:
     No schema, no contract, no hint: reflection and the descriptors are enough.
     """
     phases = (Phase.EXAMPLES, Phase.STATEFUL, Phase.COVERAGE)
-    report = tested(fault, Options(phases=phases, max_calls=MORE.get(fault.id, FEW)))
+    report = outcome(fault, Options(phases=phases, max_calls=MORE.get(fault.id, FEW)))
     found = {finding.id for finding in report.findings}
     assert set(fault.found_by) <= found
 
@@ -48,5 +48,5 @@ def test_nothing_is_found_on_the_healthy_service(seed: int) -> None:
     """
     A false alarm is as bad as a miss; all phases, every method tested.
     """
-    report = tested(HEALTHY, Options(seed=seed, max_calls=2600))
+    report = outcome(HEALTHY, Options(seed=seed, max_calls=2600))
     assert (report.findings, report.untested, report.stopped) == ((), (), "")

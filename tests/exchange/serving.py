@@ -50,9 +50,8 @@ Handler = Callable[[AsyncIterator[bytes], Any], AsyncIterator[bytes]]
 async def serving(handler: Handler) -> AsyncIterator[str]:
     """The address at which every method is answered by *handler*, whatever its style."""
     server = grpc.aio.server()
-    handlers = {
-        name: grpc.stream_stream_rpc_method_handler(handler)  # type: ignore[arg-type]
-        for name in _NAMES.values()
+    handlers: dict[str, Any] = {
+        name: grpc.stream_stream_rpc_method_handler(handler) for name in _NAMES.values()
     }
     server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("echo.Echo", handlers)])
     port = server.add_insecure_port("127.0.0.1:0")
@@ -65,5 +64,6 @@ async def serving(handler: Handler) -> AsyncIterator[str]:
 
 def note(text: str) -> bytes:
     """A Note on the wire."""
-    kind = METHODS[Style.UNARY].request
-    return kind(text=text).SerializeToString()  # type: ignore[call-arg]
+    kind: Any = METHODS[Style.UNARY].request
+    data: bytes = kind(text=text).SerializeToString()
+    return data

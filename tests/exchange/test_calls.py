@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import grpc
 import pytest
@@ -18,6 +19,17 @@ A, B, C = note("a"), note("b"), note("c")
 async def called(handler, style: Style, script: Script) -> Exchange:
     async with serving(handler) as address, connected(target_of(address)) as channel:
         return await call(channel, METHODS[style], script)
+
+
+@asynccontextmanager
+async def conversing():
+    """A bidirectional call in flight, at a server that echoes."""
+    async with (
+        serving(echo) as address,
+        connected(target_of(address)) as channel,
+        opened(channel, METHODS[Style.BIDIRECTIONAL]) as live,
+    ):
+        yield live
 
 
 async def echo(requests, context):
@@ -119,14 +131,13 @@ async def test_a_live_call_converses():
     """
     A message goes out, its reply comes back, then the next.
     """
-    async with serving(echo) as address, connected(target_of(address)) as channel:
-        async with opened(channel, METHODS[Style.BIDIRECTIONAL]) as live:
-            heard = []
-            for message in (A, B):
-                await live.send(message)
-                heard.append(await live.receive())
-            await live.half_close()
-            x = await live.finish()
+    heard = []
+    async with conversing() as live:
+        for message in (A, B):
+            await live.send(message)
+            heard.append(await live.receive())
+        await live.half_close()
+        x = await live.finish()
     assert (heard, x.code) == ([A, B], grpc.StatusCode.OK)
 
 
@@ -134,11 +145,10 @@ async def test_receive_tells_of_the_end_and_of_silence():
     """
     Both are None: a reader that waits is never left hanging.
     """
-    async with serving(echo) as address, connected(target_of(address)) as channel:
-        async with opened(channel, METHODS[Style.BIDIRECTIONAL]) as live:
-            silence = await live.receive(0.05)
-            await live.half_close()
-            ended = [await live.receive(5), await live.receive(5)]
+    async with conversing() as live:
+        silence = await live.receive(0.05)
+        await live.half_close()
+        ended = [await live.receive(5), await live.receive(5)]
     assert (silence, ended) == (None, [None, None])
 
 

@@ -87,6 +87,17 @@ class Requests:
             self._adapt(Work(copy, part, below, keeps, gently, fresh))
         return copy
 
+    def varied(self, message: Message) -> Message:
+        """A copy whose texts are others of their lengths and kinds, breaking the same rules."""
+        copy = generated.copied(message)
+        wanted = violations(self.schema, copy)
+
+        def keeps(changed: Message) -> bool:
+            return violations(self.schema, changed) == wanted
+
+        freshened(copy, copy, self.fresh, keeps, gently=True)
+        return copy
+
     def _adapt(self, work: Work) -> None:
         self._clear_tokens(work)
         self._refer(work)

@@ -71,8 +71,8 @@ def _malformed(method: Method) -> Iterator[tuple[str, Run]]:
 
 def _checked_text(field: FieldDescriptor) -> bool:
     """Whether parsers owe the field a look at its UTF-8: proto2 leaves that open."""
-    proto: Any = field.file
-    return field.type == FieldDescriptor.TYPE_STRING and _syntax(proto) == "proto3"
+    holder: Any = field.containing_type
+    return field.type == FieldDescriptor.TYPE_STRING and _syntax(holder.file) == "proto3"
 
 
 def _syntax(file: Any) -> str:
