@@ -92,17 +92,20 @@ def _field_missed(
     if field.message_type is None:
         return otherwise
     if other.type == FieldDescriptor.TYPE_BYTES:
-        return "" if _as_bytes(field, value, other, found) else otherwise
+        unset = (
+            not other.is_repeated and not found and not (other.has_presence and _has(read, other))
+        )
+        held = [] if unset else _many(other, found)
+        return "" if _as_bytes(field, _many(field, value), held) else otherwise
     if other.message_type is None or is_map(field) != is_map(other):
         return otherwise
     if is_map(field):
-        return _map_missed(field, value, found) and otherwise
+        return otherwise if _map_missed(field, value, found) else ""
     return _messages_missed(_many(field, value), _many(other, found), otherwise)
 
 
-def _as_bytes(field: FieldDescriptor, value: Any, other: FieldDescriptor, found: Any) -> bool:
+def _as_bytes(field: FieldDescriptor, messages: list[Any], held: list[bytes]) -> bool:
     """Whether every message (or entry of a map) is there as its bytes."""
-    messages, held = _many(field, value), [one for one in _many(other, found) if one or messages]
     if is_map(field) or len(messages) != len(held):
         return len(messages) == len(held)
     return all(type(m).FromString(b) == m for m, b in zip(messages, held, strict=True))

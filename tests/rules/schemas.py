@@ -70,7 +70,7 @@ def set_type(message: _Message, field: _Field, rng: random.Random) -> None:
     field.ClearField("type_name")
     field.ClearField("default_value")
     if choice < 0.7:
-        field.type = rng.choice(_SCALARS)  # type: ignore[assignment]  # the stubs want a NewType
+        field.type = rng.choice(_SCALARS)
     elif choice < 0.8:
         field.type, field.type_name = _Field.TYPE_ENUM, f".r.{rng.choice('EF')}"
     elif choice < 0.9 or field.label != _Field.LABEL_REPEATED:
