@@ -75,7 +75,7 @@ SCHEMA_CHANGES = (
         SERVICE,
         'get: "/v1/users/{user_id}"',
         'get: "/v1/people/{user_id}"',
-        "HTTP_PATH_CHANGED",
+        "HTTP_BINDING_REMOVED",
         "api.user.v1.UserService.GetUser",
     ),
     Change(

@@ -49,7 +49,7 @@ def release(version: str, source: str | None, dry_run: bool, shape: str) -> None
 
 def _module(root: Path) -> str:
     """The module that the configuration names, or the folder of several."""
-    from wireproof.gate import read_config
+    from wireproof.gate.config import read_config
 
     modules = read_config(root).modules
     return modules[0] if len(modules) == 1 else "."
