@@ -81,7 +81,7 @@ def clone(prepared, tmp_path) -> Clone:
 
 
 @pytest.fixture
-def changed(clone) -> Callable[..., Clone]:
+def changed(clone: Clone) -> Callable[..., Clone]:
     """The clone, with a text in one of its files replaced."""
 
     def change(file: str, old: str, new: str) -> Clone:

@@ -72,7 +72,7 @@ class Client:
 async def serving(db: Any = "sqlite://", **options: Any) -> AsyncIterator[Client]:
     """A server on a free port, and a client of it."""
     async with running_server(db, **options) as server, connected(server.address) as channel:
-        yield Client(server, channel, UserServiceStub(channel))  # type: ignore[no-untyped-call]
+        yield Client(server, channel, UserServiceStub(channel))
 
 
 def connected(address: str) -> grpc.aio.Channel:

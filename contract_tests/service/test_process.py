@@ -68,7 +68,7 @@ async def test_a_signal_ends_the_process_well(db: str, received: signal.Signals)
     """
     async with process("--port", "0", "--db", db) as started:
         async with connected(await address(started)) as channel:
-            stub = UserServiceStub(channel)  # type: ignore[no-untyped-call]
+            stub = UserServiceStub(channel)
             await stub.CreateUser(CreateUserRequest(user=person(user_id="u-1")))
         started.send_signal(received)
         out, said = await started.communicate()
@@ -87,7 +87,7 @@ async def test_what_was_acknowledged_survives_a_kill(db: str) -> None:
         process("--port", "0", "--db", db) as started,
         connected(await address(started)) as channel,
     ):
-        stub = UserServiceStub(channel)  # type: ignore[no-untyped-call]
+        stub = UserServiceStub(channel)
         requests = (CreateUserRequest(user=person(f"p{n}")) for n in range(20))
         created = [await stub.CreateUser(request) for request in requests]
         started.kill()

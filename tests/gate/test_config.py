@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from wireproof.checks import Profile
 from wireproof.errors import MalformedFile
 from wireproof.finding import Severity
 from wireproof.gate.config import Config, ServiceConfig, read_config
@@ -42,7 +43,7 @@ def test_everything_that_can_be_said(tmp_path):
                 start="./serve --port {port}",
                 contracts=("contracts/*.yaml",),
                 states="states.py",
-                profile=("grpc", "aip"),
+                profile=(Profile.GRPC, Profile.AIP),
                 seed=7,
                 max_calls=200,
                 headers=("authorization: Bearer x",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -100,7 +101,8 @@ def test_a_long_witness_is_cut_with_a_mark():
 
 @pytest.mark.parametrize("field", ["id", "subject", "promised", "found"])
 def test_the_fingerprint_is_made_of_facts(field):
-    changed: Finding = replace(NARROWED, **{field: "other"})
+    other: Any = {field: "other"}
+    changed = replace(NARROWED, **other)
     assert changed.fingerprint != NARROWED.fingerprint
 
 

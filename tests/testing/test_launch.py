@@ -11,7 +11,15 @@ import pytest
 
 from wireproof.testing.launch import NotStarted, launched
 
-LISTEN = "import socket,sys,signal; s=socket.create_server(('127.0.0.1', int(sys.argv[1]))); "
+SERVE = """
+import socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    connection = server.accept()[0]
+    connection.recv(24)
+    connection.sendall(bytes(9))  # nobody reads more than the first byte
+    connection.close()
+"""
 
 
 def script(tmp_path, text: str) -> str:
@@ -29,7 +37,7 @@ def command_lines() -> list[str]:
 
 
 def test_the_address_accepts_connections_and_is_gone_afterwards(tmp_path):
-    command = script(tmp_path, LISTEN + "signal.pause()")
+    command = script(tmp_path, SERVE)
     with launched(command, folder=tmp_path) as address:
         host, port = address.split(":")
         socket.create_connection((host, int(port))).close()
@@ -38,14 +46,21 @@ def test_the_address_accepts_connections_and_is_gone_afterwards(tmp_path):
 
 
 def test_it_starts_with_the_python_that_runs_this(tmp_path):
-    command = script(tmp_path, LISTEN + f"assert sys.prefix == {sys.prefix!r}; signal.pause()")
+    command = script(tmp_path, f"import sys; assert sys.prefix == {sys.prefix!r}" + SERVE)
     with launched(command, folder=tmp_path) as address:
         assert address.startswith("127.0.0.1:")
 
 
+def test_a_bound_port_is_not_yet_a_server(tmp_path):
+    """Servers of gRPC bind their port before they serve on it."""
+    command = script(tmp_path, SERVE.replace("connection.sendall(bytes(9))", "pass"))
+    with pytest.raises(NotStarted, match="nothing served"):
+        launched(command, folder=tmp_path, timeout=1.0).__enter__()
+
+
 def test_children_end_with_it(tmp_path):
     """A command is often a shell or a build tool that starts the real server."""
-    child = script(tmp_path, LISTEN + "signal.pause()").replace("{port}", "$0")
+    child = script(tmp_path, SERVE).replace("{port}", "$0")
     with launched(f"sh -c '{child}; true' {{port}}", folder=tmp_path) as address:
         host, port = address.split(":")
     with pytest.raises(ConnectionRefusedError):
@@ -65,6 +80,6 @@ def test_a_command_that_ends_leaves_its_last_words(tmp_path):
 
 def test_a_command_that_never_listens_is_ended(tmp_path):
     command = script(tmp_path, "import signal; signal.pause()")
-    with pytest.raises(NotStarted, match=r"nothing listened on 127.0.0.1:\d+ within 0.3 s"):
+    with pytest.raises(NotStarted, match=r"nothing served on 127.0.0.1:\d+ within 0.3 s"):
         launched(command, folder=tmp_path, timeout=0.3).__enter__()
     assert [line for line in command_lines() if str(tmp_path) in line] == []

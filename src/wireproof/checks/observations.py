@@ -252,8 +252,6 @@ class Events(Observation):
     """What was done, each as `kind` (`create`, `update`, `delete`)."""
     counts: tuple[int, ...]
     """How many events tell of each change."""
-    known: frozenset[str]
-    """The kinds that the stream has been seen to tell of."""
     repeats: int
     """How many events came a second time."""
 

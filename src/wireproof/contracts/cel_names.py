@@ -20,6 +20,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from wireproof.contracts import cel_syntax as cel
 from wireproof.contracts.parts import closest
 from wireproof.contracts.protojson import is_leaf, is_map, map_value
+from wireproof.contracts.status import STATUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ class _Walk:
         selected = of.fields_by_name.get(expr.field)
         if selected is None:
             known = tuple(field.name for field in of.fields)
-            words = f"{of.full_name} has no field {expr.field!r}{closest(expr.field, known)}"
+            holder = "a status has no" if of.full_name == STATUS else f"{of.full_name} has no field"
+            words = f"{holder} {expr.field!r}{closest(expr.field, known)}"
             self.names.strangers.append(Stranger(f"{of.full_name}.{expr.field}", words))
             return None
         self.names.fields.append(selected)

@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$")
 _WORDS = {"true": True, "false": False, "null": None, "": None}
 _DEEPEST = 100
 _MOST = 100_000
+_TOO_MUCH = "it nests too deep or repeats too much"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +79,20 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's attribute
 
 
-def read_located(path: Path) -> Node:
-    """The single document of a YAML (or JSON) file.
+def read_located(path: Path, *, name: str = "") -> Node:
+    """The single document of a YAML (or JSON) file, which errors call *name*, if given.
 
     Raises MalformedFile where there is no such file, where it is no YAML, names a key twice, or
     nests without end.
     """
+    name = name or str(path)
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise MalformedFile(str(path), None, error.strerror or str(error)) from error
+        raise MalformedFile(name, None, error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
-        raise MalformedFile(str(path), None, "it is no UTF-8 text") from error
-    return _Reading(str(path)).document(text)
+        raise MalformedFile(name, None, "it is no UTF-8 text") from error
+    return _Reading(name).document(text)
 
 
 class _Reading:
@@ -106,6 +108,8 @@ class _Reading:
             root = loader.get_single_node()
         except yaml.YAMLError as error:
             raise self._no_yaml(error, text) from error
+        except RecursionError:
+            raise MalformedFile(self.path, None, _TOO_MUCH) from None
         finally:
             loader.dispose()
         if root is None:
@@ -116,7 +120,7 @@ class _Reading:
         line, column = _place(node)
         self.seen += 1
         if depth > _DEEPEST or self.seen > _MOST:  # aliases can nest or multiply without end
-            raise MalformedFile(self.path, line, "it nests too deep or repeats too much", column)
+            raise MalformedFile(self.path, line, _TOO_MUCH, column)
         if isinstance(node, yaml.MappingNode):
             return Node(self.pairs(node, depth), line, column, key)
         if isinstance(node, yaml.SequenceNode):

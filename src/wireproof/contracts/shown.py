@@ -9,12 +9,11 @@ from google.protobuf.message import DecodeError, Message
 from wireproof.contracts.protojson import written
 from wireproof.exchange.exchange import Exchange, Step, StepKind
 
-
 _FIRST, _LAST = 20, 5
 
 
 def shown(exchange: Exchange) -> dict[str, Any]:
-    """What happened; metadata by its keys only, as tokens stand in it, and of many steps not all."""
+    """What happened: of metadata the keys only (tokens stand in it), of many steps not all."""
     some = (*exchange.steps[:_FIRST], *exchange.steps[_FIRST:][-_LAST:])
     steps = [_step(step, exchange) for step in some]
     if (hidden := len(exchange.steps) - len(steps)) > 0:

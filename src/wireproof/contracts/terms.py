@@ -21,6 +21,7 @@ from wireproof.contracts.contract import (
 from wireproof.contracts.kinds import Kind
 from wireproof.contracts.parts import closest
 from wireproof.contracts.protojson import check, descriptor_of
+from wireproof.contracts.status import STATUS
 from wireproof.errors import MalformedFile
 from wireproof.exchange.exchange import Method, StepKind, Style, method_of
 from wireproof.finding import Breach, Location
@@ -116,8 +117,8 @@ class Terms:
         text = PLACEHOLDER.sub("0", expectation.text)
         known = self._names(expectation, text, this)
         for stranger in known.strangers:
-            if "." not in stranger.subject:  # no schema could bring it
-                raise not_cel(expectation, stranger.words)
+            if "." not in stranger.subject or stranger.subject.startswith(STATUS):
+                raise not_cel(expectation, stranger.words)  # no provider took it away
             breach = Breach(stranger.subject, "a field", "no such field")
             yield Disagreement(
                 Kind.CONTRACT_FIELD_GONE, breach, expectation.location, stranger.words

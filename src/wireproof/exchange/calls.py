@@ -93,6 +93,17 @@ class Live:
             self._arrived.put_nowait(None)  # the end stays the end
         return payload
 
+    async def started(self, timeout: float) -> bool:  # noqa: ASYNC109
+        """Whether the server's headers have arrived, after at most *timeout* seconds."""
+        try:
+            await asyncio.wait_for(asyncio.shield(self._headers()), timeout)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _headers(self) -> None:
+        await self._call.initial_metadata()
+
     async def half_close(self) -> None:
         """Say that nothing more will be sent."""
         if self._closed:

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from wireproof.checks import Profile
 from wireproof.errors import MalformedFile, UnknownName
 from wireproof.finding import Severity
 from wireproof.verdict import Policy
@@ -30,7 +31,7 @@ class ServiceConfig:
     """Glob patterns of contract files, relative to the configuration."""
     states: str = ""
     """The Python file of the provider states."""
-    profile: tuple[str, ...] = ("grpc",)
+    profile: tuple[Profile, ...] = (Profile.GRPC,)
     seed: int = 1
     max_calls: int = 1000
     headers: tuple[str, ...] = ()
@@ -131,6 +132,10 @@ def _severities(value: Any, where: str) -> dict[str, Severity]:
     return {rule: _severity(s, f"{where}.{rule}") for rule, s in _table(value, where).items()}
 
 
+def _profiles(value: Any, where: str) -> tuple[Profile, ...]:
+    return tuple(map(Profile, _some_of(*Profile)(value, where)))
+
+
 def _services(value: Any, where: str) -> tuple[ServiceConfig, ...]:
     if not isinstance(value, list):
         raise _wrong(where, "a list of services", value)
@@ -167,7 +172,7 @@ _SERVICE: dict[str, Reader] = {
     "target": _text,
     "contracts": _texts,
     "states": _text,
-    "profile": _some_of("grpc", "aip"),
+    "profile": _profiles,
     "seed": _count,
     "max_calls": _count,
     "headers": _texts,

@@ -6,13 +6,18 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from wireproof.changes.change import Bump
+from wireproof.contracts.usage import consumers_of, usage
 from wireproof.finding import Finding, Surface
+from wireproof.gate.attempt import attempt
 from wireproof.gate.base import Base, NoBase, find_base, has_path
 from wireproof.gate.config import Config
-from wireproof.rules import Bump, compare
+from wireproof.gate.contracts import all_contracts
+from wireproof.rules.engine import compare
 from wireproof.schema.release import releases
 from wireproof.schema.schema import Schema
 from wireproof.schema.source import load
+from wireproof.verdict.policy import ENGINES
 from wireproof.verdict.stages import Side
 
 Heads = dict[str, Schema]
@@ -60,21 +65,24 @@ def compare_all(config: Config, against: str | None) -> Compared:
     The bump is what the change itself brings, so that of the first base. Raises NoBase where
     there is nothing to compare with, UnreadableSource where a side cannot be read.
     """
+    # A contract that cannot be read is told by its own stage.
+    contracts = attempt(lambda: all_contracts(config)).value or []
     heads = {module: load(module, root=config.root) for module in config.modules}
     bases = _bases(config, heads, against)
     bumps: list[Bump] = []
     findings: dict[str, Finding] = {}
     for base in bases:
         for pair in base.pairs:
-            comparison = compare(pair.old, pair.new)
+            comparison = compare(pair.old, pair.new, engines=ENGINES)
             if base is bases[0]:
                 bumps.append(comparison.bump)
-            for finding in comparison.findings:
+            usages = [usage(contract, pair.old) for contract in contracts]
+            for finding in consumers_of(comparison.findings, usages):
                 findings.setdefault(finding.fingerprint, replace(finding, module=pair.module))
     return Compared(
         bases=tuple(base.side for base in bases),
         head=Side(", ".join(heads), _digest(heads.values())),
-        bump=str(max(bumps, default=Bump.NONE)),
+        bump=str(max(bumps, key=lambda bump: bump.weight, default=Bump.NONE)),
         findings=tuple(findings.values()),
     )
 

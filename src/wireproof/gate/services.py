@@ -6,19 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from wireproof.contracts import Contract, load_states, read_contract, verify
-from wireproof.errors import MalformedFile
+from wireproof.contracts import load_states, verify
 from wireproof.exchange.channel import Target, target_of
 from wireproof.finding import Finding
-from wireproof.gate.config import FILE, Config, ServiceConfig
+from wireproof.gate.config import Config, ServiceConfig
+from wireproof.gate.contracts import contracts_of
 from wireproof.schema.reflection import schema_by_reflection
 from wireproof.schema.release import releases
 from wireproof.schema.source import load
-from wireproof.testing import Options, run_tests
 from wireproof.testing.launch import launched
+from wireproof.testing.options import DETERMINISTIC, Options
+from wireproof.testing.runner import run_tests
 
-_PHASES = ("examples", "coverage", "stateful")
-"""Those without randomness: the same commit gives the same answer."""
+_ENOUGH = 600.0
+"""Seconds: the budget of calls ends a run, as time would depend on the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +69,12 @@ def _tested(config: Config, service: ServiceConfig) -> Found:
         options = Options(
             seed=service.seed,
             max_calls=service.max_calls,
+            max_time=_ENOUGH,
             profiles=service.profile,
-            phases=_PHASES,
+            phases=DETERMINISTIC,
         )
         report = run_tests(target, schema, options)
     return Found(report.findings, report.stopped, f"{report.calls} calls")
-
-
-def contracts_of(config: Config, service: ServiceConfig) -> list[Contract]:
-    """The contracts that the configuration names; a pattern that matches nothing is a mistake."""
-    found = []
-    for pattern in service.contracts:
-        paths = sorted(config.root.glob(pattern))
-        if not paths:
-            raise MalformedFile(FILE, None, f"no contract matches {pattern}")
-        found += [read_contract(path) for path in paths]
-    return found
 
 
 @contextmanager

@@ -14,14 +14,14 @@ from wireproof.verdict.stages import GateReport, Side, Stage
 
 def gate_json(report: GateReport) -> str:
     """The `gate` document."""
-    base, *others = [_side_json(side) for side in report.bases] or [None]
+    sides = [asdict(side) for side in report.bases]
     document = {
         "format_version": 1,
         "verdict": report.verdict,
         "bump": report.bump,
-        "base": base,
-        "also_held_against": others,
-        "head": _side_json(report.head) if report.head else None,
+        "base": sides[0] if sides else None,
+        "also_held_against": sides[1:],
+        "head": asdict(report.head) if report.head else None,
         "stages": [_stage_json(stage) for stage in report.stages],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
@@ -119,10 +119,6 @@ def _annotation(finding: Finding) -> str:
     place = f"file={where.file},line={where.line or 1},col={where.column or 1}," if where else ""
     text = "".join(_ESCAPES.get(c, c) for c in finding_text(finding))
     return f"::{command} {place}title={finding.id}::{text}"
-
-
-def _side_json(side: Side) -> dict[str, Any]:
-    return asdict(side)
 
 
 def _stage_json(stage: Stage) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from wireproof.changes.change import Bump, Change
 from wireproof.changes.compare import changes_between
 from wireproof.changes.versions import Versions
 from wireproof.errors import UnknownName
-from wireproof.finding import Breaks, Evidence, Finding, Severity, Surface
+from wireproof.finding import Evidence, Finding, Severity, Surface
+from wireproof.rules.buf import Candidate, has_say, joined, judged_by_buf
 from wireproof.rules.context import Context
 from wireproof.rules.reach import DEPLOYS, MODES, Scope, scope_of
 from wireproof.rules.rule import Break, Rule
@@ -18,6 +20,7 @@ from wireproof.rules.table import RULES
 from wireproof.schema.schema import Schema
 
 PROFILES = ("bytes", "confluent")
+ENGINES = ("buf", "wireproof")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +61,55 @@ def compare(
     profile: str = "bytes",
     surfaces: Iterable[Surface] | None = None,
     deploy: str = "any",
+    engines: tuple[str, ...] = ENGINES,
     rules: tuple[Rule, ...] = RULES,
 ) -> Comparison:
     """Every change from *old* to *new*, and what breaks of it, for whom.
 
-    Raises UnknownName for a mode, profile or deploy order that does not exist.
+    buf judges beside us in mode `rpc` where it is among the *engines*: it knows no direction.
+    Raises UnknownName for a mode, profile or deploy order that does not exist, BufFailed where buf
+    cannot run.
     """
-    for kind, name, known in (
-        ("mode", mode, MODES),
-        ("profile", profile, PROFILES),
-        ("deploy order", deploy, DEPLOYS),
-    ):
-        if name not in known:
-            raise UnknownName(kind, name, tuple(known))
-    old, new = _aligned(old, new)
-    versions = Versions(old, new)
-    changes = changes_between(versions)
-    context = Context(versions, lambda change, context: _breaks(change, context, rules))
+    _known(mode=mode, profile=profile, deploy=deploy)
+    old, new = aligned(old, new)
     scope = scope_of(mode, surfaces, deploy)
-    found = [
-        (finding, change)
-        for change in changes
-        for rule in rules_for(rules, change)
-        for broken in rule.check(change, context)
-        if (finding := _finding(rule, change, broken, scope, context))
-    ]
-    causes = {finding.fingerprint: change for finding, change in found}
+    with_buf = "buf" in engines and mode == "rpc" and profile == "bytes"
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        asked = pool.submit(judged_by_buf, old, new) if with_buf else None
+        versions = Versions(old, new)
+        changes = changes_between(versions)
+        context = Context(versions, lambda change, context: _breaks(change, context, rules))
+        candidates = list(_candidates(changes, rules, scope, context))
+        annotations = asked.result() if asked else ()
+    if with_buf:
+        candidates = [c for c in candidates if _wanted(c, old, new)]
+    both = joined(candidates, annotations, changes, scope.surfaces, (old, new))
+    found = [(f, change) for f, change in both if set(f.engines) & set(engines)]
+    causes = {finding.fingerprint: change for finding, change in found if change}
     return Comparison(old, new, mode, profile, changes, tuple(f for f, _ in found), causes)
+
+
+def _known(**chosen: str) -> None:
+    for kind, known in (("mode", MODES), ("profile", PROFILES), ("deploy", DEPLOYS)):
+        if chosen[kind] not in known:
+            raise UnknownName(kind, chosen[kind], tuple(known))
+
+
+def _candidates(
+    changes: Iterable[Change], rules: tuple[Rule, ...], scope: Scope, context: Context
+) -> Iterator[Candidate]:
+    for change in changes:
+        for rule in rules_for(rules, change):
+            for broken in rule.check(change, context):
+                if finding := _finding(rule, change, broken, scope, context):
+                    yield Candidate(finding, change, broken.buf or rule.buf)
+
+
+def _wanted(candidate: Candidate, old: Schema, new: Schema) -> bool:
+    """Whether the module's buf.yaml lets buf, or leaves us, judge such a change in such a file."""
+    if not candidate.buf or not new.breaking:
+        return True
+    return has_say(candidate.buf, candidate.change.element.file.name, old, new)
 
 
 def rules_for(rules: tuple[Rule, ...], change: Change) -> Iterator[Rule]:
@@ -97,7 +122,7 @@ def _breaks(change: Change, context: Context, rules: tuple[Rule, ...]) -> Iterat
             yield from rule.check(change, context)
 
 
-def _aligned(old: Schema, new: Schema) -> tuple[Schema, Schema]:
+def aligned(old: Schema, new: Schema) -> tuple[Schema, Schema]:
     """Two single files are versions of one file, whatever they are called."""
     if len(old.own) == len(new.own) == 1 and old.own != new.own:
         name, other = next(iter(old.own)), next(iter(new.own))
@@ -152,6 +177,3 @@ def _proven(
         return replace(finding, evidence=Evidence.PROVEN, witness=witness)
     shows = {Surface.WIRE, Surface.JSON, Surface.PROMISE} & set(finding.surfaces)
     return replace(finding, evidence=Evidence.UNPROVEN) if shows else finding
-
-
-__all__ = ["Breaks", "Comparison", "compare", "rules_for"]

@@ -54,7 +54,8 @@ def language_option(change: kinds.OptionChanged, _: Context) -> Iterator[Break]:
         return
     was, now = _effective(change.old, change), _effective(change.new, change)
     if was != now:
-        yield Break(f"{change.name} {was}", f"{change.name} {now}", source=True)
+        buf = (LANGUAGE_OPTIONS[change.name],)
+        yield Break(f"{change.name} {was}", f"{change.name} {now}", source=True, buf=buf)
 
 
 def _effective(file: File, change: kinds.OptionChanged) -> str:

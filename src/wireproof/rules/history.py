@@ -25,5 +25,11 @@ def compare_sources(
     with ThreadPoolExecutor(max_workers=2) as pool:
         schemas = list(pool.map(lambda source: load(source, root=root), sources))
     return compare(
-        schemas[0], schemas[-1], mode=mode, profile=profile, surfaces=surfaces, deploy=deploy
+        schemas[0],
+        schemas[-1],
+        mode=mode,
+        profile=profile,
+        surfaces=surfaces,
+        deploy=deploy,
+        engines=engines,
     )

@@ -20,7 +20,7 @@ from wireproof.schema.bundled import (
 )
 from wireproof.schema.roots import infer_modules
 from wireproof.schema.schema import RUNTIME, Schema, schema_from_image
-from wireproof.schema.workspace import Module, Workspace, protos, read_workspace
+from wireproof.schema.workspace import Module, Workspace, enclosing, protos, read_workspace
 
 # An import statement at the start of a line, or after another statement.
 _IMPORT = re.compile(r'^[^\n/"]*?\bimport\s+(?:public\s+|weak\s+|option\s+)?"([^"]+)"\s*;', re.M)
@@ -48,14 +48,21 @@ def schema_from_folder(path: Path, *, source: str, only: str | None = None) -> S
     Imports that the folder lacks come from the bundled protos; its own copies win. Raises
     UnreadableSource where it holds no proto or does not compile.
     """
-    folder = _read(path, only)
-    if not folder.provided:
+    if not any(protos(path)):
         raise UnreadableSource(source, "there is no .proto file in it")
-    image = _build(folder, source, only)
+    home, inside = enclosing(path)
+    folder = _read(home, only)
+    image = _build(folder, _Wanted(inside, only or "", source))
     modules = {name: "" if at == "." else at for name, (at, _) in folder.provided.items()}
-    place = "" if Path(source) == Path() else source if Path(source) == path else ""
-    schema = schema_from_image(image, source=source, imported=_imported(folder), modules=modules)
-    schema.folder = place
+    schema = schema_from_image(
+        image, source=source, imported=_imported(folder, inside), modules=modules
+    )
+    if inside:  # paths count from the folder that was asked for, not from its workspace
+        at = "" if source == "." else f"{source.rstrip('/')}/"
+        schema.paths = {name: f"{at}{name}" for name in schema.own}
+    elif Path(source) == path:
+        schema.folder = source
+    schema.breaking = {m.path: m.breaking for m in folder.workspace.modules if m.breaking}
     return schema
 
 
@@ -73,7 +80,18 @@ def _read(path: Path, only: str | None) -> _Folder:
     return _Folder(path, workspace, provided)
 
 
-def _build(folder: _Folder, source: str, only: str | None) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What of a folder is asked for."""
+
+    module: str
+    """A module of the workspace; empty for all of it."""
+    file: str
+    """One file; empty for all of them."""
+    source: str
+
+
+def _build(folder: _Folder, wanted: _Wanted) -> bytes:
     """As it stands where buf can, else staged: beside the bundled protos, without remote modules.
 
     One process in the usual case; remote modules may be in buf's cache, so they get a try.
@@ -82,25 +100,32 @@ def _build(folder: _Folder, source: str, only: str | None) -> bytes:
     gaps = folder.missing | {m.path for m in _empty(folder)}
     if plain and (not gaps or folder.workspace.deps):
         try:
-            return build(".", *_only(only), source=source, cwd=folder.path)
+            return _run(wanted, folder.path)
         except UnreadableSource:
             if not folder.workspace.deps:
                 raise
-    return _staged(folder, source, only)
+    return _staged(folder, wanted)
 
 
-def _staged(folder: _Folder, source: str, only: str | None) -> bytes:
+def _run(wanted: _Wanted, cwd: Path, below: str = "") -> bytes:
+    # In a stage the modules are links, which lead out of it where they are named themselves.
+    module = "." if below else wanted.module or "."
+    paths = ("--path", f"{below}{wanted.file}") if wanted.file else ()
+    return build(module, *paths, source=wanted.source, cwd=cwd, strip="workspace")
+
+
+def _staged(folder: _Folder, wanted: _Wanted) -> bytes:
     unknown = _unresolved(folder)
     if unknown and folder.workspace.deps:
         deps = ", ".join(folder.workspace.deps)
         reason = f"the imports {_few(unknown)} come from {deps}, which buf cannot fetch or has not"
-        raise UnreadableSource(source, f"{reason} cached: run `buf dep update` where it can")
+        reason = f"{reason} cached: run `buf dep update` where it can"
+        raise UnreadableSource(wanted.source, reason)
     with tempfile.TemporaryDirectory(prefix="wireproof-") as name:
         stage = Path(name)
         needed = bundled_closure(folder.missing) - folder.provided.keys()
         lay_out(folder.path, folder.workspace, stage, needed)
-        paths = _only(f"workspace/{only}" if only else None)
-        return build(".", *paths, source=source, cwd=stage, strip="workspace")
+        return _run(wanted, stage, "workspace/")
 
 
 def lay_out(folder: Path, workspace: Workspace, stage: Path, needed: frozenset[str]) -> None:
@@ -126,11 +151,12 @@ def _entry(module: Module) -> dict[str, object]:
     return entry
 
 
-def _imported(folder: _Folder) -> frozenset[str]:
-    """Bundled protos, and copies of them that say the same: nobody's own."""
+def _imported(folder: _Folder, module: str) -> frozenset[str]:
+    """Files that are not the module's own: other modules', bundled protos, and copies of them."""
+    others = {n for n, (at, _) in folder.provided.items() if module and at != module}
     both = bundled_names() & folder.provided.keys()
     copies = (name for name in both if bundled_proto(name) == folder.provided[name][1])
-    return frozenset((bundled_names() - both).union(copies))
+    return frozenset((bundled_names() - both).union(copies, others))
 
 
 def _empty(folder: _Folder) -> list[Module]:
@@ -144,7 +170,3 @@ def _unresolved(folder: _Folder) -> list[str]:
 
 def _few(names: list[str], limit: int = 3) -> str:
     return ", ".join(names[:limit]) + (", …" if len(names) > limit else "")
-
-
-def _only(path: str | None) -> tuple[str, ...]:
-    return ("--path", path) if path else ()

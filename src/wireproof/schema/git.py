@@ -9,9 +9,11 @@ from pathlib import Path, PurePosixPath
 
 from wireproof.errors import UnreadableSource
 from wireproof.schema.schema import Schema
+from wireproof.schema.workspace import CONFIGS, under
 
-_KEPT = ("buf.yaml", "buf.work.yaml", "buf.lock")
+_KEPT = (*CONFIGS, "buf.lock")
 _LINK = "120000"
+_SUBMODULE = "160000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,12 @@ def schema_from_git(ref: str, path: str, *, source: str, root: Path) -> Schema:
         if at and not (folder / at).exists():
             raise UnreadableSource(source, f"{path or at} holds no .proto file at {ref}")
         schema = schema_from_path(folder / at, source=source, strip=str(folder))
-    schema.folder = path or ""
+    if at.endswith(".proto"):
+        schema.paths = dict.fromkeys(schema.own, path)
+    elif schema.paths:  # a module of a workspace
+        schema.paths = {name: f"{path}/{name}".lstrip("/") for name in schema.own}
+    else:
+        schema.folder = path
     return schema
 
 
@@ -67,18 +74,28 @@ def _no_such_ref(ref: str, root: Path) -> str:
 
 
 def _blobs(commit: str, path: str, prefix: str, source: str, root: Path) -> tuple[str, list[_Blob]]:
-    """Where the source lies in the tree, and the files of schemas at or below it."""
+    """Where the source lies in the tree, and the files that it may need."""
+    listed = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit).stdout.decode()
+    tree = [blob for e in listed.split("\0") if e and (blob := _blob(e)).mode != _SUBMODULE]
     for base in dict.fromkeys((prefix, "")):
-        at = _normal(PurePosixPath(base) / path) if path else _normal(PurePosixPath(base))
-        # One file needs its imports, which may lie anywhere.
-        below = [at] if at and not at.endswith(".proto") else []
-        listed = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, *below)
-        blobs = [_blob(entry) for entry in listed.stdout.decode().split("\0") if entry]
-        if blobs or not at:
-            return at, [
-                b for b in blobs if b.mode != "160000" and (_wanted(b.path) or b.path == at)
-            ]
+        at = _normal(PurePosixPath(base) / path)
+        if any(under(blob.path, at) for blob in tree):
+            top = _top(at, {blob.path for blob in tree})
+            needed = (b for b in tree if b.path == at or (under(b.path, top) and _wanted(b.path)))
+            return at, list(needed)
     raise UnreadableSource(source, f"there is no {path or prefix} at that ref")
+
+
+def _top(at: str, paths: set[str]) -> str:
+    """The folder that holds the source's imports: its workspace; for a file, everything."""
+    if at.endswith(".proto"):
+        return ""
+    folders = [at, *(str(parent) for parent in PurePosixPath(at).parents)]
+    for folder in folders:
+        prefix = "" if folder in ("", ".") else f"{folder}/"
+        if any(f"{prefix}{name}" in paths for name in CONFIGS):
+            return folder
+    return at
 
 
 def _blob(entry: str) -> _Blob:

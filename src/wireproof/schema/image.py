@@ -32,6 +32,19 @@ def split_image(data: bytes) -> tuple[PackedFile, ...]:
     return tuple(_split(kinds["File"], file) for file in _parse(kinds["Image"], data).file)
 
 
+def needed(files: tuple[PackedFile, ...], own: frozenset[str]) -> tuple[PackedFile, ...]:
+    """The *own* files and everything that they import, in the same order."""
+    imports = {packed.name: packed for packed in files}
+    wanted: set[str] = set()
+    waiting = list(own)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted and name in imports:
+            wanted.add(name)
+            waiting += _kinds()["File"].FromString(imports[name].data).dependency  # type: ignore[attr-defined]
+    return tuple(packed for packed in files if packed.name in wanted)
+
+
 def join_image(files: Iterable[PackedFile], own: frozenset[str]) -> bytes:
     """An image of *files* in which all but the *own* are marked as imports."""
     kinds = _kinds()
@@ -71,6 +84,7 @@ def _kinds() -> dict[str, type[Message]]:
     image.field.add(name="file", number=1, label=field.LABEL_REPEATED, type=field.TYPE_BYTES)
     one = file.message_type.add(name="File")
     one.field.add(name="name", number=1, label=field.LABEL_OPTIONAL, type=field.TYPE_STRING)
+    one.field.add(name="dependency", number=3, label=field.LABEL_REPEATED, type=field.TYPE_STRING)
     one.field.add(
         name="buf",
         number=BUF_EXTENSION,

@@ -18,8 +18,9 @@ from google.protobuf.descriptor import (
 from google.protobuf.message import DecodeError, Message
 
 from wireproof.errors import UnknownName, UnreadableSource
+from wireproof.schema.breaking import BreakingConfig
 from wireproof.schema.digest import file_digest
-from wireproof.schema.image import PackedFile, join_image, pack, split_image
+from wireproof.schema.image import PackedFile, join_image, needed, pack, split_image
 
 if TYPE_CHECKING:
     from protovalidate import Validator
@@ -53,7 +54,10 @@ class Schema:
         self.own = own
         self.modules: Mapping[str, str] = modules or {}
         self.folder = folder
-        self._alias: dict[str, str] = {}
+        self.breaking: Mapping[str, BreakingConfig] = {}
+        """Module → what its buf.yaml says of breaking changes."""
+        self.paths: Mapping[str, str] = {}
+        """File → where it lies, for files that no module and folder explain."""
 
     @cached_property
     def files(self) -> tuple[descriptor_pb2.FileDescriptorProto, ...]:
@@ -168,8 +172,8 @@ class Schema:
         """Where *file* lies, as a path that the schema's user can open."""
         if file not in self.own:
             return file
-        if file in self._alias:
-            return self._alias[file]
+        if file in self.paths:
+            return self.paths[file]
         parts = (self.folder, self.modules.get(file, ""), file)
         return "/".join(part for part in parts if part not in ("", "."))
 
@@ -182,7 +186,7 @@ class Schema:
         other = Schema(
             source=self.source, own=frozenset((self.own - {file}) | {name}), packed=packed
         )
-        other._alias = {name: self.path(file)}
+        other.paths = {name: self.path(file)}
         return other
 
 
@@ -207,6 +211,8 @@ def schema_from_image(
         raise UnreadableSource(source, "it holds no file")
     own = frozenset(p.name for p in packed if not p.is_import and p.name not in imported)
     own = own or frozenset(p.name for p in packed)
+    if imported:
+        packed = needed(packed, own)
     return Schema(source=source, own=own, packed=packed, modules=modules, folder=folder)
 
 

@@ -40,7 +40,7 @@ def load(source: str, *, root: Path | None = None) -> Schema:
     if kind in ("grpc", "grpcs") and rest.startswith("//"):
         from wireproof.schema.reflection import schema_by_reflection
 
-        return schema_by_reflection(rest.removeprefix("//"))
+        return schema_by_reflection(source)
     return _path_or_remote(source, root)
 
 
@@ -86,6 +86,7 @@ def _single(path: Path, source: str) -> Schema:
     if own is None:
         raise UnreadableSource(source, "buf's configuration leaves this file out")
     single = Schema(source=source, own=frozenset({own}), packed=schema.packed)
+    single.breaking = schema.breaking
     single.modules = {own: source.removesuffix(own).rstrip("/")} if source.endswith(own) else {}
     return single
 

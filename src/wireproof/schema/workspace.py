@@ -10,6 +10,9 @@ from typing import Any
 import yaml
 
 from wireproof.errors import MalformedFile
+from wireproof.schema.breaking import BreakingConfig, breaking_config
+
+CONFIGS = ("buf.yaml", "buf.work.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Module:
     """Folders left out, relative to the workspace."""
     includes: tuple[str, ...] = ()
     """The only folders taken in, relative to the workspace; none means all."""
+    breaking: BreakingConfig | None = None
+    """What it says of breaking changes; None where it says nothing."""
 
     def covers(self, path: str) -> bool:
         """Whether the file at *path*, relative to the workspace, belongs to the module."""
@@ -60,6 +65,24 @@ def read_workspace(folder: Path) -> Workspace | None:
     return None
 
 
+def enclosing(folder: Path) -> tuple[Path, str]:
+    """The workspace of which *folder* is a module, and where in it: itself, where there is none.
+
+    A module needs the modules beside it for its imports.
+    """
+    if any((folder / name).is_file() for name in CONFIGS):
+        return folder, ""
+    for parent in folder.absolute().parents:
+        if (parent / "buf.work.yaml").is_file() or (parent / "buf.yaml").is_file():
+            inside = folder.absolute().relative_to(parent).as_posix()
+            workspace = read_workspace(parent)
+            modules = workspace.modules if workspace else ()
+            return (parent, inside) if any(m.path == inside for m in modules) else (folder, "")
+        if (parent / ".git").exists():
+            break
+    return folder, ""
+
+
 def read_config(path: Path) -> dict[str, Any]:
     """A buf configuration file as a mapping; raises MalformedFile."""
     try:
@@ -84,7 +107,12 @@ def protos(folder: Path) -> Iterator[str]:
 def _v2(config: dict[str, Any]) -> Workspace:
     entries = config.get("modules") or [{"path": "."}]
     modules = tuple(
-        Module(_clean(entry.get("path", ".")), _paths(entry, "excludes"), _paths(entry, "includes"))
+        Module(
+            _clean(entry.get("path", ".")),
+            _paths(entry, "excludes"),
+            _paths(entry, "includes"),
+            breaking_config(entry.get("breaking") or config.get("breaking")),
+        )
         for entry in entries
     )
     return Workspace(modules, tuple(config.get("deps") or ()))
@@ -106,7 +134,8 @@ def _v1_module(config: dict[str, Any], at: str) -> tuple[tuple[Module, ...], tup
     build = config.get("build") or {}
     roots = build.get("roots") or ["."]  # v1beta1 only; a v1 module has one root
     excludes = tuple(_join(at, path) for path in build.get("excludes") or ())
-    modules = tuple(Module(_join(at, root), excludes) for root in roots)
+    breaking = breaking_config(config.get("breaking"), at)
+    modules = tuple(Module(_join(at, root), excludes, breaking=breaking) for root in roots)
     return modules, tuple(config.get("deps") or ())
 
 

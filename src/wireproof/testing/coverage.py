@@ -142,7 +142,10 @@ class Coverage:
             request = copied(next(refused.requests()))
             message = session.requests.adapted(request, frozenset({path}))
             again = session.call(self.method, message, path=path)
-            if again.code is Code.INVALID_ARGUMENT:
+            # Another text of that length and kind: what is refused for its second use is no rule.
+            other = session.requests.adapted(request, gently=True)
+            twin = session.call(self.method, other, path=path)
+            if again.code is Code.INVALID_ARGUMENT and twin.code is Code.INVALID_ARGUMENT:
                 named = ", ".join(violated_fields(again)) or again.message
                 yield ValidRefused(self.method, (again,), path, named)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,6 +12,8 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.testing.shapes import is_map, messages_in
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 Keeps = Callable[[Message], bool]
 """Whether a message keeps every rule of its schema."""
@@ -55,6 +58,13 @@ class Fresh:
         yield self._masked(like)
         yield self._masked(like)
 
+    def id_like(self, known: str) -> Iterator[str]:
+        """Identifiers that look like a *known* one: `shelves/7` keeps its collection."""
+        collection, slash, last = known.rpartition("/")
+        yield collection + slash + (self._uuid() if _UUID.fullmatch(last) else self._masked(last))
+        yield collection + slash + self._masked(last)
+        yield from self.text(known)
+
     def number(self, kind: int) -> Iterator[int]:
         """Fresh integers for a field of that type."""
         limit = _INTEGERS.get(kind, 2**31)
@@ -95,7 +105,7 @@ def freshened(
     """
     for path, message in messages_in(part):
         for field, value in message.ListFields():
-            below = f"{path}.{field.name}".lstrip(".")
+            below = f"{path}.{field.name}".lstrip(".").replace("[]", "")
             if below in keep or field.message_type or is_map(field) or field.is_repeated:
                 continue
             if field.type == FieldDescriptor.TYPE_STRING:
@@ -108,7 +118,7 @@ def freshen_id(whole: Message, holder: Message, name: str, fresh: Fresh, keeps: 
     field = holder.DESCRIPTOR.fields_by_name[name]
     value = getattr(holder, name)
     if field.type == FieldDescriptor.TYPE_STRING:
-        _replace(whole, holder, name, fresh.text(value), keeps)
+        _replace(whole, holder, name, fresh.id_like(value), keeps)
     elif field.type == FieldDescriptor.TYPE_BYTES:
         _replace(whole, holder, name, iter([fresh.token().encode()]), keeps)
     elif field.type in _INTEGERS:

@@ -11,7 +11,7 @@ from wireproof.checks.facts import Code
 from wireproof.exchange import Exchange
 from wireproof.testing.shapes import is_map, messages_in
 
-_COUNTED = (
+_COUNTED: tuple[int, ...] = (
     FieldDescriptor.CPPTYPE_BOOL,
     FieldDescriptor.CPPTYPE_ENUM,
     FieldDescriptor.CPPTYPE_INT32,
@@ -33,11 +33,8 @@ def refused_in_band(x: Exchange, control: Exchange) -> bool:
 
 def errors_in(message: Message) -> int:
     """How many errors a reply carries as google.rpc.Status."""
-    return sum(
-        1
-        for _, part in messages_in(message)
-        if part.DESCRIPTOR.full_name == _STATUS and getattr(part, "code", 0)
-    )
+    statuses = (p for _, p in messages_in(message) if p.DESCRIPTOR.full_name == _STATUS)
+    return len([status for status in statuses if getattr(status, "code", 0)])
 
 
 def _carries_error(x: Exchange) -> bool:

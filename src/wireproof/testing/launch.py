@@ -19,6 +19,8 @@ from typing import IO
 from wireproof.errors import WireproofError
 
 _HOST = "127.0.0.1"
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5)
+"""What a client opens with: the preface and an empty SETTINGS frame (RFC 9113, 3.4)."""
 _LOOK = 0.02  # seconds between two looks at a port that does not answer yet
 _GRACE = 10.0  # seconds that a service has to end by itself
 
@@ -40,7 +42,7 @@ def launched(command: str, *, folder: Path, timeout: float = 30.0) -> Iterator[s
 
     `{port}` in *command* stands for the port. The process and its children are ended with the
     block: asked first, killed where they do not end. Raises NotStarted where the command cannot
-    be run, ends, or accepts no connection within *timeout* seconds.
+    be run, ends, or does not answer HTTP/2 within *timeout* seconds.
     """
     port = _free_port()
     words = shlex.split(command.replace("{port}", str(port)))
@@ -83,21 +85,26 @@ def _wait(
 ) -> None:
     until = time.monotonic() + timeout
     while time.monotonic() < until:
-        if _accepts(port):
+        if _answers(port):
             return
         try:
             code = process.wait(_LOOK)
         except subprocess.TimeoutExpired:
             continue
         raise NotStarted(command, f"it ended with exit code {code}{_last_words(output)}")
-    reason = f"nothing listened on {_HOST}:{port} within {timeout:g} s{_last_words(output)}"
+    reason = f"nothing served on {_HOST}:{port} within {timeout:g} s{_last_words(output)}"
     raise NotStarted(command, reason)
 
 
-def _accepts(port: int) -> bool:
+def _answers(port: int) -> bool:
+    """Whether a server answers HTTP/2's preface (a TLS server answers it by an alert).
+
+    A bound port is not enough: gRPC servers bind first, and close what comes before they serve.
+    """
     try:
-        with socket.create_connection((_HOST, port), timeout=1.0):
-            return True
+        with socket.create_connection((_HOST, port), timeout=1.0) as connection:
+            connection.sendall(_PREFACE)
+            return bool(connection.recv(1))
     except OSError:
         return False
 

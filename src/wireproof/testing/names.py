@@ -90,3 +90,15 @@ def references(type_name: str) -> frozenset[str]:
     """The names of fields that refer to a thing of that type: `order_id`, `order`."""
     snake = "_".join(words(type_name))
     return frozenset({snake, f"{snake}_id", f"{snake}_name", f"{snake}_uid", f"{snake}_key"})
+
+
+_PAST = {
+    "create": re.compile(r"creat|add|insert|new|regist|born"),
+    "update": re.compile(r"updat|chang|modif|edit|patch"),
+    "delete": re.compile(r"delet|remov|destroy|erase|gone|drop"),
+}
+
+
+def tells_of(name: str, kind: str) -> bool:
+    """Whether a branch of an event tells of a `create`, an `update` or a `delete`, by its name."""
+    return bool(_PAST[kind].search(name))

@@ -75,7 +75,8 @@ class Requests:
             return violations(self.schema, changed) == wanted
 
         for path, part in list(messages_in(copy)):
-            self._adapt(Work(copy, part, frozenset(_relative(path, keep)), keeps, gently))
+            below = frozenset(_relative(path.replace("[]", ""), keep))
+            self._adapt(Work(copy, part, below, keeps, gently))
         return copy
 
     def _adapt(self, work: Work) -> None:
@@ -88,6 +89,8 @@ class Requests:
         if operation.role in (Role.CREATE, *KNOWN):
             self._clear_server_set(resource, operation, work)
         if operation.role is Role.CREATE:
+            if operation.key is not None and operation.key not in work.keep:
+                work.part.ClearField(operation.key)  # a key repeated is another promise
             self._freshen(work, work.part, work.keep)
         elif operation.role in KNOWN:
             if operation.carrier is not None:
@@ -177,7 +180,10 @@ class Requests:
 
     def unknown_id(self, operation: Operation) -> Message:
         """A valid request that names nothing: the shape of an identifier that was never given."""
-        message = self.base(operation.method)
+        return self.fresh_id(operation, self.base(operation.method))
+
+    def fresh_id(self, operation: Operation, message: Message) -> Message:
+        """*message* with an identifier that was never given."""
         if operation.id is not None:
             *parents, name = operation.id.split(".")
             freshen_id(message, at(message, ".".join(parents)), name, self.fresh, self.keeps)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, cast
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
-
-D = TypeVar("D")
 
 IDENTIFYING = frozenset(
     {
@@ -26,6 +24,11 @@ MASK = "google.protobuf.FieldMask"
 TIME = "google.protobuf.Timestamp"
 _WRAPPERS = ("Response", "Reply", "Result", "Rsp", "Resp")
 _DEPTH = 4
+
+
+def descriptor_of(message: Message) -> Descriptor:
+    """The descriptor of *message*, as the types spell it."""
+    return cast("Descriptor", message.DESCRIPTOR)
 
 
 def is_foreign(message: Descriptor | None) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wireproof.checks import CHECKS, Check, Profile
 from wireproof.checks.observations import Observation
+from wireproof.errors import UnreachableTarget
 from wireproof.exchange import Exchange, Method
 from wireproof.finding import Breach
 from wireproof.testing.api import Api
 from wireproof.testing.declared import promises_aip
 from wireproof.testing.options import Options, Phase
-from wireproof.testing.session import Session
+from wireproof.testing.session import OutOfBudget, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,12 @@ class Trial:
     phase: Phase
     method: Method
     run: Callable[[Session], Iterator[Observation]]
-    name: str = ""
+    name: str
+    """With phase and method, tells it from every other of a run."""
+    messages: tuple[bytes, ...] = ()
+    """What it sends, where chance made it."""
+    kind: str = ""
+    """What the messages are, where chance made them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class Found:
     """How many calls the run had made by then."""
     flaky: bool = False
     """Whether it did not come again."""
+    trial: Trial | None = None
+    """What showed it."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -70,12 +78,16 @@ class Judge:
                 for breach in check.check(seen):
                     yield Found(check, breach, method, exchanges, self._session.calls)
 
+    def logged(self) -> list[Found]:
+        """What the calls of a trial that was cut short show, each key once."""
+        return _once(found for x in list(self._session.log) for found in self.breaches(x))
+
     def tried(self, trial: Trial) -> list[Found]:
         """Run *trial* once; what it found, each key once."""
         session = self._session
         session.log.clear()
-        seen = list(trial.run(session))
-        return _once(found for one in (*session.log, *seen) for found in self.breaches(one))
+        seen: list[Exchange | Observation] = list(trial.run(session))
+        return _once(found for one in [*session.log, *seen] for found in self.breaches(one))
 
 
 def _promising(api: Api, session: Session) -> frozenset[str]:
@@ -98,30 +110,36 @@ class Trials:
         self.session = session
         self.judge = Judge(session, options)
         self.found: dict[tuple[str, str], Found] = {}
-        self.untried: list[str] = []
+        self.spent = False
 
     def run(self, trial: Trial) -> None:
         """Run *trial*; what is new is confirmed by running it again."""
         if self.session.hangs(trial.method):
             return
-        new = [found for found in self.judge.tried(trial) if found.key not in self.found]
-        if new:
-            self._confirm(trial, new)
+        try:
+            found = self.judge.tried(trial)
+        except OutOfBudget:
+            self._confirm(trial, self.judge.logged())
+            raise
+        except UnreachableTarget:
+            self.add([replace(found, trial=trial) for found in self.judge.logged()])
+            raise
+        self._confirm(trial, found)
 
     def add(self, new: Sequence[Found]) -> None:
         for found in new:
             self.found.setdefault(found.key, found)
 
-    def _confirm(self, trial: Trial, new: list[Found]) -> None:
-        waiting = {found.key: found for found in new}
+    def _confirm(self, trial: Trial, seen: list[Found]) -> None:
+        waiting = {
+            found.key: replace(found, trial=trial) for found in seen if found.key not in self.found
+        }
+        if not waiting:
+            return
         with self.session.confirming():
             for _ in range(2):
                 again = {found.key for found in self.judge.tried(trial)}
                 self.add([waiting.pop(key) for key in list(waiting) if key in again])
                 if not waiting:
                     return
-        self.add([_flaky(found) for found in waiting.values()])
-
-
-def _flaky(found: Found) -> Found:
-    return Found(found.check, found.breach, found.method, found.exchanges, found.call, flaky=True)
+        self.add([replace(found, flaky=True) for found in waiting.values()])

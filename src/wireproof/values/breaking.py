@@ -13,7 +13,7 @@ from wireproof.schema.constraints import NONE, Ignore, rule_ids
 from wireproof.values.assign import copied
 from wireproof.values.build import Builder
 from wireproof.values.goals import Node
-from wireproof.values.plan import UNSET, Choice, Member, Shape
+from wireproof.values.plan import UNSET, Choice, Member, Route, Shape
 from wireproof.values.settle import Break, Settled, several
 from wireproof.values.solve import search
 from wireproof.values.whole import MOST, holding, keyed, sized, wholes
@@ -27,17 +27,36 @@ class Breaking:
 
     rule: str
     place: str
+    route: Route
+    """What breaks it, where it is one member."""
     offers: Iterator[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A member, and values of it that break *rule* at *place*."""
+
+    rule: str
+    place: str
+    route: Route
+    values: tuple[Any, ...]
+
+
+def sites(builder: Builder, node: Node) -> Iterator[Site]:
+    """Each rule of one member at a time, of the message at *node*."""
+    for member in node.plan.members if node.judged else ():
+        for rule, place, values in _of_member(builder, member):
+            yield Site(rule, node.prefix + place, (*node.route, member), tuple(values))
 
 
 def breakings(builder: Builder, node: Node, base: Message) -> Iterator[Breaking]:
     """Each rule of the message at *node*, with offers that are *base* but for what breaks it."""
     if not node.judged:
         return
+    for site in sites(builder, node):
+        offers = (builder.place(copied(base), site.route, value) for value in site.values)
+        yield Breaking(site.rule, site.place, site.route, offers)
     for member in node.plan.members:
-        for rule, place, values in _of_member(builder, member):
-            offers = (builder.place(copied(base), (*node.route, member), v) for v in values)
-            yield Breaking(rule, node.prefix + place, offers)
         for cel in member.tying_cel:
             yield _searched(builder, node, base, cel.id, member.name)
     for choice in node.plan.choices:
@@ -104,12 +123,12 @@ def _of_choice(builder: Builder, node: Node, base: Message, choice: Choice) -> I
     place = f"{node.prefix}{choice.name}" if choice.declared else node.prefix.rstrip(".")
     none, two = _none_set(builder, node, base, choice), _two_set(builder, node, base, choice)
     if choice.required and choice.declared:
-        yield Breaking(choice.rule, place, none)
+        yield Breaking(choice.rule, place, (), none)
     elif not choice.declared:
         # One rule, broken two ways: both are worth sending.
-        yield Breaking(choice.rule, place, two)
+        yield Breaking(choice.rule, place, (), two)
         if choice.required:
-            yield Breaking(choice.rule, place, none)
+            yield Breaking(choice.rule, place, (), none)
 
 
 def _none_set(builder: Builder, node: Node, base: Message, choice: Choice) -> Iterator[Message]:
@@ -137,7 +156,7 @@ def _nonzero(builder: Builder, member: Member) -> Any:
 
 def _searched(builder: Builder, node: Node, base: Message, rule: str, place: str) -> Breaking:
     full_place = (node.prefix + place).rstrip(".")
-    return Breaking(rule, full_place, _found(builder, node, base, rule, place))
+    return Breaking(rule, full_place, (), _found(builder, node, base, rule, place))
 
 
 def _found(builder: Builder, node: Node, base: Message, rule: str, place: str) -> Iterator[Message]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor
@@ -17,12 +17,16 @@ from wireproof.values.descriptors import class_of, descriptor_of
 from wireproof.values.plan import UNSET, Choice, Member, Plan, Route, Shape
 from wireproof.values.planner import Planner
 from wireproof.values.settle import Settled, several
-from wireproof.values.solve import search, solutions
+from wireproof.values.solve import candidates, search, solutions
 from wireproof.values.source import LEAST, Source
 
 MANY = 3
 """As many items and entries as a drawn message holds, unless rules ask for more."""
 _MOST_ITEMS = 4096
+_EASED = 300
+_AT_ONCE = 12
+_COUNTS = (0, 0, 0, 1, 1, 2)
+"""How many more than the fewest: mostly none, for each item costs choices."""
 
 
 @dataclass(eq=False)
@@ -46,6 +50,7 @@ class Builder:
         self._impossible: set[str] = set()
         self._building: set[str] = set()
         self._solving: set[str] = set()
+        self._candidates: dict[tuple[str, Route], list[Any]] = {}
         self._solutions: dict[str, tuple[Message, ...]] = {}
 
     def least(self, descriptor: Descriptor) -> Message:
@@ -86,8 +91,7 @@ class Builder:
     def _raw(self, plan: Plan, source: Source, depth: int) -> Message:
         message: Message = class_of(plan.descriptor)()
         optional = [m for m in plan.free if not m.needed and self.fits(m, depth)]
-        bits = source.integer(0, (1 << len(optional)) - 1, 0) if optional else 0
-        chosen = {id(m) for index, m in enumerate(optional) if bits >> index & 1}
+        chosen = {id(member) for member in _some(optional, source)}
         for member in plan.free:
             if member.needed or id(member) in chosen:
                 self.fill(message, member, source, depth)
@@ -135,7 +139,8 @@ class Builder:
             return
         high = min(member.high if member.high is not None else _MOST_ITEMS, member.low + MANY)
         # A set field has an item, where it may: unset and empty are the same on the wire.
-        count = source.integer(max(member.low, min(1, high)), high, 0)
+        more = _COUNTS[source.integer(0, len(_COUNTS) - 1, 0)]
+        count = min(max(member.low, 1) + more, high)
         if member.shape is Shape.MANY:
             assign(message, member, self._items(member, source, depth, count))
         else:
@@ -217,13 +222,22 @@ class Builder:
             message = getattr(message, member.name)
         return True
 
-    def eased(self, message: Message, fixed: Member) -> Message:
-        """*message*, or the nearest valid one with the same *fixed* member."""
+    def eased(self, message: Message, fixed: Route, broken: int = 0) -> Message:
+        """*message*, or the nearest with just *broken* violations and the same *fixed* place."""
         plan = self.planner.plan(descriptor_of(message))
-        if not plan.uncertain or not self.planner.faults(message):
+        if not plan.uncertain or len(self.planner.faults(message)) <= broken:
             return message
-        found = search(self, plan, message, lambda faults: not faults, fixed=fixed)
-        return next(islice(found, 1), message)
+        found = search(
+            self, plan, message, lambda faults: len(faults) == broken, fixed=fixed, tries=_EASED
+        )
+        return next(found, message)
+
+    def candidates(self, plan: Plan, route: Route) -> list[Any]:
+        """What the search tries at *route*; the same list every time."""
+        key = (plan.descriptor.full_name, route)
+        if key not in self._candidates:
+            self._candidates[key] = candidates(self, plan, route)
+        return self._candidates[key]
 
     def _entered(self, message: Message, member: Member) -> Message:
         if not _present(message, member):
@@ -233,6 +247,14 @@ class Builder:
             return part  # type: ignore[no-any-return]
         first = 0 if member.shape is Shape.MANY else next(iter(part))
         return part[first]  # type: ignore[no-any-return]
+
+
+def _some(members: list[Member], source: Source) -> Iterator[Member]:
+    """Any of *members*: one choice for many, for choices are what drawing costs."""
+    for start in range(0, len(members), _AT_ONCE):
+        part = members[start : start + _AT_ONCE]
+        bits = source.integer(0, (1 << len(part)) - 1, 0)
+        yield from (member for index, member in enumerate(part) if bits >> index & 1)
 
 
 def _live(place: Settled | None) -> bool:

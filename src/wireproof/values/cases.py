@@ -57,10 +57,18 @@ class Gap:
     reason: str
 
 
+Refused = dict[Goal, tuple[str, ...]]
+"""The rules that stood in the way of a goal."""
+
+
 def covering(
-    builder: Builder, descriptor: Descriptor, depth: int, base: Message | None
+    builder: Builder,
+    descriptor: Descriptor,
+    depth: int,
+    base: Message | None,
+    refused: Refused | None = None,
 ) -> Iterator[Case]:
-    """See `values.coverage`."""
+    """See `values.coverage`; *refused* takes what became of the offers that are no cases."""
     seen: set[bytes] = set()
     for path, aspect, message in _offers(builder, descriptor, depth, base):
         data = message.SerializePartialToString(deterministic=True)
@@ -70,6 +78,10 @@ def covering(
         found = builder.planner.faults(message)
         if not found:
             yield Case(message, path, aspect, frozenset(reached_by(builder, message, found)))
+        elif refused is not None:
+            rules = tuple(dict.fromkeys(fault.rule for fault in found))
+            for goal in reached_by(builder, message, found):
+                refused.setdefault(goal, rules)
 
 
 _Offer = tuple[str, str, Message]
@@ -104,7 +116,7 @@ def _isolated(
                 yield (
                     route_place(route, whole=True),
                     f"set to {name}",
-                    builder.eased(message, route[0]),
+                    builder.eased(message, route),
                 )
 
 
@@ -224,15 +236,16 @@ def violating(
     least = builder.least(descriptor) if base is None else base
     for node in nodes(builder, descriptor, depth):
         for breaking in breakings(builder, node, least):
-            found = _violation(builder, breaking)
+            found = violation(builder, breaking)
             if found is not None:
                 yield found
 
 
-def _violation(builder: Builder, breaking: Breaking) -> Invalid | None:
+def violation(builder: Builder, breaking: Breaking) -> Invalid | None:
     """The first of the offers that breaks the rule alone, else the one with the fewest others."""
     best: tuple[Message, tuple[Fault, ...]] | None = None
-    for message in breaking.offers:
+    for offered in breaking.offers:
+        message = builder.eased(offered, breaking.route, broken=1)
         found = builder.planner.faults(message)
         if not any(f.rule == breaking.rule and f.place == breaking.place for f in found):
             continue
@@ -253,18 +266,22 @@ def gaps_of(
     builder: Builder, descriptor: Descriptor, depth: int, wanted: frozenset[Goal]
 ) -> tuple[Gap, ...]:
     """See `values.gaps`."""
+    refused: Refused = {}
     try:
-        kept = {goal for case in covering(builder, descriptor, depth, None) for goal in case.goals}
+        cases = list(covering(builder, descriptor, depth, None, refused))
     except Unsatisfiable as error:
         return tuple(Gap(goal, str(error)) for goal in sorted(wanted))
-    broken = {
+    reached = {goal for case in cases for goal in case.goals}
+    reached |= {
         Goal(GoalKind.RULE, one.place, f"{one.rule} broken")
         for one in violating(builder, descriptor, depth, None)
     }
-    return tuple(Gap(goal, _reason(goal)) for goal in sorted(wanted - kept - broken))
+    return tuple(Gap(goal, _reason(goal, refused)) for goal in sorted(wanted - reached))
 
 
-def _reason(goal: Goal) -> str:
+def _reason(goal: Goal, refused: Refused) -> str:
     if goal.aspect.endswith(" broken"):
         return "no value was found that breaks this rule"
-    return "no valid message was found that has this"
+    if goal in refused:
+        return f"every message tried breaks {', '.join(refused[goal])}"
+    return "no value was found for it"

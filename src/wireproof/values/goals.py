@@ -90,20 +90,22 @@ def goals_of(builder: Builder, descriptor: Descriptor, depth: int) -> frozenset[
 
 
 def _node_goals(node: Node) -> Iterator[Goal]:
+    chosen = {id(m) for choice in node.plan.choices if not choice.declared for m in choice.members}
     for member in node.plan.members:
-        yield from _member_goals(node.prefix, member)
+        yield from _member_goals(node.prefix, member, chosen=id(member) in chosen)
     for choice in node.plan.choices:
         yield from _choice_goals(node.prefix, choice)
     for cel in node.plan.rules.cel:
         yield from _both_sides(node.prefix.rstrip("."), cel.id)
 
 
-def _member_goals(prefix: str, member: Member) -> Iterator[Goal]:
+def _member_goals(prefix: str, member: Member, *, chosen: bool) -> Iterator[Goal]:
     path = prefix + member.name
     yield Goal(GoalKind.FIELD, path, "set")
     if not member.needed:
         yield Goal(GoalKind.FIELD, path, "unset")
-    yield from (goal for rule in rule_ids(member.rules) for goal in _both_sides(path, rule))
+    for rule in rule_ids(member.rules):
+        yield from _both_sides(path, rule, breakable=not _hidden(member, rule, chosen=chosen))
     if member.shape is not Shape.ONE:
         yield from _inner_goals(prefix + member.inner_place, member.inner_rules or NONE)
         yield from _inner_goals(f"{path}[key]", member.rules.keys or NONE)
@@ -115,9 +117,24 @@ def _inner_goals(path: str, rules: FieldConstraints) -> Iterator[Goal]:
         yield from _both_sides(path, rule)
 
 
-def _both_sides(path: str, rule: str) -> Iterator[Goal]:
+def _both_sides(path: str, rule: str, *, breakable: bool = True) -> Iterator[Goal]:
     yield Goal(GoalKind.RULE, path, f"{rule} kept")
-    yield Goal(GoalKind.RULE, path, f"{rule} broken")
+    if breakable:
+        yield Goal(GoalKind.RULE, path, f"{rule} broken")
+
+
+_OF_ONE = ("min_len", "min_bytes", "min_items", "min_pairs")
+
+
+def _hidden(member: Member, rule: str, *, chosen: bool) -> bool:
+    """Whether only the zero value breaks *rule*, and that never gets so far.
+
+    Zero is unset where a field has no presence: then `required` speaks first, or nothing does.
+    """
+    if member.field.has_presence or not (member.rules.required or member.rules.ignore or chosen):
+        return False
+    name = rule.partition(".")[2]
+    return rule.endswith("_empty") or (name in _OF_ONE and member.rules.rule(name) == 1)
 
 
 def _enum_goals(prefix: str, member: Member) -> Iterator[Goal]:

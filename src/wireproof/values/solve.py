@@ -44,18 +44,19 @@ def search(
     base: Message,
     wanted: Wanted,
     rule: str = "",
-    fixed: Member | None = None,
+    fixed: Route = (),
+    tries: int = _TRIES,
 ) -> Iterator[Message]:
     """Messages near *base* whose violations are as *wanted*.
 
     Only the members that the rule of that id names are varied (those of every rule without one),
-    and never the *fixed* one.
+    and never what lies on the *fixed* route.
     """
-    routes = [route for route in routes_of(builder, plan, rule) if route[0] is not fixed]
-    cels = [cel for _, cel in _expressions(plan)]
-    width = max(3, min(_WIDEST, int(_TRIES ** (1 / max(len(routes), 1)))))
-    offers = [_candidates(builder, route, cels)[:width] for route in routes]
-    for combination in _simplest_first(offers):
+    found = routes_of(builder, plan, rule)
+    routes = [route for route in found if route != fixed[: len(route)]]
+    width = max(3, min(_WIDEST, int(tries ** (1 / max(len(routes), 1)))))
+    offers = [builder.candidates(plan, route)[:width] for route in routes]
+    for combination in islice(_simplest_first(offers), tries):
         message = copied(base)
         for route, value in zip(routes, combination, strict=True):
             if value is not UNSET or builder.holds(message, route[:-1]):
@@ -110,9 +111,10 @@ def _steps(builder: Builder, plan: Plan, path: list[str]) -> Route:
     return (member, *_steps(builder, builder.planner.plan(member.nested), path[1:]))
 
 
-def _candidates(builder: Builder, route: Route, cels: Iterable[Cel]) -> list[Any]:
+def candidates(builder: Builder, plan: Plan, route: Route) -> list[Any]:
     """Unset, the two simplest, what literals suggest, then every edge."""
     member = route[-1]
+    cels = [cel for _, cel in _expressions(plan)]
     usual = list(wholes(builder, member))
     offered = distinct((*usual[:2], *_suggested(builder, member, cels), *usual))
     unset = [] if member.needed else [UNSET]
@@ -128,7 +130,7 @@ def _suggested(builder: Builder, member: Member, cels: Iterable[Cel]) -> Iterato
 
 
 def _simplest_first(offers: list[list[Any]]) -> Iterator[tuple[Any, ...]]:
-    if not all(offers):
+    if not offers or not all(offers):
         return
     ranks = islice(product(*(range(len(offer)) for offer in offers)), 200_000)
     for rank in sorted(ranks, key=sum)[:_TRIES]:

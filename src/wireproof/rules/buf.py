@@ -1,0 +1,223 @@
+"""buf's own judgement, asked of the real buf and joined to ours: one finding a change."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from wireproof.changes.change import Change
+from wireproof.errors import WireproofError
+from wireproof.finding import Breaks, Finding, Location, Severity, Surface
+from wireproof.schema.breaking import DEFAULT, RULES, BreakingConfig
+from wireproof.schema.buf import complaint, run_buf
+from wireproof.schema.names import parent
+from wireproof.schema.schema import Schema
+
+_QUOTED = re.compile(r'"([^"]*)"')
+_FROM_TO = re.compile(r'from "([^"]*)" to "([^"]*)"')
+_FINDINGS = 100
+"""buf's exit code where it found something."""
+
+
+class BufFailed(WireproofError):
+    """buf itself could not compare the two images."""
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One line of `buf breaking`."""
+
+    rule: str
+    file: str
+    line: int | None
+    column: int | None
+    message: str
+
+    @property
+    def quoted(self) -> frozenset[str]:
+        """The names and numbers that it speaks of."""
+        return frozenset(_QUOTED.findall(self.message))
+
+
+def config_of(schema: Schema, file: str) -> BreakingConfig:
+    """What the module of *file* says of breaking changes, buf's default where it says nothing."""
+    return schema.breaking.get(schema.modules.get(file, "") or ".", DEFAULT)
+
+
+def judged_by_buf(old: Schema, new: Schema) -> tuple[Annotation, ...]:
+    """What `buf breaking` says of the two schemas under the new one's configuration.
+
+    Raises BufFailed where buf cannot run.
+    """
+    configs = set(new.breaking.values()) or {DEFAULT}
+    use = sorted(set().union(*(config.rules for config in configs)))
+    if not use or old.packed == new.packed:
+        return ()
+    with tempfile.TemporaryDirectory(prefix="wireproof-buf-") as name:
+        folder = Path(name)
+        (folder / "old.binpb").write_bytes(old.image())
+        (folder / "new.binpb").write_bytes(new.image())
+        config = json.dumps({"version": "v2", "breaking": {"use": use}})
+        args = ("--exclude-imports", "--error-format=json", f"--config={config}")
+        done = run_buf("breaking", "new.binpb", "--against=old.binpb", *args, cwd=folder)
+    if done.returncode not in (0, _FINDINGS):
+        raise BufFailed(f"buf breaking: {complaint(done.stderr.decode('utf-8', 'replace'))}")
+    found = (_annotation(line) for line in done.stdout.decode().splitlines())
+    return tuple(a for a in found if a and _configured(a, old, new))
+
+
+def _annotation(line: str) -> Annotation | None:
+    if not line.startswith("{"):
+        return None
+    said = json.loads(line)
+    return Annotation(
+        said["type"],
+        said.get("path", ""),
+        said.get("start_line"),
+        said.get("start_column"),
+        said.get("message", ""),
+    )
+
+
+def _configured(found: Annotation, old: Schema, new: Schema) -> bool:
+    """Whether the module's configuration gives the rule a say in that file."""
+    return has_say((found.rule,), found.file, old, new)
+
+
+def has_say(rules: Iterable[str], file: str, old: Schema, new: Schema) -> bool:
+    """Whether any of buf's *rules* judges *file* under the new version's configuration."""
+    schema = new if file in new.by_name else old
+    module = schema.modules.get(file, "")
+    path = f"{module}/{file}" if module not in ("", ".") else file
+    package = schema.file(file).package if file in schema.by_name else ""
+    config = new.breaking.get(module or ".", DEFAULT)
+    return any(config.judges(rule, path, package) for rule in rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A finding of ours with what buf may call the same."""
+
+    finding: Finding
+    change: Change
+    buf: tuple[str, ...]
+
+
+def joined(
+    candidates: list[Candidate],
+    annotations: Iterable[Annotation],
+    changes: Iterable[Change],
+    surfaces: Iterable[Surface],
+    schemas: tuple[Schema, Schema],
+) -> Iterator[tuple[Finding, Change | None]]:
+    """Our findings, each with the names of buf's rules that agree, then what only buf found."""
+    agreed: dict[int, list[str]] = {}
+    alone: list[Annotation] = []
+    for annotation in annotations:
+        best = _best(annotation, candidates)
+        if best is None:
+            alone.append(annotation)
+        else:
+            agreed.setdefault(best, []).append(annotation.rule)
+    for index, candidate in enumerate(candidates):
+        names = tuple(dict.fromkeys(agreed.get(index, ())))
+        yield _agreed(candidate, names), candidate.change
+    everything = list(changes)
+    for annotation in alone:
+        change = _about(annotation, everything)
+        if finding := _bufs_own(annotation, change, set(surfaces), schemas):
+            yield finding, change
+
+
+def _agreed(candidate: Candidate, names: tuple[str, ...]) -> Finding:
+    if not names:
+        return candidate.finding
+    # What stops a pull request with buf stops it with us.
+    return replace(
+        candidate.finding, buf=names, engines=("buf", "wireproof"), severity=Severity.ERROR
+    )
+
+
+def _best(annotation: Annotation, candidates: list[Candidate]) -> int | None:
+    fitting = (
+        (_likeness(annotation, c.change), -index)
+        for index, c in enumerate(candidates)
+        if annotation.rule in c.buf
+    )
+    score, index = max(fitting, default=(0, 0))
+    return -index if score >= _ENOUGH else None
+
+
+def _about(annotation: Annotation, changes: list[Change]) -> Change | None:
+    scored = ((_likeness(annotation, change), -index) for index, change in enumerate(changes))
+    score, index = max(scored, default=(0, 0))
+    return changes[-index] if score >= _ENOUGH else None
+
+
+_ENOUGH = 4
+
+
+def _likeness(annotation: Annotation, change: Change) -> int:
+    """How surely both speak of one element: same file, then its names, its number, its place."""
+    element = change.element
+    files = {element.file.name, getattr(change, "new", element).file.name}
+    if annotation.file and annotation.file not in files:
+        return 0
+    names = {element.name, change.subject, getattr(getattr(change, "new", None), "name", "")}
+    named = bool(annotation.quoted & names) or _ends(annotation.quoted, change.subject)
+    number = getattr(element, "number", None)
+    numbered = number is not None and str(number) in annotation.quoted
+    held = _ends(annotation.quoted, parent(change.subject))
+    place = change.location.line == annotation.line
+    exact = place and change.location.column == annotation.column
+    whole_file = element.file is element
+    return 3 * named + 2 * numbered + 2 * held + place + exact + 4 * whole_file
+
+
+def _ends(quoted: frozenset[str], full_name: str) -> bool:
+    return any(q and (full_name == q or full_name.endswith(f".{q}")) for q in quoted)
+
+
+def _bufs_own(
+    annotation: Annotation,
+    change: Change | None,
+    surfaces: set[Surface],
+    schemas: tuple[Schema, Schema],
+) -> Finding | None:
+    found = _surfaces(annotation.rule) & surfaces
+    if not found:
+        return None
+    old, new = schemas
+    told = _FROM_TO.search(annotation.message)
+    schema = new if annotation.file in new.by_name else old
+    return Finding(
+        id=annotation.rule,
+        subject=change.subject if change else annotation.file or "schema",
+        promised=told.group(1) if told else "no breaking change",
+        found=told.group(2) if told else annotation.message,
+        message=annotation.message,
+        why="buf counts it as breaking under the rules that the module chose.",
+        fix="Undo it, or except the rule in buf.yaml.",
+        surfaces=tuple(surface for surface in Surface if surface in found),
+        breaks=(Breaks.SOURCE,),
+        engines=("buf",),
+        buf=(annotation.rule,),
+        module=schema.modules.get(annotation.file, ""),
+        location=Location(schema.path(annotation.file), annotation.line, annotation.column)
+        if annotation.file
+        else None,
+    )
+
+
+def _surfaces(rule: str) -> set[Surface]:
+    """Where buf means a rule to matter, by the categories it is in."""
+    categories = RULES.get(rule, frozenset())
+    if rule.startswith(("RPC_", "SERVICE_")):
+        return {Surface.RPC, Surface.SOURCE}
+    found = {Surface.WIRE} if "WIRE" in categories else set()
+    found |= {Surface.JSON} if "WIRE_JSON" in categories else set()
+    return found | ({Surface.SOURCE} if categories & {"FILE", "PACKAGE"} else set())

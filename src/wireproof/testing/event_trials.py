@@ -1,0 +1,189 @@
+"""Trials of streams of events: nothing missing, nothing twice, taken up where they were left."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+
+from wireproof.checks.compare import copy_at
+from wireproof.checks.observations import Events, Observation, Resumed
+from wireproof.exchange import Method
+from wireproof.exchange.calls import Live
+from wireproof.testing import names
+from wireproof.testing.api import Role
+from wireproof.testing.shapes import IDENTIFYING, is_plain, messages_in
+from wireproof.testing.things import Things, another
+
+_WAIT = 2.0
+"""Seconds that an event may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event about one of our things."""
+
+    id: str
+    variant: str
+    payload: bytes
+    event: Message
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(self.payload).hexdigest()[:12]
+
+
+def events(things: Things) -> Iterator[Observation]:
+    """Create, update and delete while a stream is open; then take the stream up again."""
+    method = things.operation(Role.WATCH).method
+    live = things.session.open(method, method.request())
+    things.session.door.run(live.half_close())
+    things.session.door.run(live.started(_WAIT))
+    changes = list(_changes(things))
+    told = _read(things, live, changes)
+    x = things.session.close(live)
+    kinds = tuple(kind for kind, _ in changes)
+    counts = _counts(changes, told)
+    repeats = len(told) - len({one.payload for one in told})
+    once = zip(kinds, counts, strict=True)  # an update may be told in parts, the others may not
+    repeats = max(repeats, sum(count - 1 for kind, count in once if kind != "update" and count))
+    yield Events(method, (x,), kinds, counts, repeats)
+    if all(counts) and not repeats:
+        yield from _resumed(things, method, told)
+
+
+def _changes(things: Things) -> Iterator[tuple[str, str]]:
+    """What is done to two things, in an order: kind and identifier."""
+    made = [one for _ in range(2) if (one := things.made()) is not None]
+    for one in made:
+        yield "create", str(things.id_of(one.thing))
+    for one in made if things.resource.of(Role.UPDATE) else ():
+        if _updated(things, one.thing):
+            yield "update", str(things.id_of(one.thing))
+    for one in made if things.resource.of(Role.DELETE) else ():
+        if things.delete(things.id_of(one.thing)).ok:
+            yield "delete", str(things.id_of(one.thing))
+
+
+def _updated(things: Things, thing: Message) -> bool:
+    """Change something for certain."""
+    donors = things.donors()
+    for path in things.writable():
+        donor = another(path, thing, donors)
+        if donor is None or "." in path:
+            continue
+        operation = things.operation(Role.UPDATE)
+        sent = things.blank() if operation.mask else thing
+        setattr(sent, things.resource.id, things.id_of(thing))
+        copy_at(donor, sent, path)
+        request = things.update_request(sent, [path])
+        if things.session.call(operation.method, request).ok:
+            return True
+    return False
+
+
+def _read(things: Things, live: Live, changes: list[tuple[str, str]]) -> list[Told]:
+    """Events about our things, until each change is told of or none comes for a while."""
+    ours = {id_ for _, id_ in changes}
+    told: list[Told] = []
+    while True:
+        enough = len(told) >= len(changes)
+        wait = things.session.options.patience if enough else _WAIT
+        payload = things.session.door.run(live.receive(wait))
+        if payload is None:
+            return told
+        told += _told(live.method.reply.FromString(payload), payload, ours)
+
+
+def _told(event: Message, payload: bytes, ours: set[str]) -> list[Told]:
+    id_ = next((text for text in _texts(event) if text in ours), None)
+    if id_ is None:
+        return []
+    return [Told(id_, _variant(event), payload, event)]
+
+
+def _texts(event: Message) -> Iterator[str]:
+    """Everything in an event that could be an identifier."""
+    for _, part in messages_in(event):
+        for field, value in part.ListFields():
+            if is_plain(field) and field.type in IDENTIFYING:
+                yield str(value)
+
+
+def _variant(event: Message) -> str:
+    """Which branch of its oneofs an event is, or which messages it holds."""
+    chosen = [event.WhichOneof(oneof.name) or "" for oneof in event.DESCRIPTOR.oneofs]
+    return ".".join(name for name in chosen if name)
+
+
+def _counts(changes: list[tuple[str, str]], told: list[Told]) -> tuple[int, ...]:
+    """How many events tell of each change: in the order of the changes to each thing."""
+    by_thing: dict[str, list[Told]] = {}
+    for one in told:
+        by_thing.setdefault(one.id, []).append(one)
+    variants = _variants(changes, by_thing)
+    return tuple(
+        sum(one.variant == variants[kind] for one in by_thing.get(id_, ()))
+        if variants.get(kind)
+        else 1
+        for kind, id_ in changes
+    )
+
+
+def _variants(changes: list[tuple[str, str]], by_thing: dict[str, list[Told]]) -> dict[str, str]:
+    """Which branch tells of which kind of change: by its name where that says so."""
+    seen = {one.variant for told in by_thing.values() for one in told}
+    named = {kind for kind, _ in changes}
+    if by_thing:
+        branches = {
+            name
+            for told in by_thing.values()
+            for one in told
+            for oneof in one.event.DESCRIPTOR.oneofs
+            for name in (field.name for field in oneof.fields)
+        }
+        return {
+            kind: branch
+            for kind in named
+            for branch in sorted(branches | seen)
+            if names.tells_of(branch, kind)
+        }
+    return {}
+
+
+def _resumed(things: Things, method: Method, told: list[Told]) -> Iterator[Observation]:
+    pair = resuming(method)
+    if pair is None:
+        return
+    token, into = pair
+    for index in (0, len(told) // 2):
+        request: Any = method.request()
+        setattr(request, into, getattr(told[index].event, token))
+        if not things.session.requests.keeps(request):
+            return
+        expected = told[index + 1 :]
+        live = things.session.open(method, request)
+        things.session.door.run(live.half_close())
+        got = _read(things, live, [("", one.id) for one in expected])
+        x = things.session.close(live)
+        if got or x.note["held"]:
+            later = {one.payload for one in told} | {one.payload for one in got}
+            prints = tuple(one.fingerprint for one in got if one.payload in later)
+            yield Resumed(method, (x,), index, tuple(o.fingerprint for o in expected), prints)
+
+
+def resuming(method: Method) -> tuple[str, str] | None:
+    """The field of an event that names its place, and the request's field that takes it."""
+    gives = [f for f in method.gives.fields if is_plain(f) and f.type in IDENTIFYING]
+    takes = {f.name: f for f in method.takes.fields if is_plain(f) and f.type in IDENTIFYING}
+    for field in gives:
+        if field.name in takes and takes[field.name].type == field.type:
+            return field.name, field.name
+    for field in gives:
+        for name, other in takes.items():
+            if other.type == field.type and names.is_token(field.name) and names.is_token(name):
+                return field.name, name
+    return None

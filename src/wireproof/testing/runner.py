@@ -1,0 +1,115 @@
+"""Run generated contract tests against a server: one function for every door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wireproof.errors import UnknownName, UnreachableTarget
+from wireproof.exchange import Method, method_of
+from wireproof.exchange.channel import Target, target_of
+from wireproof.exchange.door import Door
+from wireproof.schema.schema import Schema
+from wireproof.testing import phases
+from wireproof.testing.coverage import examples
+from wireproof.testing.declared import without_side_effects
+from wireproof.testing.infer import infer
+from wireproof.testing.options import Options, Phase
+from wireproof.testing.outcome import TestReport, reported
+from wireproof.testing.replay import Replay
+from wireproof.testing.session import OutOfBudget, Session
+from wireproof.testing.trial import Trial, Trials
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The methods of a run."""
+
+    callable: tuple[Method, ...]
+    """Those that may be called at all, also to set the stage."""
+    targets: frozenset[str]
+    """Full names of those under test."""
+    withheld: tuple[Method, ...]
+    """Those left alone because they may have side effects."""
+
+
+def run_tests(target: Target | str, schema: Schema, options: Options) -> TestReport:
+    """Test the methods of *schema* at *target*; what could not be finished is in the report.
+
+    Raises UnreachableTarget where there is no server to begin with, UnknownName where the options
+    name a service or method that the schema lacks. Blocks: never call it on the event loop that
+    serves the target.
+    """
+    target = target_of(target) if isinstance(target, str) else target
+    selection = select(schema, options, loopback=target.is_loopback)
+    api = infer(schema, selection.callable)
+    with Door(target) as door:
+        session = Session(door, schema, api, options)
+        trials = Trials(session, options)
+        stopped = _run(session, trials, selection, options)
+        return reported(session, trials, selection, stopped)
+
+
+def _run(session: Session, trials: Trials, selection: Selection, options: Options) -> str:
+    """Run every trial; why the run ended early, or nothing."""
+    chosen = options.chosen_phases(loopback=session.door.target.is_loopback)
+    try:
+        for trial in _trials(session, selection, chosen):
+            if options.only is None or _is(trial, options.only):
+                trials.run(trial)
+    except OutOfBudget:
+        trials.spent = True
+    except UnreachableTarget as error:
+        return str(error)
+    return ""
+
+
+def _trials(session: Session, selection: Selection, chosen: tuple[Phase, ...]) -> Iterator[Trial]:
+    """The phases. Stateful ones go before the broad ones: they need few calls and find the most."""
+    targets = tuple(m for m in selection.callable if m.full_name in selection.targets)
+    yield from examples(session, targets if Phase.EXAMPLES in chosen else ())
+    if Phase.STATEFUL in chosen:
+        yield from phases.stateful(session, selection.targets)
+    if Phase.COVERAGE in chosen:
+        yield from phases.coverage(session, targets)
+
+
+def _is(trial: Trial, wanted: Replay) -> bool:
+    """Whether *trial* is the wanted one, or one that sets the stage."""
+    if trial.phase is Phase.EXAMPLES:
+        return True
+    name = (trial.phase, trial.method.full_name, trial.name)
+    return name == (wanted.phase, wanted.method, wanted.trial)
+
+
+def select(schema: Schema, options: Options, *, loopback: bool) -> Selection:
+    """The methods to call and those to test. Raises UnknownName."""
+    methods = tuple(method_of(descriptor) for descriptor in schema.methods())
+    if not methods:
+        raise UnknownName("method in the schema", "to test")
+    _known("service", options.services, {m.full_name.rsplit(".", 1)[0] for m in methods})
+    _known("method", (*options.methods, *options.exclude), {m.full_name for m in methods})
+    left = [m for m in methods if not _named(m.full_name, options.exclude)]
+    safe = options.allow_writes or loopback
+    allowed = tuple(m for m in left if safe or without_side_effects(m.descriptor))
+    targets = frozenset(m.full_name for m in allowed if _wanted(m, options))
+    withheld = tuple(m for m in left if m not in allowed and _wanted(m, options))
+    return Selection(allowed, targets, withheld)
+
+
+def _wanted(method: Method, options: Options) -> bool:
+    service = method.full_name.rsplit(".", 1)[0]
+    by_service = not options.services or _named(service, options.services)
+    return by_service and (not options.methods or _named(method.full_name, options.methods))
+
+
+def _named(full_name: str, names: Iterable[str]) -> bool:
+    """Whether one of *names* is the full name or its end: `GetUser`, `UserService/GetUser`."""
+    spelled = (name.replace("/", ".").lstrip(".") for name in names)
+    return any(full_name == name or full_name.endswith(f".{name}") for name in spelled)
+
+
+def _known(kind: str, names: tuple[str, ...], known: set[str]) -> None:
+    for name in names:
+        if not any(_named(full_name, [name]) for full_name in known):
+            raise UnknownName(kind, name, tuple(sorted(known)))

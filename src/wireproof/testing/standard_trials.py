@@ -1,0 +1,185 @@
+"""Trials of the standard methods on one resource: what create, get, update and delete owe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from wireproof.checks.facts import Code
+from wireproof.checks.observations import (
+    Deleted,
+    Observation,
+    OfNothing,
+    ReadBack,
+    Repeated,
+    SecondCreate,
+    ServerSetWritten,
+    ValidatedOnly,
+)
+from wireproof.exchange import Exchange
+from wireproof.testing import declared
+from wireproof.testing.api import Operation, Role
+from wireproof.testing.generated import copied
+from wireproof.testing.shapes import TIME, at, type_name
+from wireproof.testing.things import Things, result
+
+_LONG_AGO = 981173106
+"""3 February 2001: no server's clock says that."""
+
+
+def of_nothing(things: Things, role: Role) -> Iterator[Observation]:
+    """Get, update, delete what never was."""
+    operation = things.operation(role)
+    known = things.session.memory.any(things.resource)
+    request = things.session.requests.unknown_id(operation)
+    if role is Role.UPDATE and known is not None:
+        request = things.update_request(copied(known), None)
+        things.session.requests.fresh_id(operation, request)
+    x = things.session.call(operation.method, request)
+    if known is not None or x.code is not Code.INVALID_ARGUMENT:
+        yield OfNothing(operation.method, (x,))
+
+
+def read_back(things: Things) -> Iterator[Observation]:
+    """Create, then read."""
+    made = things.made()
+    if made is None:
+        return
+    x, got = things.read(things.id_of(made.thing))
+    input_only = declared.marked(things.session.schema, things.resource.type, declared.INPUT_ONLY)
+    yield ReadBack(
+        things.operation(Role.CREATE).method,
+        (made.exchange, x),
+        sent=made.sent,
+        created=made.thing,
+        got=got,
+        server_set=things.resource.server_set | input_only | {things.resource.id},
+        declares_behavior=things.resource.declares_behavior,
+    )
+
+
+def duplicate(things: Things) -> Iterator[Observation]:
+    """Create twice under one identifier of the caller's choice."""
+    operation = things.operation(Role.CREATE)
+    made = things.made()
+    if operation.id is None or made is None:
+        return
+    chosen = things.id_of(made.sent)
+    if not chosen or chosen != things.id_of(made.thing):
+        return
+    again = things.session.requests.naming(operation, things.request(), chosen)
+    x = things.session.call(operation.method, again)
+    yield SecondCreate(operation.method, (made.exchange, x))
+
+
+def idempotency(things: Things) -> Iterator[Observation]:
+    """The same create twice with one key; then the key with something else."""
+    operation = things.operation(Role.CREATE)
+    if operation.key is None:
+        return
+    request = things.request()
+    setattr(request, operation.key, things.session.fresh.token())
+    if not things.session.requests.keeps(request):
+        return
+    made = things.made(request)
+    if made is None:
+        return
+    first = str(things.id_of(made.thing))
+    yield _repeated(things, operation, made.exchange, request, first, same=True)
+    other = things.request()
+    setattr(other, operation.key, getattr(request, operation.key))
+    yield _repeated(things, operation, made.exchange, other, first, same=False)
+
+
+def _repeated(
+    things: Things,
+    operation: Operation,
+    before: Exchange,
+    request: Message,
+    first: str,
+    *,
+    same: bool,
+) -> Repeated:
+    x = things.session.call(operation.method, request)
+    thing = result(operation, x)
+    second = str(things.id_of(thing)) if thing is not None else None
+    return Repeated(operation.method, (before, x), same, first, second)
+
+
+def server_set(things: Things) -> Iterator[Observation]:
+    """Create with values in fields that only the server sets."""
+    operation = things.operation(Role.CREATE)
+    request = things.request()
+    if operation.carrier is None:
+        return
+    carried = at(request, operation.carrier)
+    names = [n for n in sorted(things.resource.output_only) if "." not in n and mark(carried, n)]
+    if not names or not things.session.requests.keeps(request):
+        return
+    made = things.made(request)
+    if made is None:
+        return
+    for name in names:
+        yield ServerSetWritten(
+            operation.method, (made.exchange,), name, sent=carried, after=made.thing
+        )
+
+
+def mark(thing: Message, name: str) -> bool:
+    """Put a value into a field that no server would choose; False where its type has none."""
+    field: Any = thing.DESCRIPTOR.fields_by_name[name]
+    if field.is_repeated:
+        return False
+    if type_name(field) == TIME:
+        getattr(thing, name).seconds = _LONG_AGO
+    elif field.type == FieldDescriptor.TYPE_STRING:
+        setattr(thing, name, "set-by-the-caller")
+    elif field.type in (FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_UINT64):
+        setattr(thing, name, _LONG_AGO)
+    elif field.type in (FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_UINT32):
+        setattr(thing, name, 1_234_567)
+    else:
+        return False
+    return True
+
+
+def validate_only(things: Things) -> Iterator[Observation]:
+    """A dry run of create, under an identifier of the caller's choice."""
+    operation = things.operation(Role.CREATE)
+    request = things.request()
+    dry = request.DESCRIPTOR.fields_by_name.get("validate_only")
+    if dry is None or dry.type != FieldDescriptor.TYPE_BOOL or operation.id is None:
+        return
+    request.validate_only = True  # type: ignore[attr-defined]
+    x = things.session.call(operation.method, request)
+    chosen = things.id_of(things.carried(operation, request))
+    if x.ok and chosen:
+        read, got = things.read(chosen)
+        yield ValidatedOnly(operation.method, (x, read), got is not None)
+
+
+def deletion(things: Things) -> Iterator[Observation]:
+    """Create, delete, read, delete again."""
+    operation = things.operation(Role.DELETE)
+    made = things.made()
+    if made is None:
+        return
+    id_ = things.id_of(made.thing)
+    _, before = things.read(id_)
+    gone = things.delete(id_)
+    if not gone.ok or before is None:
+        return
+    read, got = things.read(id_)
+    again = things.delete(id_)
+    yield Deleted(
+        operation.method,
+        (made.exchange, gone, read, again),
+        before=before,
+        read=read,
+        read_back=got,
+        again=again,
+        idempotent=declared.idempotent(operation.method.descriptor),
+    )

@@ -1,0 +1,167 @@
+"""Trials of client and bidirectional streams: aggregates, order, isolation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from wireproof.checks.observations import (
+    Answered,
+    Batched,
+    EmptyStream,
+    Interleaved,
+    Observation,
+)
+from wireproof.exchange import Method
+from wireproof.testing.api import Role
+from wireproof.testing.inband import errors_in
+from wireproof.testing.session import Session
+from wireproof.testing.shapes import descriptor_of, is_map, is_plain, repeated_messages
+from wireproof.testing.things import Things
+
+_INTEGERS = (
+    FieldDescriptor.TYPE_INT32,
+    FieldDescriptor.TYPE_INT64,
+    FieldDescriptor.TYPE_UINT32,
+    FieldDescriptor.TYPE_UINT64,
+)
+_ITEMS = 3
+
+
+def batch(things: Things) -> Iterator[Observation]:
+    """Valid items, one, then a few: the reply accounts for each."""
+    method = things.operation(Role.BATCH).method
+    for count in (1, _ITEMS):
+        items = [things.session.base(method) for _ in range(count)]
+        x = things.session.call(method, *items)
+        reply = next(x.replies(), None) if x.ok else None
+        if reply is None:
+            return
+        accounted = accounts_for(reply, count, things.resource.type.full_name)
+        if accounted is not None:
+            lost = _lost(things, items) if accounted == count and not _failed(reply) else 0
+            yield Batched(method, (x,), count, accounted, lost)
+
+
+def accounts_for(reply: Message, count: int, type_name: str) -> int | None:
+    """How many of *count* items a reply tells of; None where it tells of no items.
+
+    Things made are counted in the list of their type; failures in whichever integer or list makes
+    up for the rest, so that neither has to be called by a certain name.
+    """
+    made = 0
+    counted = False
+    for field in repeated_messages(descriptor_of(reply)):
+        if field.message_type is not None and field.message_type.full_name == type_name:
+            made += len(getattr(reply, field.name))
+            counted = True
+    others = list(_counts(reply, type_name))
+    if not counted:
+        return _nearest(count, others)
+    if made >= count:
+        return made
+    rest = count - made
+    return made + (rest if rest in others else max((n for n in others if n < rest), default=0))
+
+
+def _nearest(count: int, others: list[int]) -> int | None:
+    if not others:
+        return None
+    return count if count in others or sum(others) == count else max(others)
+
+
+def _counts(reply: Message, type_name: str) -> Iterator[int]:
+    """Integers of the reply, and the lengths of its other lists."""
+    for field in descriptor_of(reply).fields:
+        if is_plain(field) and field.type in _INTEGERS:
+            yield getattr(reply, field.name)
+        elif field.is_repeated and not is_map(field) and _kind(field) != type_name:
+            yield len(getattr(reply, field.name))
+
+
+def _kind(field: FieldDescriptor) -> str:
+    return str(field.message_type.full_name) if field.message_type else ""
+
+
+def _failed(reply: Message) -> bool:
+    return bool(errors_in(reply))
+
+
+def _lost(things: Things, items: list[Message]) -> int:
+    """How many items, sent with identifiers of their own, are not there afterwards."""
+    create = things.resource.of(Role.CREATE)
+    if create is None or create.id is None or things.resource.of(Role.GET) is None:
+        return 0
+    if items[0].DESCRIPTOR.full_name != create.method.takes.full_name:
+        return 0
+    chosen = [things.id_of(things.carried(create, item)) for item in items]
+    found = [things.read(id_)[1] for id_ in chosen if id_]
+    return sum(one is None for one in found) if any(found) else 0
+
+
+def empty(session: Session, method: Method) -> Iterator[Observation]:
+    """A stream without a request."""
+    x = session.call(method)
+    if method.style.server_streams:
+        yield EmptyStream(method, (x,))
+
+
+def in_order(session: Session, method: Method) -> Iterator[Observation]:
+    """A few requests, each marked; the replies carry the marks in the same order."""
+    mark = echoed(method)
+    if mark is None:
+        return
+    alone = _marked(session, method, mark, 1)
+    x = session.call(method, *alone)
+    if _marks(alone, mark) != _marks(list(x.replies()), mark):
+        return  # no reply for each request, or none that carries the mark: nothing is promised
+    several = _marked(session, method, mark, _ITEMS + 1)
+    x = session.call(method, *several)
+    if x.ok:
+        yield Answered(method, (x,), _marks(several, mark), _marks(list(x.replies()), mark))
+
+
+def interleaved(session: Session, method: Method) -> Iterator[Observation]:
+    """Two streams open at once, fed in turn."""
+    mark = echoed(method)
+    if mark is None:
+        return
+    asked: list[list[Message]] = [_marked(session, method, mark, 2) for _ in range(2)]
+    lives = [session.open(method) for _ in asked]
+    for index in range(2):
+        for live, requests in zip(lives, asked, strict=True):
+            session.door.run(live.send(requests[index]))
+            session.door.run(live.receive(session.options.patience * 5))
+    for live in lives:
+        session.door.run(live.half_close())
+        session.door.run(live.receive(session.options.patience))
+    closed = [session.close(live) for live in lives]
+    for x, requests in zip(closed, asked, strict=True):
+        yield Interleaved(
+            method, tuple(closed), _marks(requests, mark), _marks(list(x.replies()), mark)
+        )
+
+
+def echoed(method: Method) -> str | None:
+    """A text of the request that the reply repeats under the same name."""
+    theirs = method.gives.fields_by_name
+    for field in method.takes.fields:
+        if field.type == FieldDescriptor.TYPE_STRING and is_plain(field):
+            other = theirs.get(field.name)
+            if other is not None and other.type == field.type and is_plain(other):
+                return str(field.name)
+    return None
+
+
+def _marked(session: Session, method: Method, mark: str, count: int) -> list[Message]:
+    requests: list[Any] = [session.base(method) for _ in range(count)]
+    for request in requests:
+        setattr(request, mark, session.fresh.token())
+    return requests
+
+
+def _marks(messages: list[Message], mark: str) -> tuple[str, ...]:
+    return tuple(str(getattr(message, mark)) for message in messages)

@@ -1,0 +1,207 @@
+"""Create, read, update and delete things, whatever their methods look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+
+from wireproof.checks.compare import copy_at, is_set, value_at
+from wireproof.checks.facts import Code
+from wireproof.exchange import Exchange
+from wireproof.testing.api import Operation, Resource, Role
+from wireproof.testing.generated import copied, invalid_samples, valid_samples
+from wireproof.testing.requests import violations
+from wireproof.testing.session import Session
+from wireproof.testing.shapes import at
+
+_TRIES = 4
+"""Creates under fresh names before a name counts as impossible to find."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A thing that was created: what was sent, the call, what came back."""
+
+    request: Message
+    sent: Message
+    exchange: Exchange
+    thing: Message
+
+
+class Things:
+    """The things of one kind on one server."""
+
+    def __init__(self, session: Session, resource: Resource) -> None:
+        self.session = session
+        self.resource = resource
+
+    def operation(self, role: Role) -> Operation:
+        found = self.resource.of(role)
+        if found is None:
+            raise KeyError(role)
+        return found
+
+    def id_of(self, thing: Message) -> Any:
+        return getattr(thing, self.resource.id)
+
+    def request(self) -> Message:
+        """A valid request that creates a thing."""
+        return self.session.base(self.operation(Role.CREATE).method)
+
+    def made(self, request: Message | None = None) -> Made | None:
+        """A new thing; None where it cannot be made."""
+        operation = self.operation(Role.CREATE)
+        for _ in range(_TRIES if request is None else 1):
+            asked = self.request() if request is None else request
+            x = self.session.call(operation.method, asked)
+            thing = result(operation, x)
+            if thing is not None:
+                return Made(asked, self.carried(operation, asked), x, thing)
+            if x.code is not Code.ALREADY_EXISTS:
+                return None
+            self.session.fresh.turn()
+        return None
+
+    def carried(self, operation: Operation, request: Message) -> Message:
+        """The thing that a request holds, or spells out field by field."""
+        if operation.carrier is not None:
+            return copied(at(request, operation.carrier))
+        thing = self.blank()
+        for name in operation.by_name:
+            setattr_any(thing, name, getattr(request, name), request)
+        return thing
+
+    def blank(self) -> Message:
+        return self.session.schema.message_class(self.resource.type.full_name)()
+
+    def read(self, id_: Any) -> tuple[Exchange, Message | None]:
+        """The thing of that identifier as Get tells it."""
+        operation = self.operation(Role.GET)
+        request = self.session.base(operation.method)
+        x = self.session.call(
+            operation.method, self.session.requests.naming(operation, request, id_)
+        )
+        return x, result(operation, x)
+
+    def update_request(self, thing: Message, paths: list[str] | None) -> Message:
+        """An update to *thing* (identifier included) with a mask; None leaves the mask out."""
+        operation = self.operation(Role.UPDATE)
+        request = operation.method.request()
+        if operation.carrier is not None:
+            carrier = at(request, operation.carrier)
+            carrier.SetInParent()
+            carrier.MergeFrom(thing)
+        for name in operation.by_name:
+            setattr_any(request, name, getattr(thing, name), thing)
+        self.session.requests.naming(operation, request, self.id_of(thing))
+        if operation.mask is not None and paths is not None:
+            self.session.requests.masked(request, operation.mask, paths)
+        return request
+
+    def delete(self, id_: Any) -> Exchange:
+        operation = self.operation(Role.DELETE)
+        request = self.session.base(operation.method)
+        x = self.session.call(
+            operation.method, self.session.requests.naming(operation, request, id_)
+        )
+        if x.ok:
+            self.session.memory.gone(self.resource, id_)
+        return x
+
+    def sound(self, thing: Message) -> bool:
+        """Whether a thing keeps its own rules."""
+        return not violations(self.session.schema, thing)
+
+    def writable(self) -> list[str]:
+        """The paths that a caller may change: top-level fields, and those of singular messages."""
+        resource = self.resource
+        fixed = {resource.id, *resource.server_set, *resource.immutable}
+        paths: list[str] = []
+        for field in resource.type.fields:
+            if field.name in fixed:
+                continue
+            paths.append(field.name)
+            inner = field.message_type
+            if inner is not None and not field.is_repeated and not _closed(inner.full_name):
+                paths += [f"{field.name}.{below.name}" for below in inner.fields]
+        return [path for path in paths if path not in fixed]
+
+    def donors(self) -> list[Message]:
+        """Things with all kinds of valid values, to take new values from; the first is fresh."""
+        operation = self.operation(Role.CREATE)
+        return [self.carried(operation, self.request()), *self._known("valid")]
+
+    def spoiled(self) -> list[tuple[str, str, Message]]:
+        """Things that break one of their own rules each: path, rule, thing."""
+        return self._known("invalid")
+
+    def _known(self, which: str) -> list[Any]:
+        """Computed once a run: the schema does not change meanwhile."""
+        kept = self.session.kept
+        key = f"{which} {self.resource.type.full_name}"
+        if key not in kept:
+            kept[key] = list(self._valid() if which == "valid" else self._invalid())
+        return kept[key]
+
+    def _valid(self) -> Iterator[Message]:
+        operation = self.operation(Role.CREATE)
+        schema, method = self.session.schema, operation.method
+        for sample in valid_samples(schema, method.takes, self.session.base(method)):
+            yield self.carried(operation, sample.message)
+
+    def _invalid(self) -> Iterator[tuple[str, str, Message]]:
+        operation = self.operation(Role.CREATE)
+        schema, method = self.session.schema, operation.method
+        prefix = f"{operation.carrier}." if operation.carrier else ""
+        for sample in invalid_samples(schema, method.takes, self.session.base(method)):
+            whole = sample.place.partition("[")[0]  # a mask names lists and maps as a whole
+            if whole.startswith(prefix) and whole != prefix:
+                yield whole[len(prefix) :], sample.rule, self.carried(operation, sample.message)
+
+
+def result(operation: Operation, x: Exchange) -> Message | None:
+    """The thing that a reply tells of; None where there is none."""
+    reply = next(x.replies(), None) if x.ok else None
+    if reply is None or operation.result is None:
+        return None
+    if operation.result and not is_set(reply, operation.result):
+        return None
+    return at(reply, operation.result)
+
+
+def another(path: str, thing: Message, donors: list[Message]) -> Message | None:
+    """A donor whose value at *path* is set and not the one of *thing*."""
+    for donor in donors:
+        if is_set(donor, path) and value_at(donor, path) != value_at(thing, path):
+            return donor
+    return None
+
+
+def with_value(thing: Message, path: str, donor: Message) -> Message:
+    """A copy of *thing* with the value that *donor* has at *path*."""
+    copy = copied(thing)
+    copy_at(donor, copy, path)
+    return copy
+
+
+def setattr_any(target: Message, name: str, value: Any, source: Message) -> None:
+    """Give *target* the field *name* of *source*, whatever its type."""
+    field = target.DESCRIPTOR.fields_by_name[name]
+    if field.is_repeated or field.message_type:
+        copy_at(source, target, name) if type(source) is type(target) else _merge(
+            target, name, value
+        )
+    else:
+        setattr(target, name, value)
+
+
+def _merge(target: Message, name: str, value: Any) -> None:
+    getattr(target, name).MergeFrom(value)
+
+
+def _closed(full_name: str) -> bool:
+    """Whether a message is a value of its own, that no path enters."""
+    return full_name.startswith("google.protobuf.")

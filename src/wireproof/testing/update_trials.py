@@ -1,0 +1,231 @@
+"""Trials of update: what it changes, what it leaves alone, what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from google.protobuf.message import Message
+
+from wireproof.checks.compare import is_set, same, value_at
+from wireproof.checks.facts import Code
+from wireproof.checks.observations import (
+    BrokenUpdate,
+    ImmutableWritten,
+    ImpossiblePath,
+    Observation,
+    Refused,
+    ServerSetWritten,
+    Twice,
+    Updated,
+)
+from wireproof.exchange import Exchange
+from wireproof.testing import declared
+from wireproof.testing.api import Role
+from wireproof.testing.generated import copied
+from wireproof.testing.standard_trials import mark
+from wireproof.testing.things import Things, another, result, with_value
+
+_REFUSALS = 2
+"""How many refusals are followed by a look at what they left."""
+
+
+def masked(things: Things) -> Iterator[Observation]:
+    """Each path alone in the mask, every other field of the request set to something new."""
+    yield from _each_path(things, crowded=True)
+
+
+def masked_sparsely(things: Things) -> Iterator[Observation]:
+    """Each path alone in the mask and alone in the request."""
+    yield from _each_path(things, crowded=False)
+
+
+def _each_path(things: Things, *, crowded: bool) -> Iterator[Observation]:
+    operation = things.operation(Role.UPDATE)
+    thing = _new(things)
+    if thing is None or operation.mask is None:
+        return
+    donors = things.donors()
+    paths = things.writable()
+    for path in paths:
+        donor = another(path, thing, donors)
+        if donor is None or not things.sound(with_value(thing, path, donor)):
+            continue
+        sent = _crowd(things, thing, donors, paths) if crowded else _named(things, thing)
+        sent = with_value(sent, path, donor)
+        x = _update(things, sent, [path])
+        after = _after(things, thing, x)
+        if after is not None:
+            yield _updated(things, x, thing, sent, after, [path], masked=True)
+            thing = after
+
+
+def _crowd(things: Things, thing: Message, donors: list[Message], paths: list[str]) -> Message:
+    """A thing that differs from *thing* wherever it can."""
+    sent = _named(things, thing)
+    for path in paths:
+        donor = another(path, thing, donors)
+        if donor is not None and "." not in path:
+            sent = with_value(sent, path, donor)
+    return sent
+
+
+def cleared(things: Things) -> Iterator[Observation]:
+    """A path in the mask that the request leaves unset is cleared."""
+    operation = things.operation(Role.UPDATE)
+    thing = _new(things)
+    if thing is None or operation.mask is None:
+        return
+    for path in things.writable():
+        field = things.resource.type.fields_by_name.get(path)
+        without = with_value(thing, path, things.blank()) if field else thing
+        if field is None or not is_set(thing, path) or field.enum_type or not things.sound(without):
+            continue
+        sent = _named(things, thing)
+        x = _update(things, sent, [path])
+        after = _after(things, thing, x)
+        if after is not None:
+            yield _updated(things, x, thing, sent, after, [path], masked=True)
+            thing = after
+
+
+def unmasked(things: Things) -> Iterator[Observation]:
+    """Without a mask: one field populated where masks exist, else the whole thing with one new."""
+    operation = things.operation(Role.UPDATE)
+    thing = _new(things)
+    if thing is None:
+        return
+    donors = things.donors()
+    for path in things.writable()[:4]:
+        donor = another(path, thing, donors)
+        if donor is None or "." in path:
+            continue
+        sent = with_value(_named(things, thing) if operation.mask else thing, path, donor)
+        x = _update(things, sent, None)
+        after = _after(things, thing, x)
+        if after is not None:
+            yield _updated(things, x, thing, sent, after, [path], masked=False)
+            thing = after
+
+
+def impossible(things: Things) -> Iterator[Observation]:
+    """A mask that names no field."""
+    operation = things.operation(Role.UPDATE)
+    thing = _new(things)
+    if thing is not None and operation.mask is not None:
+        x = _update(things, thing, ["no_such_field_anywhere"])
+        yield ImpossiblePath(operation.method, (x,))
+
+
+def fixed(things: Things) -> Iterator[Observation]:
+    """Fields that an update must not touch, set and named all the same."""
+    operation = things.operation(Role.UPDATE)
+    thing = _new(things)
+    if thing is None:
+        return
+    names = sorted(things.resource.output_only | things.resource.immutable - {things.resource.id})
+    for name in (n for n in names if "." not in n):
+        sent = copied(thing)
+        if not mark(sent, name) or same(sent, thing, name):
+            continue
+        x = _update(things, sent, [name])
+        after = _after(things, thing, x)
+        if after is None:
+            continue
+        if name in things.resource.output_only:
+            yield ServerSetWritten(operation.method, (x,), name, sent=sent, after=after)
+        else:
+            yield ImmutableWritten(operation.method, (x,), name, before=thing, after=after)
+
+
+def spoiling(things: Things) -> Iterator[Observation]:
+    """Values that the thing's own rules forbid, each by an update."""
+    operation = things.operation(Role.UPDATE)
+    thing = _new(things)
+    if thing is None or operation.mask is None:
+        return
+    looked = 0
+    for path, rule, donor in things.spoiled():
+        if path in (things.resource.id, "") or things.sound(with_value(thing, path, donor)):
+            continue
+        sent = with_value(_named(things, thing), path, donor)
+        x = _update(things, sent, [path])
+        if x.ok:
+            after = _after(things, thing, x)
+            stored = after is not None and value_at(after, path) == value_at(donor, path)
+            yield BrokenUpdate(operation.method, (x,), path, rule, stored)
+            thing = _new(things) or thing
+        elif x.code is Code.INVALID_ARGUMENT and looked < _REFUSALS:
+            looked += 1
+            read, after = things.read(things.id_of(thing))
+            if read.ok:
+                yield Refused(operation.method, (x, read), before=thing, after=after)
+
+
+def twice(things: Things) -> Iterator[Observation]:
+    """An update declared idempotent, sent again."""
+    operation = things.operation(Role.UPDATE)
+    thing = _new(things)
+    if thing is None or not declared.idempotent(operation.method.descriptor):
+        return
+    donors = things.donors()
+    path = next((p for p in things.writable() if another(p, thing, donors)), None)
+    donor = another(path, thing, donors) if path else None
+    if path is None or donor is None:
+        return
+    sent = with_value(_named(things, thing), path, donor)
+    mask = [path] if operation.mask else None
+    first, second = _update(things, sent, mask), _update(things, sent, mask)
+    before, after = result(operation, first), result(operation, second)
+    if before is not None:
+        skip = things.resource.server_set
+        yield Twice(operation.method, (first, second), first=before, second=after, server_set=skip)
+
+
+def _new(things: Things) -> Message | None:
+    """A thing as Get tells it, with all its fields set where the server lets them be."""
+    made = things.made()
+    if made is None:
+        return None
+    _, thing = things.read(things.id_of(made.thing))
+    return thing
+
+
+def _named(things: Things, thing: Message) -> Message:
+    """A thing of which only the identifier is set."""
+    bare = things.blank()
+    setattr(bare, things.resource.id, things.id_of(thing))
+    return bare
+
+
+def _update(things: Things, sent: Message, paths: list[str] | None) -> Exchange:
+    request = things.update_request(sent, paths)
+    return things.session.call(things.operation(Role.UPDATE).method, request)
+
+
+def _after(things: Things, thing: Message, x: Exchange) -> Message | None:
+    if not x.ok:
+        return None
+    _, after = things.read(things.id_of(thing))
+    return after
+
+
+def _updated(
+    things: Things,
+    x: Exchange,
+    before: Message,
+    sent: Message,
+    after: Message,
+    paths: list[str],
+    *,
+    masked: bool,
+) -> Updated:
+    return Updated(
+        things.operation(Role.UPDATE).method,
+        (x,),
+        paths=frozenset(paths),
+        masked=masked,
+        before=before,
+        sent=sent,
+        after=after,
+        server_set=things.resource.server_set,
+    )
