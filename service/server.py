@@ -76,10 +76,9 @@ class Server:
             authenticators(settings),
         )
         self.metrics = self._parts.metrics
-        self._server = grpc.aio.server(
-            interceptors=(Chain(layers(settings, self._parts)),),
-            options=transport.options(settings),
-        )
+        self._chain = Chain(layers(settings, self._parts))
+        options = transport.options(settings)
+        self._server = grpc.aio.server(interceptors=(self._chain,), options=options)
         servicer = UserServiceV1(Users(store, clock=seams.clock))
         add_UserServiceServicer_to_server(servicer, self._server)  # type: ignore[no-untyped-call]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
