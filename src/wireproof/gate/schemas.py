@@ -118,11 +118,13 @@ def _at_commit(config: Config, heads: Heads, base: Base | None) -> Iterator[Held
 
 
 def _at_release(config: Config, heads: Heads, version: str | None) -> Iterator[Held]:
-    """The last release, which one image holds."""
+    """The last release: one image, of the module or (where there are several) of all of them."""
     if version is not None:
         old = load(f"release:{version}", root=config.root)
-        pairs = tuple(Pair(module, old, new) for module, new in heads.items())
-        yield _held(f"release:{version}", "the last release", pairs)
+        module, new = next(iter(heads.items()))
+        if len(heads) > 1:
+            module, new = ".", load(".", root=config.root)
+        yield _held(f"release:{version}", "the last release", (Pair(module, old, new),))
 
 
 def _held(source: str, words: str, pairs: tuple[Pair, ...]) -> Held:
