@@ -22,6 +22,7 @@ from wireproof.values import (
     schema_of,
     stream,
     universe,
+    unknown_enums,
     valid,
     violations,
 )
@@ -131,6 +132,17 @@ def test_an_alias_is_no_value_of_its_own():
         if goal.kind is GoalKind.ENUM and goal.path == "open"
     }
     assert enums == {"COLOR_UNSPECIFIED", "COLOR_RED", "COLOR_GREEN", "COLOR_BLUE"}
+
+
+def test_unknown_numbers_come_in_a_pass_of_their_own():
+    """
+    Open enums take them, unless a rule says no; closed ones (proto2) do not.
+    """
+    found = list(unknown_enums(corpus(), message("shapes.Scalars")))
+    assert {case.path for case in found} == {"unlisted", "open"}
+    declared = {0, 1, 2, -3}
+    assert all(case.open in declared for case in covered("shapes.Scalars"))
+    assert list(unknown_enums(corpus(), message("legacy.Legacy"))) == []
 
 
 def test_the_minimal_message_sets_what_it_must():
