@@ -66,7 +66,7 @@ def reported(
         duration_s=round(session.seconds, 3),
         methods=tuple(_outcomes(session, selection)),
         findings=tuple(shown(one, session) for one in trials.found.values()),
-        coverage=session.coverage.figures(),
+        coverage=session.coverage.figures(selection.targets),
         stopped=stopped,
         spent=trials.spent,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from wireproof import values
 from wireproof.exchange import Exchange, Method
@@ -33,9 +33,9 @@ class Reach:
         for request in x.requests() if name in self._all else ():
             self._reached[name] |= values.reached(self._schema, request)
 
-    def figures(self) -> Mapping[str, Mapping[str, tuple[int, int]]]:
-        """Method → what → (reached, all)."""
-        return {name: self._figures(name) for name in self._all}
+    def figures(self, methods: Set[str]) -> Mapping[str, Mapping[str, tuple[int, int]]]:
+        """Method → what → (reached, all), of the named ones."""
+        return {name: self._figures(name) for name in self._all if name in methods}
 
     def _figures(self, name: str) -> dict[str, tuple[int, int]]:
         wanted, found = self._all[name], self._reached[name]
