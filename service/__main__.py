@@ -15,7 +15,7 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what goes wrong is said once,
 from typing import TYPE_CHECKING
 
 from service.server import UnusableAddressError, running_server
-from service.store.sqlite import UnusableDatabaseError
+from service.store.unusable import UnusableDatabaseError
 from service.store.urls import KNOWN, MEMORY
 
 if TYPE_CHECKING:
