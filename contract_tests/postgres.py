@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -12,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +51,13 @@ class Cluster:
     def initialise(self) -> None:
         """Make the files of a cluster in which everybody on this machine is trusted."""
         data = str(self.folder / "data")
-        plain = ("--auth=trust", "--encoding=UTF8", "--locale=C", f"--username={OWNER}", "--no-sync")
+        plain = (
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            f"--username={OWNER}",
+            "--no-sync",
+        )
         self._run("initdb", "--pgdata", data, *plain)
 
     def _control(self, action: str, *arguments: str) -> None:
@@ -63,13 +68,12 @@ class Cluster:
         # To a file: a server that is started would hold a pipe open.
         with (self.folder / "output").open("w+") as output:
             done = subprocess.run(
-                [_installed(program), *arguments],
+                [*_as_owner(), _installed(program), *arguments],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
                 env=environment,
                 check=False,
-                **_as_owner(),
             )
             output.seek(0)
             assert done.returncode == 0, f"{program}: {output.read()}"
@@ -81,8 +85,8 @@ def cluster(*settings: str) -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="wireproof-postgres-"))
     made = Cluster(folder, _free_port(), settings or QUICK)
     try:
-        if owner := _as_owner():
-            shutil.chown(folder, owner["user"], owner["group"])
+        if _as_owner():
+            shutil.chown(folder, OWNER, OWNER)
         made.initialise()
         made.start()
         try:
@@ -93,12 +97,11 @@ def cluster(*settings: str) -> Iterator[Cluster]:
         shutil.rmtree(folder)
 
 
-def _as_owner() -> dict[str, Any]:
-    """The account to run as, where this one is root's."""
+def _as_owner() -> list[str]:
+    """What runs a program in the owner's name, where this is root's ; subprocess alone would fork gRPC too."""
     if os.geteuid() != 0:
-        return {}
-    group = pwd.getpwnam(OWNER).pw_gid
-    return {"user": OWNER, "group": group, "extra_groups": []}
+        return []
+    return ["setpriv", f"--reuid={OWNER}", f"--regid={OWNER}", "--clear-groups"]
 
 
 def _installed(program: str) -> str:

@@ -25,19 +25,12 @@ if TYPE_CHECKING:
 MOST_CONNECTIONS = 8  # that read, in one replica
 TIME_TO_CLOSE = 5.0  # seconds
 
-EVENTS = "SELECT kind, \"user\", at, changed, position FROM events"
+EVENTS = 'SELECT kind, "user", at, changed, position FROM events'
 NEXT_EVENTS = f"{EVENTS} WHERE position > $1 ORDER BY position LIMIT $2"
 EVENTS_OF = (
     f"{EVENTS} WHERE position > $1 AND position <= $3 AND user_id = ANY($4)"
     " ORDER BY position LIMIT $2"
 )
-
-
-class _Connection(asyncpg.Connection):
-    """A connection that reads: nothing is ever set in its session, so nothing to reset."""
-
-    def get_reset_query(self) -> str:
-        return ""
 
 
 class PostgresStore:
@@ -64,12 +57,13 @@ class PostgresStore:
                 url,
                 min_size=1,
                 max_size=MOST_CONNECTIONS,
-                connection_class=_Connection,
+                reset=_nothing_to_reset,
                 **postgres_schema.options(),
             )
         except DRIVER_ERRORS as error:
             await news.close()
-            raise UnusableDatabaseError(postgres_schema.shown(url), f"broke off: {error}") from error
+            shown = postgres_schema.shown(url)
+            raise UnusableDatabaseError(shown, f"broke off: {error}") from error
         return cls(url, pool, news, secret)
 
     async def user(self, user_id: str) -> User | None:
@@ -153,6 +147,10 @@ class PostgresStore:
                 self._pool.terminate()
 
 
+async def _nothing_to_reset(_: Any) -> None:
+    """Save the query that resets a connection: readers never set anything in their session."""
+
+
 def _matching(query: Query, values: list[Any]) -> str:
     """What a user must be to be listed; its values are added."""
     conditions = []
@@ -173,7 +171,8 @@ def _following(query: Query, values: list[Any]) -> str:
     choices: list[str] = []
     for depth, (name, descending) in enumerate(query.order):
         equal = [f"{query.order[n][0]} = {marks[n]}" for n in range(depth)]
-        choices.append(" AND ".join([*equal, f"{name} {'<' if descending else '>'} {marks[depth]}"]))
+        beyond = f"{name} {'<' if descending else '>'} {marks[depth]}"
+        choices.append(" AND ".join([*equal, beyond]))
     return f" AND ({' OR '.join(choices)})"
 
 

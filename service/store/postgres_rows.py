@@ -66,6 +66,4 @@ def event_values(event: Event, position: int) -> Values:
 def to_event(row: Mapping[str, Any]) -> Event:
     changed = original(row["changed"])
     paths = tuple(changed.split(",")) if changed else ()
-    return Event(
-        Kind(row["kind"]), codec.load_user(row["user"]), row["at"], paths, row["position"]
-    )
+    return Event(Kind(row["kind"]), codec.load_user(row["user"]), row["at"], paths, row["position"])

@@ -95,8 +95,8 @@ async def prepare(url: str, migrations: Sequence[str] = MIGRATIONS) -> bytes:
         finally:
             await db.close(timeout=1)
     except (*DRIVER_ERRORS, ValueError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UnusableDatabaseError(shown(url), f"cannot be used as a database: {reason}") from error
+        reason = f"cannot be used as a database: {' '.join(str(error).split()) or type(error)}"
+        raise UnusableDatabaseError(shown(url), reason) from error
 
 
 def shown(url: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import asyncpg
@@ -21,6 +21,10 @@ AT_ONCE = 200  # pieces of work that share a transaction at most
 UNCERTAIN = 20.0  # seconds to find out whether a transaction was committed
 PATIENCE = 0.1  # seconds between two attempts
 OUTCOME = "SELECT pg_xact_status($1::text::xid8)"
+KNOWN_OUTCOMES: Mapping[str, Callable[[], Exception | None]] = {
+    "committed": lambda: None,
+    "aborted": errors.store_unavailable,
+}
 
 
 @dataclass(slots=True)
@@ -135,18 +139,20 @@ class PostgresWriter:
         """What to tell the callers of a transaction that broke off while it was being committed."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(UNCERTAIN):
-                while (status := await self._status(xid)) not in ("committed", "aborted"):
+                while True:
+                    status = await self._status(xid)
+                    if status in KNOWN_OUTCOMES:
+                        return KNOWN_OUTCOMES[status]()
                     await asyncio.sleep(PATIENCE)
-                return None if status == "committed" else errors.store_unavailable()
         return errors.store_outcome_unknown()
 
-    async def _status(self, xid: str) -> str | None:
+    async def _status(self, xid: str) -> str:
         try:
             self._db = self._db or await connect(self._url)
             return str(await self._db.fetchval(OUTCOME, xid))
         except DRIVER_ERRORS:
             await self._disconnect()
-            return None
+            return "not known"
 
     async def _disconnect(self) -> None:
         db, self._db = self._db, None

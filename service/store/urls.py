@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from service.store import Store
 
 MEMORY = "sqlite://"
-KNOWN = (
-    "sqlite:// (in memory), sqlite:///path/to/users.db or postgresql://user@host:port/database"
-)
+KNOWN = "sqlite:// (in memory), sqlite:///path/to/users.db or postgresql://user@host:port/database"
 POSTGRES = ("postgresql", "postgres")
 
 
