@@ -163,7 +163,7 @@ class Messages:
         return "\n\n".join(filter(None, [self.comments.get(message.full_name, ""), *rules]))
 
     def _map(self, field: FieldDescriptor, of: FieldConstraints) -> Shape:
-        key, value = field.message_type.fields  # type: ignore[union-attr] (maps have entries)
+        key, value = field.message_type.fields  # type: ignore[union-attr] # maps have entries
         values = self.value(value, of.values or NONE, rules=not self._ignored(field))
         shape: Shape = {"type": "object", "additionalProperties": values}
         names = _key_names(_KINDS[key.type], of.keys or NONE)

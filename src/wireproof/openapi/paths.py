@@ -109,4 +109,6 @@ def _singular(plural: str) -> str:
     name = re.sub(r"\W", "_", plural)
     if name.endswith("ies"):
         return f"{name[:-3]}y"
+    if name.endswith("lves"):
+        return f"{name[:-3]}f"
     return name[:-1] if name.endswith("s") and len(name) > 1 else f"{name}_id"

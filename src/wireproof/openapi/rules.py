@@ -128,7 +128,7 @@ def _bytes(rules: FieldConstraints) -> Shape:
 
 
 def _integers(shape: Shape, rules: FieldConstraints, kind: str) -> Shape:
-    low, high = _bounds(rules, kind)
+    low, high = _bounds(rules)
     if low is not None and high is not None and low > high:  # outside of a range
         return {"anyOf": [integer(kind, None, high), integer(kind, low, None)]}
     found = {**shape, **integer(kind, low, high)}
@@ -146,7 +146,7 @@ def _numbers(values: Any, kind: str) -> list[Any]:
     return [*texts, *values]
 
 
-def _bounds(rules: FieldConstraints, kind: str) -> tuple[int | None, int | None]:
+def _bounds(rules: FieldConstraints) -> tuple[int | None, int | None]:
     """The least and the greatest number allowed; the first is the greater outside of a range."""
     low, high = rules.rule("gte"), rules.rule("lte")
     low = rules.rule("gt") + 1 if rules.rule("gt") is not None else low
@@ -159,14 +159,16 @@ def _floats(rules: FieldConstraints) -> Shape:
     bounds = _renamed(rules, names)
     low, high = rules.rule("gt", rules.rule("gte")), rules.rule("lt", rules.rule("lte"))
     number: Shape = {"type": "number", **bounds}
-    if low is not None and high is not None and low > high:  # outside of a range
+    outside = low is not None and high is not None and low >= high  # of a range
+    if outside:
         number = {"type": "number", "anyOf": [{name: at} for name, at in bounds.items()]}
     if (const := rules.rule("const")) is not None:
         number["const"] = const
     if chosen := rules.rule("in"):
         number["enum"] = [*chosen]
     exact = const is not None or bool(chosen)
-    ends = {"NaN": low is high is None, "Infinity": high is None, "-Infinity": low is None}
+    ends = {"NaN": low is high is None, "Infinity": high is None or outside}
+    ends["-Infinity"] = low is None or outside
     texts = [] if exact or rules.rule("finite") else [name for name, open_ in ends.items() if open_]
     return {"anyOf": [number, {"type": "string", "enum": texts}] if texts else [number]}
 

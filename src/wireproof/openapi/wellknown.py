@@ -42,7 +42,6 @@ _ANY: Shape = {
     "type": "object",
     "description": "A message of any type, named by its @type, with its fields beside it.",
     "properties": {"@type": {"type": "string"}},
-    "required": ["@type"],
     "additionalProperties": True,
 }
 
