@@ -16,7 +16,7 @@ from service import transport
 from service.observe import logs
 from service.server import UnusableAddressError, running_server
 from service.settings import Settings, UnusableSettingError, read
-from service.store.sqlite import UnusableDatabaseError
+from service.store.unusable import UnusableDatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
