@@ -36,6 +36,8 @@ class Comparison:
     findings: tuple[Finding, ...]
     causes: dict[str, Change] = field(default_factory=dict)
     """Fingerprint of a finding → the change that it is about."""
+    between: tuple[Schema, ...] = ()
+    """The versions between the two, in a history."""
 
     def bump_of(self, change: Change) -> Bump:
         """Major where an error comes of the change, else what it makes by nature."""
