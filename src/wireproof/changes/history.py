@@ -22,11 +22,11 @@ def reused_later(versions: Sequence[Index]) -> Iterator[tuple[int, ReusedLater]]
 
 def _since(early: Index, between: Sequence[Index], last: Index) -> Iterator[ReusedLater]:
     own = early.schema.own
-    for message in early.messages.values():
+    for message in early.messages():
         now = last.message(message.full_name)
-        if now is not None and message.file.name in own and not message.is_map_entry:
+        if now is not None and message.file.name in own:
             yield from _fields(message, now, between)
-    for enum in early.enums.values():
+    for enum in early.enums():
         found = last.enum(enum.full_name)
         if found is not None and enum.file.name in own:
             yield from _values(enum, found, between)
