@@ -31,29 +31,12 @@ def history_changes(versions: Sequence[Index]) -> Iterator[tuple[int, Stated]]:
         yield from ((position, c) for c in _returned(before, versions[position], last))
 
 
-<<<<<<< HEAD
 def _differing(early: Index, last: Index) -> Iterator[File]:
     """The files of *early* that are not byte for byte the same in *last*: most are."""
     here = {packed.name: packed.data for packed in last.schema.packed}
     for packed in early.schema.packed:
         if packed.name in early.schema.own and packed.data != here.get(packed.name):
             yield early.file(packed.name)
-=======
-def _since(early: Index, between: Sequence[Index], last: Index) -> Iterator[ReusedLater]:
-    own = early.schema.own
-    for message in early.messages():
-        now = last.message(message.full_name)
-        if now is not None and message.file.name in own:
-            yield from _fields(message, now, between)
-    for enum in early.enums():
-        found = last.enum(enum.full_name)
-        if found is not None and enum.file.name in own:
-            yield from _values(enum, found, between)
-    for service in early.services.values():
-        heir = last.services.get(service.full_name)
-        if heir is not None and service.file.name in own:
-            yield from _rpcs(service, heir, between)
->>>>>>> diff-work
 
 
 def _reused(early: Index, between: Sequence[Index], last: Index) -> Iterator[ReusedLater]:
