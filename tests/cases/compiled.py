@@ -34,8 +34,10 @@ class Case:
         found: dict[str, Any] = yaml.safe_load((self.path / "expected.yaml").read_text())
         return found
 
-    def schemas(self) -> tuple[Schema, Schema]:
-        return self._schema("old"), self._schema("new")
+    def schemas(self) -> list[Schema]:
+        """Old and new, or every version of a history (`v1`, `v2`, …)."""
+        history = sorted({path.stem for path in self.path.glob("v[0-9]*")})
+        return [self._schema(side) for side in history or ("old", "new")]
 
     def _schema(self, side: str) -> Schema:
         folder = self.path / side

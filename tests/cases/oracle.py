@@ -18,7 +18,7 @@ _CASE = re.compile(r"case(\d+)[/.]")
 
 def verdicts(cases: list[Case]) -> dict[str, list[str]]:
     """Case → the names of buf's rules (FILE, its default) that flag it."""
-    pairs = [aligned(*case.schemas()) for case in cases]
+    pairs = [aligned(case.schemas()[0], case.schemas()[-1]) for case in cases]
     old = _merged(pair[0] for pair in pairs)
     new = _merged(pair[1] for pair in pairs)
     found: dict[str, set[str]] = {case.name: set() for case in cases}

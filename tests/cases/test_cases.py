@@ -8,8 +8,8 @@ import pytest
 
 from tests.cases.compiled import Case, cases
 from wireproof.finding import Finding, Severity
-from wireproof.rules import compare
-from wireproof.rules.engine import Comparison
+from wireproof.rules import Comparison
+from wireproof.rules.history import compare_history
 from wireproof.rules.table import RULES
 
 CASES = cases()
@@ -19,7 +19,9 @@ NAMES = [case.name for case in CASES]
 def compared(case: Case, without: str = "") -> Comparison:
     rules = tuple(rule for rule in RULES if rule.id != without)
     mode, profile = case.expected.get("mode", "rpc"), case.expected.get("profile", "bytes")
-    return compare(*case.schemas(), mode=mode, profile=profile, engines=("wireproof",), rules=rules)
+    return compare_history(
+        case.schemas(), mode=mode, profile=profile, engines=("wireproof",), rules=rules
+    )
 
 
 def facts(finding: Finding, wanted: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,12 @@ class Drawn:
         self._pool = b""
         self._at = _AT_ONCE
 
+    def _long(self, alphabet: Spans, low: int, high: int) -> str:
+        """A short text over and over: Hypothesis draws no longer ones."""
+        core: str = self._draw(_texts(alphabet, 1, 16))
+        length = self.integer(low, min(high, low + 16), low)
+        return (core * (length // len(core) + 1))[:length]
+
     def integer(self, low: int, high: int, toward: int) -> int:
         size = high - low + 1
         if size <= _SMALL:
@@ -53,11 +59,14 @@ class Drawn:
     def text(self, alphabet: Spans, low: int, high: int) -> str:
         if high == 0:
             return ""
+        if low > _LONG:
+            return self._long(alphabet, low, high)
         drawn: str = self._draw(_texts(alphabet, low, high))
         return drawn
 
 
 _SMALL = 1 << 12
+_LONG = 1000
 _AT_ONCE = 32
 _POOL = st.binary(min_size=_AT_ONCE, max_size=_AT_ONCE)
 """Small choices are bytes of one draw: a draw is what costs, and bytes shrink one by one."""
