@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from tests.checks.exchanges import thing
 from wireproof.testing.fresh import Fresh, freshened
+
+
+def _labelled(message: Any) -> bool:
+    return bool(message.label == "l")
 
 
 def test_the_same_seed_gives_the_same_values():
@@ -40,7 +45,7 @@ def test_texts_become_fresh_where_the_rules_allow():
     What would break a rule stays as it was; so does what is to be kept.
     """
     made = thing(id="1", title="t", label="l", tags=["x"])
-    freshened(made, made, Fresh(0), lambda m: m.label == "l", keep=frozenset({"id"}))
+    freshened(made, made, Fresh(0), _labelled, keep=frozenset({"id"}))
     assert (made.id, made.label, list(made.tags)) == ("1", "l", ["x"])
     assert made.title.endswith("t")
     assert made.title != "t"

@@ -18,7 +18,7 @@ from wireproof.testing.api import Role
 from wireproof.testing.shapes import IDENTIFYING, is_plain, messages_in
 from wireproof.testing.things import Things, another
 
-_WAIT = 2.0
+_WAIT = 1.0
 """Seconds that an event may take."""
 
 
