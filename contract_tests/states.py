@@ -54,7 +54,7 @@ def a_user_was_deleted_after_a_bookmark(client: Client) -> Values:
     """A user who is gone, and as bookmark the resume token of their creation."""
     values = a_user_exists(client)
     mine = {"userIds": [values["user_id"]], "fromBeginning": True, "maxEvents": 1}
-    (created,) = client.call("StreamUserEvents", mine)
+    created = client.call("StreamUserEvents", mine)[0]
     client.call("DeleteUser", {"userId": values["user_id"]})
     return values | {"bookmark": created["resumeToken"]}
 

@@ -1,21 +1,46 @@
-"""Who calls. The one place to change when callers are authenticated."""
+"""Who calls, and how that is known."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from service.model import Caller
+from service.current import CURRENT
+from service.model import Caller, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import grpc
+
+    from service.current import Metadata
 
 NAME = "x-caller-id"
 ROLE = "x-role"
 
+ROLES = {"user": Role.USER, "moderator": Role.MODERATOR, "admin": Role.ADMIN}
 
-def caller_of(context: grpc.aio.ServicerContext[Any, Any]) -> Caller:
-    """The caller as its metadata says; nothing is proven."""
-    said: dict[str, str | bytes] = {}
-    for key, value in context.invocation_metadata() or ():
-        said.setdefault(key, value)  # the first of several counts
-    return Caller(name=str(said.get(NAME, "")), admin=said.get(ROLE) == "admin")
+
+class Authenticator(Protocol):
+    """One kind of credentials."""
+
+    async def caller(self, metadata: Metadata, peer: Mapping[str, Any]) -> Caller | None:
+        """Who the credentials prove, None where there are none of this kind.
+
+        `peer` is what the connection itself proves (the keys of gRPC's auth context). Bad
+        credentials are refused.
+        """
+
+    async def close(self) -> None:
+        """Let go of what it holds."""
+
+
+def as_they_say(metadata: Metadata) -> Caller:
+    """The caller as its metadata says, for development: nothing is proven, all is allowed."""
+    role = ROLES.get(str(metadata.get(ROLE, "")), Role.USER)
+    return Caller(name=str(metadata.get(NAME, "")), role=role, bound=False)
+
+
+def caller_of(context: grpc.aio.ServicerContext[Any, Any]) -> Caller:  # noqa: ARG001 (of this call)
+    """Whoever makes the call that is being served."""
+    current = CURRENT.get()
+    return current.caller if current and current.caller else Caller(name="")

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 if TYPE_CHECKING:
@@ -109,12 +110,14 @@ def user_not_found(user_id: str) -> Refusal:
 
 def user_id_taken(user_id: str) -> Refusal:
     message = f"the user_id {user_id} is taken"
-    return _about(code_pb2.ALREADY_EXISTS, "USER_ID_TAKEN", user_id, message)
+    refusal = _about(code_pb2.ALREADY_EXISTS, "USER_ID_TAKEN", user_id, message)
+    return _for_people(refusal, "Somebody already has this name. Choose another.")
 
 
 def email_taken(email: str) -> Refusal:
     message = f"the email {email} is taken"
-    return _about(code_pb2.ALREADY_EXISTS, "EMAIL_TAKEN", email, message)
+    refusal = _about(code_pb2.ALREADY_EXISTS, "EMAIL_TAKEN", email, message)
+    return _for_people(refusal, "Somebody already uses this email address.")
 
 
 def status_not_settable() -> Refusal:
@@ -129,6 +132,43 @@ def admin_required() -> Refusal:
     return Refusal(code_pb2.PERMISSION_DENIED, "ADMIN_REQUIRED", why)
 
 
+def credentials_missing() -> Refusal:
+    why = "this method wants credentials: authorization: Bearer TOKEN, or a client certificate"
+    return Refusal(code_pb2.UNAUTHENTICATED, "CREDENTIALS_MISSING", why)
+
+
+def credentials_invalid() -> Refusal:
+    why = "the credentials are not ones that this server trusts"
+    return Refusal(code_pb2.UNAUTHENTICATED, "CREDENTIALS_INVALID", why)
+
+
+def credentials_expired() -> Refusal:
+    why = "the credentials were good once and have expired"
+    return Refusal(code_pb2.UNAUTHENTICATED, "CREDENTIALS_EXPIRED", why)
+
+
+def not_allowed() -> Refusal:
+    """The same words whatever is there or not, so that they tell nothing of it."""
+    why = "the caller may not do this"
+    refusal = Refusal(code_pb2.PERMISSION_DENIED, "NOT_ALLOWED", why)
+    return _for_people(refusal, "You are not allowed to do this.")
+
+
+def rate_limited(seconds: float) -> Refusal:
+    why = f"too many calls of this method; the next one is free in {seconds:.3f} s"
+    return Refusal(code_pb2.RESOURCE_EXHAUSTED, "RATE_LIMITED", why, (_retry(seconds),))
+
+
+def too_many_calls() -> Refusal:
+    why = "the server has as many calls in progress as it takes"
+    return Refusal(code_pb2.RESOURCE_EXHAUSTED, "TOO_MANY_CALLS", why, (_retry(0.1),))
+
+
+def out_of_time() -> Refusal:
+    why = "the server has given this call all the time that it gives"
+    return Refusal(code_pb2.DEADLINE_EXCEEDED, "OUT_OF_TIME", why)
+
+
 def batch_too_large(most: int) -> Refusal:
     why = f"a batch holds at most {most} requests; these were dealt with, the rest was not"
     return Refusal(code_pb2.RESOURCE_EXHAUSTED, "BATCH_TOO_LARGE", why)
@@ -141,7 +181,7 @@ def store_full() -> Refusal:
 
 def store_unavailable() -> Refusal:
     why = "the store does not answer at the moment"
-    return Refusal(code_pb2.UNAVAILABLE, "STORE_UNAVAILABLE", why)
+    return Refusal(code_pb2.UNAVAILABLE, "STORE_UNAVAILABLE", why, (_retry(1),))
 
 
 def store_outcome_unknown() -> Refusal:
@@ -155,6 +195,19 @@ def server_stopping() -> Refusal:
 
 def short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _retry(seconds: float) -> Message:
+    delay = Duration()
+    delay.FromNanoseconds(int(seconds * 1e9))
+    found: Message = error_details_pb2.RetryInfo(retry_delay=delay)
+    return found
+
+
+def _for_people(refusal: Refusal, sentence: str) -> Refusal:
+    """With a sentence that a program may show to its user."""
+    words = error_details_pb2.LocalizedMessage(locale="en", message=sentence)
+    return replace(refusal, details=(*refusal.details, words))
 
 
 def _about(code: int, reason: str, name: str, message: str) -> Refusal:

@@ -83,10 +83,18 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls."""
+    """Who calls.
+
+    The rules of access bind everyone, save in development, where nobody is who they say.
+    """
 
     name: str
-    admin: bool = False
+    role: Role = Role.USER
+    bound: bool = True
+
+    @property
+    def admin(self) -> bool:
+        return self.role is Role.ADMIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TextIO
 
 import grpc
 from api.user.v1 import user_service_pb2
 from api.user.v1.user_service_pb2_grpc import add_UserServiceServicer_to_server
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from service.interceptors.decoding import Decoding
+from service import transport
+from service.auth.kinds import authenticators
 from service.interceptors.draining import Draining
-from service.interceptors.recovery import Recovery
+from service.interceptors.handlers import Chain
+from service.interceptors.order import Parts, layers
+from service.observe.logs import Logging
+from service.observe.metrics import Metrics
+from service.observe.tracing import Tracing
 from service.reflection import add_reflection
-from service.store.urls import MEMORY, open_store
+from service.settings import Settings
+from service.store.urls import open_store
 from service.users import Clock, Users, microseconds
 from service.v1.servicer import UserServiceV1
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from opentelemetry.sdk.trace.export import SpanExporter
 
     from service.store import Store
 
@@ -29,7 +37,7 @@ V1 = user_service_pb2.DESCRIPTOR.services_by_name["UserService"].full_name
 NOTICE = 0.1  # seconds between NOT_SERVING and the end of streams, health's own watchers included
 LAST_CALL = 0.2  # seconds before the end of the grace, when uploads end too
 
-OPTIONS = [("grpc.so_reuseport", 0)]  # else a second server on the port would start, silently
+ANY_PORT = Settings(port=0, grace=1.0)
 
 
 @dataclass(eq=False)
@@ -42,27 +50,51 @@ class UnusableAddressError(Exception):
         return f"cannot listen on {self.address}: in use, or no address of this machine"
 
 
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """What tests put in the place of the world: time, where spans go, where logs go."""
+
+    clock: Clock = microseconds
+    spans: SpanExporter | None = None
+    logs: TextIO | None = None
+
+
 class Server:
     """A server that listens."""
 
-    def __init__(self, store: Store, *, clock: Clock = microseconds) -> None:
+    def __init__(self, store: Store, settings: Settings, seams: Seams | None = None) -> None:
+        seams = seams or Seams()
         self._store = store
+        self._settings = settings
         self._draining = Draining()
         self._health = health.aio.HealthServicer()
-        interceptors = (Recovery(), self._draining, Decoding())
-        self._server = grpc.aio.server(interceptors=interceptors, options=OPTIONS)
-        servicer = UserServiceV1(Users(store, clock=clock))
+        self._parts = Parts(
+            self._draining,
+            Metrics(),
+            Tracing(settings, seams.spans),
+            Logging(settings.log_level, seams.logs),
+            authenticators(settings),
+        )
+        self.metrics = self._parts.metrics
+        self._chain = Chain(layers(settings, self._parts))
+        options = transport.options(settings)
+        self._server = grpc.aio.server(interceptors=(self._chain,), options=options)
+        servicer = UserServiceV1(Users(store, clock=seams.clock))
         add_UserServiceServicer_to_server(servicer, self._server)  # type: ignore[no-untyped-call]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         add_reflection(self._server, [V1, health.SERVICE_NAME])
         self.address = ""
+        self.metrics_address = ""
 
-    async def start(self, host: str, port: int) -> None:
+    async def start(self) -> None:
+        host, port = self._settings.host, self._settings.port
         wanted = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
-            bound = self._server.add_insecure_port(wanted)
+            bound = transport.bind(self._server, wanted, self._settings)
         except RuntimeError as error:
             raise UnusableAddressError(wanted) from error
+        if self._settings.metrics_port is not None:
+            self.metrics_address = self.metrics.serve(host, self._settings.metrics_port)
         await self._server.start()
         for name in ("", V1):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
@@ -78,27 +110,41 @@ class Server:
         await asyncio.wait([stopping], timeout=max(grace - LAST_CALL, 0))
         self._draining.uploads.shut()
         await stopping
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of everything that outlives calls."""
         await self._store.close()
+        for kind in self._parts.kinds:
+            await kind.close()
+        await asyncio.to_thread(self.metrics.close)
+        await asyncio.to_thread(self._parts.tracing.close)
 
 
 @asynccontextmanager
 async def running_server(
-    db: str | Store = MEMORY,
+    db: str | Store | None = None,
     *,
-    host: str = "127.0.0.1",
-    port: int = 0,
+    settings: Settings = ANY_PORT,
+    seams: Seams | None = None,
     clock: Clock = microseconds,
-    grace: float = 1.0,
+    **changes: Any,
 ) -> AsyncIterator[Server]:
-    """A server on a free port, for as long as the block lasts."""
+    """A server for as long as the block lasts, on a free port unless the settings say otherwise.
+
+    `changes` are settings by name; `db` may be a store that is open already.
+    """
+    settings = replace(settings, **changes)
+    db = settings.db if db is None else db
     store = await open_store(db) if isinstance(db, str) else db
-    server = Server(store, clock=clock)
+    server: Server | None = None
     try:
-        await server.start(host, port)
-    except UnusableAddressError:
-        await store.close()
+        server = Server(store, settings, seams or Seams(clock=clock))
+        await server.start()
+    except Exception:
+        await (server or store).close()
         raise
     try:
         yield server
     finally:
-        await server.stop(grace)
+        await server.stop(settings.grace)

@@ -75,7 +75,7 @@ SCHEMA_CHANGES = (
         SERVICE,
         'get: "/v1/users/{user_id}"',
         'get: "/v1/people/{user_id}"',
-        "HTTP_PATH_CHANGED",
+        "HTTP_BINDING_REMOVED",
         "api.user.v1.UserService.GetUser",
     ),
     Change(
@@ -94,7 +94,7 @@ SERVICE_CHANGES = (
         "service/errors.py",
         "_about(code_pb2.NOT_FOUND,",
         "_about(code_pb2.INTERNAL,",
-        "NOTHING_IS_NOT_FOUND",
+        "SERVER_FAULT",
         "api.user.v1.UserService.GetUser",
     ),
     Change(
@@ -111,15 +111,15 @@ SERVICE_CHANGES = (
         "masks.update(merged, request.user, paths)",
         "merged.MergeFrom(request.user)",
         "MASK_LIMITS_UPDATE",
-        "api.user.v1.UserService.UpdateUser",
+        "api.user.v1.UserService.UpdateUser: email",
     ),
     Change(
         "a consumer's needed field no longer filled",
         "service/v1/convert.py",
         "UserEvent(timestamp=timestamp(event.at), resume_token=resume_token)",
-        "UserEvent(resume_token=resume_token)",
+        "UserEvent(timestamp=timestamp(event.at))",
         "CONTRACT_FIELD_MISSING",
-        "api.user.v1.UserEvent.timestamp",
+        "api.user.v1.UserEvent.resume_token",
     ),
     Change(
         "an idempotency key ignored",
@@ -134,7 +134,7 @@ SERVICE_CHANGES = (
         USERS,
         "if user is None or user.deleted:",
         "if user is None:",
-        "DELETE_REMOVES",
+        "DELETE_AGAIN_NOT_FOUND",
         "api.user.v1.UserService.DeleteUser",
     ),
     Change(
@@ -152,7 +152,7 @@ SERVICE_CHANGES = (
         "                reply.created_users.append",
         "            try:\n                reply.created_users.append",
         "INVALID_ITEM_REFUSED",
-        "api.user.v1.UserService.BatchCreateUsers",
+        "api.user.v1.UserService.BatchCreateUsers: user.display_name",
     ),
     Change(
         "an event that a resuming reader never gets",

@@ -271,12 +271,12 @@ async def test_a_key_outlives_a_restart(db: str) -> None:
 
 async def test_an_error_says_which_resource_is_meant(client: Client) -> None:
     """
-    ALREADY_EXISTS carries ResourceInfo.
+    ALREADY_EXISTS carries ResourceInfo, and words for whoever chose the name.
     """
     await client.create("ada", user_id="u-1")
 
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await client.create("bob", user_id="u-1")
     found = error_details_pb2.ResourceInfo()
-    assert [d.Unpack(found) for d in status_of(caught.value).details] == [False, True]
+    assert [d.Unpack(found) for d in status_of(caught.value).details] == [False, True, False]
     assert (found.resource_type, found.resource_name) == ("user.wireproof.dev/User", "u-1")

@@ -71,7 +71,9 @@ async def test_a_signal_ends_the_process_well(db: str, received: signal.Signals)
             stub = UserServiceStub(channel)
             await stub.CreateUser(CreateUserRequest(user=person(user_id="u-1")))
         started.send_signal(received)
-        assert await started.communicate() == (b"", b"")
+        out, said = await started.communicate()
+        assert out == b""
+        assert [line[:10] for line in said.decode().splitlines()] == ["service: c", "service: c"]
         assert started.returncode == 0
     async with serving(db) as client:
         assert (await client.get("u-1")).user_id == "u-1"

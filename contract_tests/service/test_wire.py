@@ -100,7 +100,7 @@ async def test_a_message_above_the_limit_is_refused(client: Client) -> None:
     RESOURCE_EXHAUSTED, also for a later message of a stream.
     """
     first = SyncUserRequest().SerializeToString()
-    call = raw(client, "SyncUsers", first, b"\x12" + b"x" * 5_000_000)
+    call = raw(client, "SyncUsers", first, b"\x12" + b"x" * 11_000_000)
 
     reply = SyncUserResponse.FromString(await call.read())
     assert reply.HasField("error")

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from service import errors
-from service.interceptors.handlers import Call, Context, Handler, PerMethod, wrapped
+from service.interceptors.handlers import Call, Context, Handler, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from service.current import Method
+
 UNDECODABLE = object()
 
 
-class Decoding(PerMethod):
+class Decoding:
     """Refuses bytes that do not decode, wherever in a stream they come."""
 
-    def wrap(self, handler: Handler) -> Handler:
+    def wrap(self, handler: Handler, method: Method) -> Handler:  # noqa: ARG002
         return wrapped(handler, _checking, deserializer=_forgiving(handler.request_deserializer))
 
 

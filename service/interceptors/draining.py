@@ -6,10 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from service import errors
-from service.interceptors.handlers import Call, Context, Handler, PerMethod, wrapped
+from service.interceptors.handlers import Call, Context, Handler, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from service.current import Method
 
 T = TypeVar("T")
 
@@ -17,7 +19,8 @@ T = TypeVar("T")
 class Gate:
     """A point that calls wait at, and that can be shut: whoever waits there is refused."""
 
-    def __init__(self) -> None:
+    def __init__(self, refusal: Callable[[], errors.Refusal]) -> None:
+        self._refusal = refusal
         self._shut = False
         self._waiting: set[asyncio.Task[Any]] = set()
         self._refused: set[asyncio.Task[Any]] = set()
@@ -48,7 +51,7 @@ class Gate:
                 raise
             self._refused.discard(task)
             task.uncancel()
-            raise errors.server_stopping() from None
+            raise self._refusal() from None
         finally:
             self._waiting.discard(task)
 
@@ -66,7 +69,7 @@ class Gate:
                 task.cancel()
 
 
-class _Writing:
+class Writing:
     """A context whose writes are undisturbed: no status can follow a message that is half sent."""
 
     def __init__(self, context: Context, gate: Gate) -> None:
@@ -80,7 +83,7 @@ class _Writing:
         await self._gate.undisturbed(self._context.write(message))
 
 
-class Draining(PerMethod):
+class Draining:
     """Ends streams with UNAVAILABLE: those without an end at once, uploads when time is up.
 
     A stream of requests is ended only between two of them, so what was begun gets its reply; a
@@ -88,12 +91,11 @@ class Draining(PerMethod):
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self.endless = Gate()
-        self.uploads = Gate()
+        self.endless = Gate(errors.server_stopping)
+        self.uploads = Gate(errors.server_stopping)
 
-    def wrap(self, handler: Handler) -> Handler:
-        if not (handler.request_streaming or handler.response_streaming):
+    def wrap(self, handler: Handler, method: Method) -> Handler:
+        if not (method.requests_stream or method.replies_stream):
             return handler
         return wrapped(handler, self._draining)
 
@@ -112,7 +114,7 @@ class Draining(PerMethod):
             return await call(each(aiter(requests)), context)
 
         async def writing(request: Any, context: Context) -> Any:
-            undisturbed = cast("Context", _Writing(context, gate))
+            undisturbed = cast("Context", Writing(context, gate))
             return await gate.passing(call(request, undisturbed))
 
         return reading if handler.request_streaming else writing

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import grpc
+
+from service.current import Method
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Call = Callable[[Any, Context], Awaitable[Any]]
@@ -16,6 +18,13 @@ class Wrapper(Protocol):
     """Makes of a call another: `call` answers a reply, or None after it has written them itself."""
 
     def __call__(self, call: Call, handler: Handler, /) -> Call: ...
+
+
+class Layer(Protocol):
+    """Something that happens around every call."""
+
+    def wrap(self, handler: Handler, method: Method) -> Handler:
+        """The method with this layer around it; called once a method."""
 
 
 def wrapped(
@@ -30,28 +39,35 @@ def wrapped(
     )
 
 
-class PerMethod(grpc.aio.ServerInterceptor):
-    """An interceptor that wraps a method once, when it is first called."""
+class Chain(grpc.aio.ServerInterceptor):
+    """Layers as one interceptor, the outermost first.
 
-    def __init__(self) -> None:
+    A method is wrapped once, when it is first called: wrapping it anew costs more than the layers.
+    """
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._layers = layers
         self._made: dict[str, Handler] = {}
-
-    def wrap(self, handler: Handler) -> Handler:
-        raise NotImplementedError
 
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler | None:
-        method = str(handler_call_details.method)
-        made = self._made.get(method)
+        path = str(handler_call_details.method)
+        made = self._made.get(path)
         if made is None:
             handler = await continuation(handler_call_details)
             if handler is None:
                 return None
-            made = self._made[method] = self.wrap(handler)
+            made = self._made[path] = self._wrap(handler, path)
         return made
+
+    def _wrap(self, handler: Handler, path: str) -> Handler:
+        method = Method(path, handler.request_streaming, handler.response_streaming)
+        for layer in reversed(self._layers):
+            handler = layer.wrap(handler, method)
+        return handler
 
 
 def _style(handler: Any) -> tuple[Callable[..., Handler], Call]:

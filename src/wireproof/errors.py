@@ -61,3 +61,23 @@ class MalformedFile(WireproofError):
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
         return f"{place}: {self.reason}"
+
+
+DEBUG = "WIREPROOF_TRACEBACK"
+"""The environment variable that shows where a mistake of ours happened."""
+
+
+@dataclass(eq=False)
+class InternalError(WireproofError):
+    """A mistake of ours, told like everything else that could not run."""
+
+    cause: Exception
+
+    def __post_init__(self) -> None:
+        self.__cause__ = self.cause
+
+    def __str__(self) -> str:
+        return (
+            f"internal error ({type(self.cause).__name__}: {self.cause}); please report it "
+            f"({DEBUG}=1 shows where it happened)"
+        )

@@ -13,6 +13,7 @@ from typing import Any
 
 import grpc
 from google.protobuf import json_format
+from grpc_reflection.v1alpha import reflection
 from grpc_tools import protoc
 
 from wireproof.contracts import Contract, read_contract
@@ -133,13 +134,15 @@ Handler = Callable[[Iterator[bytes], Any], Iterable[bytes]]
 
 
 @contextmanager
-def served(**handlers: Handler) -> Iterator[str]:
+def served(*, reflects: bool = False, **handlers: Handler) -> Iterator[str]:
     """The address of a server whose methods are functions from raw requests to raw replies."""
-    rows = {
+    rows: dict[str, Any] = {
         name: grpc.stream_stream_rpc_method_handler(handler) for name, handler in handlers.items()
     }
     server = grpc.server(ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 0)])
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("shop.v1.Shop", rows),))
+    if reflects:
+        reflection.enable_server_reflection(["shop.v1.Shop"], server, pool=compiled().pool)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:

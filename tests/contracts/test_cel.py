@@ -1,12 +1,14 @@
 """CEL with protovalidate's semantics, over messages of any schema."""
 
+from typing import Any
+
 import pytest
 
 from tests.contracts.support import cel, compiled, message
 from wireproof.contracts.cel import Cel, Uncompilable
 from wireproof.schema.schema import Schema
 
-ITEM = {
+ITEM: dict[str, Any] = {
     "id": "a",
     "price": "-9223372036854775808",
     "serial": "18446744073709551615",
@@ -109,3 +111,19 @@ def test_two_versions_of_a_message_keep_apart():
         expression = f"this.a == {value!r}"
         assert evaluator.failure(expression, message("M", schema=schema, a=value)) == ""
         assert evaluator.failure(expression, message("M", schema=schema, a=other)) == "false"
+
+
+def test_a_schema_may_bring_its_own_google_rpc():
+    """Another version of it, in a file of another name."""
+    source = """
+    syntax = "proto3";
+    package google.rpc;
+    message ErrorInfo { string reason = 1; }
+    message Status { int32 code = 1; }
+    message Reply { ErrorInfo info = 1; }
+    """
+    schema = compiled(source)
+    evaluator = Cel(schema)
+    assert "error_info" in evaluator.status.fields_by_name
+    reply = schema.message_class("google.rpc.Reply")()
+    assert evaluator.failure("this.info.reason == ''", reply) == ""

@@ -1,5 +1,7 @@
 """YAML read as ProtoJSON needs it."""
 
+from typing import Any
+
 import pytest
 
 from tests.contracts.support import node
@@ -45,13 +47,14 @@ def test_a_plain_value_is_what_json_has_or_text(tmp_path, text, value):
 
 def test_values_know_where_they_stand(tmp_path):
     """Line and column, from 1, of the value and of the key that names it."""
-    inner = node(tmp_path, "a:\n  - b: x\n").value["a"].value[0].value["b"]
+    whole: Any = node(tmp_path, "a:\n  - b: x\n")
+    inner = whole.value["a"].value[0].value["b"]
     assert (inner.line, inner.column, inner.key) == (2, 8, (2, 5))
 
 
 def test_strings_can_be_replaced_everywhere(tmp_path):
     """In mappings and lists; what is no string stays."""
-    changed = node(tmp_path, "{a: [x, 5], b: {c: y}}").with_strings(lambda s: s.value.upper())
+    changed = node(tmp_path, "{a: [x, 5], b: {c: y}}").with_strings(lambda s: str(s.value).upper())
     assert changed.plain() == {"a": ["X", 5], "b": {"c": "Y"}}
 
 
@@ -92,7 +95,7 @@ def test_aliases_that_multiply_are_refused(tmp_path):
 
 def test_a_file_must_be_there_and_be_text(tmp_path):
     """Neither a missing file nor a binary one is a traceback."""
-    with pytest.raises(MalformedFile, match="none.yaml: No such file or directory"):
+    with pytest.raises(MalformedFile, match=r"none.yaml: No such file or directory"):
         read_located(tmp_path / "none.yaml")
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(MalformedFile, match=r"bytes.yaml: it is no UTF-8 text"):

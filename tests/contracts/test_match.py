@@ -57,7 +57,7 @@ def test_a_finding_tells_consumer_interaction_place_and_call(tmp_path):
     (finding,) = match(terms(one), one.interactions[0], exchange("Get", reply))
     assert finding.consumers == ("till",)
     assert finding.message == "till, 'gets': it needs a value in shop.v1.Box.side, and found none"
-    assert (finding.location.file, finding.location.line) == (one.path, 9)
+    assert str(finding.location) == f"{one.path}:9:3"
     assert finding.exchange == {
         "method": "shop.v1.Shop.Get",
         "metadata": [],
@@ -236,6 +236,31 @@ def test_another_status_is_a_finding(tmp_path):
     assert found(tmp_path, STATUS, exchange("Get", A)) == [
         ("STATUS_DIFFERS", "shop.v1.Shop.Get", "NOT_FOUND", "OK")
     ]
+
+
+@pytest.mark.parametrize(
+    ("replies", "code", "ids"),
+    [
+        ((), "INTERNAL", ["STATUS_DIFFERS"]),
+        ((A,), "INTERNAL", ["STATUS_DIFFERS"]),
+        ((A, A), "INTERNAL", ["FIELD_MISSING", "STATUS_DIFFERS"]),
+        ((A, A), "DEADLINE_EXCEEDED", ["FIELD_MISSING"]),
+        ((A,), "DEADLINE_EXCEEDED", ["MESSAGE_MISSING"]),
+        ((A,), "OK", ["MESSAGE_MISSING"]),
+        ((A, B), "INTERNAL", ["STATUS_DIFFERS"]),
+    ],
+)
+def test_each_cause_is_told_once(tmp_path, replies, code, ids):
+    """A call that failed has no message missing; one that waited in vain has no wrong status."""
+    text = """
+      - name: watches
+        method: Watch
+        steps: [send: {}, receive: {id: a}, receive: {price: 1, sold: true}, status: OK]
+    """
+    sold = message("Item", price=1, sold=True)
+    replies = [sold if reply is B else reply for reply in replies]
+    told = [what for what, *_ in found(tmp_path, text, exchange("Watch", *replies, code=code))]
+    assert told == ids
 
 
 def test_a_stream_without_a_needed_status_may_end_anyhow(tmp_path):

@@ -1,5 +1,7 @@
 """ProtoJSON from a file against a message type."""
 
+from typing import Any
+
 import pytest
 from google.protobuf import any_pb2
 
@@ -72,7 +74,7 @@ def test_a_map_key_of_another_type_does_not_fit(tmp_path):
 
 def test_what_fits_can_be_built(tmp_path):
     """As the message that it writes."""
-    built = build(node(tmp_path, "{id: no, price: '5', madeAt: 1970-01-01T00:00:07Z}"), item())
+    built: Any = build(node(tmp_path, "{id: no, price: '5', madeAt: 1970-01-01T00:00:07Z}"), item())
     assert (built.id, built.price, built.made_at.seconds) == ("no", 5, 7)
 
 

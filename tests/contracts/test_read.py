@@ -127,6 +127,10 @@ def test_exactly_holds_for_every_step_that_does_not_say_otherwise(tmp_path):
         ("user_id: u-1", "user-id: u-1", "9:39: with has 'user-id', which cannot name a parameter"),
         ("with: {user_id: u-1, times: 2}", "with: [1]", "9:32: with must be a mapping, not a list"),
         ("X-Tag: [a, b]", "X-Tag: 5", "11:57: metadata x-tag must be text, not a number: quote it"),
+        ("X-Tag: [a, b]", "'x tag': a", "11:57: 'x tag' is no metadata key: lower-case letters"),
+        ("X-Tag: [a, b]", "grpc-x: a", "11:57: 'grpc-x' is no metadata key"),
+        ("X-Tag: [a, b]", "x-bin: ü", "11:57: 'ü' is no base64"),
+        ("X-Tag: [a, b]", "x: ü", "'ü' is no printable ASCII: use a key that ends in -bin"),
         ("- send: {}", "- sned: {}", "14:9: a step is one of send, receive, half-close, cancel,"),
         ("- send: {}", "- sned: {}", "status; did you mean send?"),
         ("- send: {}", "- send", "14:9: a step must be a mapping, not text"),
@@ -176,6 +180,16 @@ def test_a_contract_must_say_something(tmp_path, text, said):
     with pytest.raises(MalformedFile) as refused:
         read(tmp_path, text)
     assert said in str(refused.value)
+
+
+def test_a_file_may_be_called_otherwise(tmp_path):
+    """A report of a repository names its files from its root."""
+    (tmp_path / "c.yaml").write_text(WHOLE)
+    contract = read_contract(tmp_path / "c.yaml", name="contracts/c.yaml")
+    assert str(contract.interactions[0].location) == "contracts/c.yaml:6:5"
+    (tmp_path / "c.yaml").write_text("")
+    with pytest.raises(MalformedFile, match=r"^contracts/c.yaml: it is empty$"):
+        read_contract(tmp_path / "c.yaml", name="contracts/c.yaml")
 
 
 def test_interactions_have_names_of_their_own(tmp_path):

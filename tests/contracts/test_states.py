@@ -1,5 +1,7 @@
 """Provider states: a file of functions, entered through the provider's public API."""
 
+from typing import Any
+
 import grpc
 import pytest
 
@@ -16,6 +18,8 @@ from wireproof.errors import MalformedFile, UnknownName
 from wireproof.exchange.channel import target_of
 from wireproof.exchange.door import Door
 
+NOBODY: Any = None  # these states call nobody
+
 
 def states(folder, text):
     path = folder / "states.py"
@@ -26,7 +30,7 @@ def states(folder, text):
 def test_a_file_gives_its_states(tmp_path):
     """By their names."""
     table = states(tmp_path, "def a(client): return {'x': 1}\nSTATES = {'an a': a}\n")
-    assert enter("an a", table["an a"], None, {}) == {"x": 1}
+    assert enter("an a", table["an a"], NOBODY, {}) == {"x": 1}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +93,7 @@ def test_a_state_is_given_what_it_takes(tmp_path):
 def test_a_state_returns_values_by_name(returned, reason):
     """They fill placeholders."""
     with pytest.raises(StateFailed) as failed:
-        enter("s", lambda _client: returned, None, {})
+        enter("s", lambda _client: returned, NOBODY, {})
     assert str(failed.value) == f"the state 's' could not be entered: {reason}"
 
 
@@ -100,13 +104,13 @@ def test_what_a_state_raises_is_told():
         raise KeyError("x")
 
     with pytest.raises(StateFailed, match="could not be entered: KeyError: 'x'"):
-        enter("s", broken, None, {})
+        enter("s", broken, NOBODY, {})
 
 
 @pytest.fixture(scope="module")
 def address():
     def get(requests, context):
-        request = compiled().message_class("shop.v1.GetRequest").FromString(next(requests))
+        request: Any = compiled().message_class("shop.v1.GetRequest").FromString(next(requests))
         if request.id == "none":
             context.abort(grpc.StatusCode.NOT_FOUND, "none")
         sent = dict(context.invocation_metadata())

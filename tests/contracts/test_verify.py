@@ -1,6 +1,7 @@
 """Contracts against a running provider."""
 
 import base64
+from typing import Any
 
 import grpc
 import pytest
@@ -10,8 +11,8 @@ from wireproof.contracts import verify
 from wireproof.errors import MalformedFile, UnreachableTarget
 from wireproof.exchange.channel import target_of
 
-ITEM = compiled().message_class("shop.v1.Item")
-REQUEST = compiled().message_class("shop.v1.GetRequest")
+ITEM: Any = compiled().message_class("shop.v1.Item")
+REQUEST: Any = compiled().message_class("shop.v1.GetRequest")
 
 
 def get(requests, context):
@@ -178,6 +179,7 @@ def test_a_state_that_cannot_be_entered_stops_no_other_interaction(tmp_path, add
     [
         ('{id: "${nothing}"}', ":5:3: nothing gives ${nothing} in 'a' (known: ${unique}, ${size})"),
         ('{limit: "${unique}"}', ':5:52: "id-'),
+        ('{}, metadata: {x-bin: "${unique}"}', ":5:73: 'id-"),
     ],
 )
 def test_what_nothing_fills_is_told(tmp_path, address, asked, said):

@@ -63,13 +63,18 @@ def _shape(old: Field, new: Field, versions: Versions, *, moved: bool) -> Iterat
         yield kinds.FieldPackingChanged(old, new, _packing(old), _packing(new))
     elif old.kind == "string" and old.checks_utf8 != new.checks_utf8:
         yield kinds.FieldUtf8Changed(old, new, _utf8(old), _utf8(new))
-    # A oneof brings presence with it: that is told once, as the move.
-    if old.cardinality != new.cardinality and (not moved or "required" in _cardinalities(old, new)):
+    # A oneof brings presence with it, and so does a message: that is told once, as the move.
+    implied = moved or _is_message(old) != _is_message(new)
+    if old.cardinality != new.cardinality and not (implied and not _required(old, new)):
         yield kinds.FieldPresenceChanged(old, new, old.cardinality, new.cardinality)
 
 
-def _cardinalities(old: Field, new: Field) -> tuple[str, str]:
-    return old.cardinality, new.cardinality
+def _is_message(field: Field) -> bool:
+    return field.kind in ("message", "group")
+
+
+def _required(old: Field, new: Field) -> bool:
+    return old.required or new.required
 
 
 def type_changed(old: Field, new: Field, versions: Versions) -> bool:

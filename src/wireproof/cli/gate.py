@@ -37,7 +37,9 @@ def _known() -> str:
     callback=_reports,
     help="Write the report to a file too; may be repeated. Markdown is added to the file.",
 )
-@click.option("--fail-on", type=click.Choice(tuple(Severity)), help="Default: wireproof.yaml's.")
+@click.option(
+    "--fail-on", type=click.Choice([str(s) for s in Severity]), help="Default: wireproof.yaml's."
+)
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -48,14 +50,15 @@ def gate(
     against: str | None,
     shape: str,
     reports: list[tuple[str, Path]],
-    fail_on: Severity | None,
+    fail_on: str | None,
     root: Path,
 ) -> int:
     """May this change ship? Every stage for this repository, one table, one verdict."""
-    from wireproof.gate import read_config, run_gate
+    from wireproof.gate.config import read_config
+    from wireproof.gate.run import run_gate
 
     config = read_config(root.resolve())
-    report = run_gate(config, against=against, fail_on=fail_on)
+    report = run_gate(config, against=against, fail_on=Severity(fail_on) if fail_on else None)
     for stage in report.stuck:
         click.echo(f"wireproof: {stage.name}: {stage.words}", err=True)
     for kind, file in reports:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
-from typing import Any
+import traceback
+from typing import Any, NoReturn
 
 import click
 
-from wireproof.errors import WireproofError
+from wireproof.errors import DEBUG, InternalError, WireproofError
 
 # command → "module:function"; loaded when called, so that `--help` stays fast.
 COMMANDS = {
@@ -40,17 +42,26 @@ def group() -> None:
     """May this schema, and this service, ship without breaking anyone who relies on them?"""
 
 
+def refuse(error: WireproofError) -> NoReturn:
+    """Say why it could not run, and exit 2."""
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+    click.echo(f"wireproof: {error}", err=True)
+    sys.exit(2)
+
+
 def main(args: list[str] | None = None) -> None:
     """Run the command line; exit 0 clean, 1 with findings, 2 where it could not run."""
     try:
         code: Any = group.main(args=args, prog_name="wireproof", standalone_mode=False)
     except WireproofError as error:
-        click.echo(f"wireproof: {error}", err=True)
-        sys.exit(2)
+        refuse(error)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("wireproof: interrupted", err=True)
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - nobody who uses a tool should have to read its stack
+        refuse(InternalError(error))
     sys.exit(code if isinstance(code, int) else 0)

@@ -28,17 +28,15 @@ def release(version: str, source: str | None, dry_run: bool, shape: str) -> None
 
     SOURCE is the module of wireproof.yaml where none is given (the folder, where it has several).
     """
-    from wireproof.gate import read_config
     from wireproof.schema.release import unused_path, write_release
     from wireproof.schema.source import load
 
-    config = read_config(Path.cwd())
-    single = config.modules[0] if len(config.modules) == 1 else "."
-    schema = load(source or single, root=config.root)
-    path = unused_path(config.root, version)
+    root = Path.cwd()
+    schema = load(source or _module(root), root=root)
+    path = unused_path(root, version)
     if not dry_run:
-        write_release(config.root, version, schema.image())
-    where = path.relative_to(config.root)
+        write_release(root, version, schema.image())
+    where = path.relative_to(root)
     facts = {"version": version, "digest": schema.digest, "files": len(schema.packed)}
     if shape == "json":
         written = {"path": str(where), "dry_run": dry_run}
@@ -47,3 +45,11 @@ def release(version: str, source: str | None, dry_run: bool, shape: str) -> None
         click.echo(f"{where}: {version}, {facts['files']} files, {schema.digest}")
         if dry_run:
             click.echo("wireproof: a dry run, nothing is written", err=True)
+
+
+def _module(root: Path) -> str:
+    """The module that the configuration names, or the folder of several."""
+    from wireproof.gate.config import read_config
+
+    modules = read_config(root).modules
+    return modules[0] if len(modules) == 1 else "."

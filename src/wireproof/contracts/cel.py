@@ -37,8 +37,7 @@ class Cel:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._pool = descriptor_pool.DescriptorPool()
-        for file in schema.files:
-            self._pool.Add(_without_rules(file))
+        self._added: set[str] = set()
         # protovalidate caches rules by a message's full name, and wrappers are ours alone.
         self._validator = Validator()
         self._wrappers: dict[tuple[str, str], type[Message]] = {}
@@ -46,6 +45,10 @@ class Cel:
     @cached_property
     def status(self) -> Descriptor:
         """What `this` is in the expectations of a status."""
+        # What the schema brings itself comes first: its own messages, its own google.rpc.
+        for file in self._schema.files:
+            if file.name in self._schema.own or file.package in ("google.rpc", "google.protobuf"):
+                self._add(file.name)
         return add_status(self._pool, self._schema)
 
     def failure(self, expression: str, message: Message) -> str:
@@ -73,10 +76,21 @@ class Cel:
         if self.failure(expression, empty).endswith(_NO_ANSWER):
             raise Uncompilable("it answers neither true or false nor a text")
 
+    def _add(self, name: str) -> None:
+        """Bring a file, and what it imports, into the pool: of a large schema few are needed."""
+        if name in self._added or name not in self._schema.by_name:  # the status type is ours
+            return
+        self._added.add(name)
+        file = self._schema.file(name)
+        for dependency in file.dependency:
+            self._add(dependency)
+        self._pool.Add(_without_rules(file))
+
     def _wrapper(self, expression: str, message: Descriptor) -> type[Message]:
         key = (message.full_name, expression)
         if key not in self._wrappers:
             number = len(self._wrappers)
+            self._add(message.file.name)
             file = descriptor_pb2.FileDescriptorProto(
                 name=f"wireproof.cel/{number}.proto",
                 package="wireproof.cel",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,9 @@ from wireproof.exchange.exchange import StepKind
 from wireproof.finding import Location
 
 PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+_KEY = re.compile(r"[0-9a-z_.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,20 @@ class Contract:
     schema: str = ""
     """The digest of the schema that the consumer was built with, or nothing."""
     location: Location = field(default_factory=lambda: Location(""))
+
+
+def metadata_fault(key: str, text: str) -> str:
+    """Why gRPC cannot send this pair; nothing where it can."""
+    if not _KEY.fullmatch(key) or key.startswith("grpc-"):
+        return f"{key!r} is no metadata key: lower-case letters, digits and -_. (grpc- is reserved)"
+    if key.endswith("-bin"):
+        try:
+            base64.b64decode(text, validate=True)
+        except ValueError:
+            return f"{text!r} is no base64, as a key that ends in -bin needs it"
+    elif not text.isascii() or not text.isprintable():
+        return f"{text!r} is no printable ASCII: use a key that ends in -bin"
+    return ""
 
 
 def _filled(step: ContractStep, values: dict[str, Any]) -> ContractStep:

@@ -79,19 +79,20 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's attribute
 
 
-def read_located(path: Path) -> Node:
-    """The single document of a YAML (or JSON) file.
+def read_located(path: Path, *, name: str = "") -> Node:
+    """The single document of a YAML (or JSON) file, which errors call *name*, if given.
 
     Raises MalformedFile where there is no such file, where it is no YAML, names a key twice, or
     nests without end.
     """
+    name = name or str(path)
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise MalformedFile(str(path), None, error.strerror or str(error)) from error
+        raise MalformedFile(name, None, error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
-        raise MalformedFile(str(path), None, "it is no UTF-8 text") from error
-    return _Reading(str(path)).document(text)
+        raise MalformedFile(name, None, "it is no UTF-8 text") from error
+    return _Reading(name).document(text)
 
 
 class _Reading:

@@ -48,20 +48,29 @@ def satisfies(terms: Terms, step: ContractStep, method: Method, payload: bytes) 
 
 def _misses(terms: Terms, interaction: Interaction, exchange: Exchange) -> Iterator[Miss]:
     wrong_status = list(_status_misses(terms, interaction, exchange))
-    receives = [step for step in interaction.steps if step.kind is StepKind.RECEIVE]
-    cursor, unmet = 0, False
-    for step in receives:
+    cursor = 0
+    for step in interaction.steps:
+        if step.kind is not StepKind.RECEIVE:
+            continue
         place, misses = _find(terms, step, exchange, cursor)
         if place is None:
-            # A call that failed as a whole is told once.
-            yield from misses if cursor < len(exchange.received) or not wrong_status else ()
-            unmet = True
-            break
+            yield from _unmet(exchange, misses, wrong_status, cursor)
+            return
         if step.exactly and place > cursor:
             yield _unexpected(step, exchange, place - cursor)
         cursor = place + 1
-    if not unmet:
-        yield from _surplus(interaction, exchange, cursor)
+    yield from _surplus(interaction, exchange, cursor)
+    yield from wrong_status
+
+
+def _unmet(
+    exchange: Exchange, misses: list[Miss], wrong_status: list[Miss], cursor: int
+) -> Iterator[Miss]:
+    """What to tell where a message did not come; each cause once."""
+    if exchange.code is StatusCode.DEADLINE_EXCEEDED and exchange.method.style.server_streams:
+        wrong_status = []  # whoever waits in vain on a stream runs into the deadline
+    if len(exchange.received) > cursor or not wrong_status:
+        yield from misses
     yield from wrong_status
 
 

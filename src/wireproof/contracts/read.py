@@ -31,7 +31,15 @@ from pathlib import Path
 
 import grpc
 
-from wireproof.contracts.contract import Contract, ContractStep, Expectation, Interaction, State
+from wireproof.contracts.contract import (
+    PLACEHOLDER,
+    Contract,
+    ContractStep,
+    Expectation,
+    Interaction,
+    State,
+    metadata_fault,
+)
 from wireproof.contracts.located import Node, read_located
 from wireproof.contracts.parts import Parts, closest
 from wireproof.exchange.exchange import StepKind
@@ -64,12 +72,13 @@ _SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?)s")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def read_contract(path: Path) -> Contract:
-    """The contract that stands in *path*.
+def read_contract(path: Path, *, name: str = "") -> Contract:
+    """The contract that stands in *path*; findings and errors call the file *name*, if given.
 
     Raises MalformedFile, with line and column, for whatever a contract cannot say.
     """
-    return _contract(Parts(str(path)), read_located(path))
+    name = name or str(path)
+    return _contract(Parts(name), read_located(path, name=name))
 
 
 def _contract(p: Parts, root: Node) -> Contract:
@@ -198,7 +207,9 @@ def _metadata(p: Parts, node: Node | None) -> tuple[tuple[str, Node], ...]:
         for one in (value.value if isinstance(value.value, list) else [value])
     ]
     for key, value in rows:
-        p.text(value, f"metadata {key}")
+        text = p.text(value, f"metadata {key}")
+        if not PLACEHOLDER.search(text) and (fault := metadata_fault(key, text)):
+            p.refuse(value, fault)
     return tuple(rows)
 
 

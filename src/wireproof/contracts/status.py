@@ -40,7 +40,12 @@ def add_status(pool: descriptor_pool.DescriptorPool, schema: Schema) -> Descript
     message = file.message_type.add(name=STATUS.rpartition(".")[2])
     message.field.add(name="code", number=1, type=_FIELD.TYPE_INT32, label=1)
     message.field.add(name="message", number=2, type=_FIELD.TYPE_STRING, label=1)
-    for number, (name, detail) in enumerate(_details(schema).items(), start=3):
+    details = [
+        (name, detail)
+        for name, detail in _details(schema).items()
+        if _has(pool.FindMessageTypeByName, detail)  # a schema's own google.rpc may hold fewer
+    ]
+    for number, (name, detail) in enumerate(details, start=3):
         message.field.add(
             name=name, number=number, type=_FIELD.TYPE_MESSAGE, label=1, type_name=f".{detail}"
         )
@@ -99,7 +104,7 @@ def _snake(name: str) -> str:
 
 
 def _add_once(pool: descriptor_pool.DescriptorPool, file: bytes) -> None:
-    """Add a file where the schema does not bring it, whole or under another name."""
+    """Add a file where the pool does not hold it, whole or under another name."""
     proto = descriptor_pb2.FileDescriptorProto.FromString(file)
     message = f"{proto.package}.{proto.message_type[0].name}"
     if not (_has(pool.FindFileByName, proto.name) or _has(pool.FindMessageTypeByName, message)):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from wireproof.contracts.compare import method_breaches, request_breaches
-from wireproof.contracts.contract import Contract, Interaction
+from wireproof.contracts.contract import Contract, Interaction, metadata_fault
 from wireproof.contracts.kinds import finding
 from wireproof.contracts.match import match
 from wireproof.contracts.play import play
@@ -215,9 +215,13 @@ def _all_known(interaction: Interaction, names: set[str], values: dict[str, Any]
 
 
 def _fits(interaction: Interaction, method: Method) -> None:
-    """Raise MalformedFile where what filled a `${…}` is not of its field's type."""
+    """Raise MalformedFile where what filled a `${…}` cannot stand there."""
+    path = interaction.location.file
+    for key, value in interaction.metadata:
+        if fault := metadata_fault(key, str(value.value)):
+            raise MalformedFile(path, value.line, fault, value.column)
     for step in interaction.steps:
         message = method.request if step.kind is StepKind.SEND else method.reply
         for misfit in check(step.body, descriptor_of(message)) if step.body else ():
             line, column = misfit.node.named_at
-            raise MalformedFile(interaction.location.file, line, misfit.words, column)
+            raise MalformedFile(path, line, misfit.words, column)

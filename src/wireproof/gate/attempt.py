@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from wireproof.errors import WireproofError
+from wireproof.errors import InternalError, WireproofError
 
 T = TypeVar("T")
 
@@ -28,4 +28,6 @@ def attempt(work: Callable[[], T]) -> Attempt[T]:
         value = work()
     except WireproofError as error:
         return Attempt(time.perf_counter() - begun, error=error)
+    except Exception as cause:  # noqa: BLE001 - a mistake of ours must not take other stages along
+        return Attempt(time.perf_counter() - begun, error=InternalError(cause))
     return Attempt(time.perf_counter() - begun, value=value)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from wireproof.finding import Finding, Severity
 from wireproof.gate.attempt import Attempt, attempt
 from wireproof.gate.config import WAIVERS, Config
-from wireproof.gate.lint import lint
+from wireproof.gate.lint import is_configured, lint
 from wireproof.gate.schemas import Compared, compare_all
 from wireproof.gate.services import Found, consumers, services
 from wireproof.verdict import Policy, Waiver, judge, read_waivers
@@ -37,7 +37,7 @@ def run_gate(
         served = [_served("consumers", config, consumers), _served("service", config, services)]
         compared = comparing.result()
         schemas = [
-            _stage("lint", linted.result(), lambda found: Found(found)),
+            _lint_stage(linted.result()),
             _stage("breaking", compared, lambda it: Found(it.breaking)),
             _stage("promises", compared, lambda it: Found(it.promises)),
         ]
@@ -51,8 +51,18 @@ def _report(compared: Compared | None, stages: tuple[Stage, ...]) -> GateReport:
     return GateReport(compared.bases, compared.head, compared.bump, stages)
 
 
-def _lint(config: Config) -> tuple[Finding, ...]:
-    return tuple(f for module in config.modules for f in lint(config.root, module))
+def _lint(config: Config) -> tuple[Finding, ...] | None:
+    """What lint finds; None where no configuration asks for it."""
+    asked = [module for module in config.modules if is_configured(config.root, module)]
+    found = tuple(finding for module in asked for finding in lint(config.root, module))
+    return found if asked else None
+
+
+def _lint_stage(tried: Attempt[tuple[Finding, ...] | None]) -> Stage:
+    if tried.error is None and tried.value is None:
+        words = "there is no buf.yaml that says what to lint"
+        return Stage("lint", Outcome.NOT_CONFIGURED, tried.seconds, words=words)
+    return _stage("lint", tried, lambda found: Found(found or ()))
 
 
 def _served(name: str, config: Config, work: Callable[[Config], Found]) -> Stage:

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from wireproof.changes.change import Bump
+from wireproof.contracts.usage import consumers_of, usage
 from wireproof.finding import Finding, Surface
+from wireproof.gate.attempt import attempt
 from wireproof.gate.base import Base, NoBase, find_base, has_path
 from wireproof.gate.config import Config
+from wireproof.gate.contracts import all_contracts
 from wireproof.rules.engine import compare
 from wireproof.schema.release import releases
 from wireproof.schema.schema import Schema
@@ -62,6 +65,8 @@ def compare_all(config: Config, against: str | None) -> Compared:
     The bump is what the change itself brings, so that of the first base. Raises NoBase where
     there is nothing to compare with, UnreadableSource where a side cannot be read.
     """
+    # A contract that cannot be read is told by its own stage.
+    contracts = attempt(lambda: all_contracts(config)).value or []
     heads = {module: load(module, root=config.root) for module in config.modules}
     bases = _bases(config, heads, against)
     bumps: list[Bump] = []
@@ -71,7 +76,8 @@ def compare_all(config: Config, against: str | None) -> Compared:
             comparison = compare(pair.old, pair.new, engines=ENGINES)
             if base is bases[0]:
                 bumps.append(comparison.bump)
-            for finding in comparison.findings:
+            usages = [usage(contract, pair.old) for contract in contracts]
+            for finding in consumers_of(comparison.findings, usages):
                 findings.setdefault(finding.fingerprint, replace(finding, module=pair.module))
     return Compared(
         bases=tuple(base.side for base in bases),
@@ -112,11 +118,13 @@ def _at_commit(config: Config, heads: Heads, base: Base | None) -> Iterator[Held
 
 
 def _at_release(config: Config, heads: Heads, version: str | None) -> Iterator[Held]:
-    """The last release, which one image holds."""
+    """The last release: one image, of the module or (where there are several) of all of them."""
     if version is not None:
         old = load(f"release:{version}", root=config.root)
-        pairs = tuple(Pair(module, old, new) for module, new in heads.items())
-        yield _held(f"release:{version}", "the last release", pairs)
+        module, new = next(iter(heads.items()))
+        if len(heads) > 1:
+            module, new = ".", load(".", root=config.root)
+        yield _held(f"release:{version}", "the last release", (Pair(module, old, new),))
 
 
 def _held(source: str, words: str, pairs: tuple[Pair, ...]) -> Held:

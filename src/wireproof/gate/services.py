@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from wireproof.contracts import Contract, load_states, read_contract, verify
-from wireproof.errors import MalformedFile
+from wireproof.contracts import load_states, verify
+from wireproof.contracts.verify import InteractionResult
 from wireproof.exchange.channel import Target, target_of
 from wireproof.finding import Finding
-from wireproof.gate.config import FILE, Config, ServiceConfig
+from wireproof.gate.config import Config, ServiceConfig
+from wireproof.gate.contracts import contracts_of
 from wireproof.schema.reflection import schema_by_reflection
 from wireproof.schema.release import releases
 from wireproof.schema.source import load
@@ -18,6 +19,8 @@ from wireproof.testing.launch import launched
 from wireproof.testing.options import DETERMINISTIC, Options
 from wireproof.testing.runner import run_tests
 
+_LONG = 200
+"""Characters of a reason that fit in a table."""
 _ENOUGH = 600.0
 """Seconds: the budget of calls ends a run, as time would depend on the machine."""
 
@@ -59,8 +62,18 @@ def _consumers(config: Config, service: ServiceConfig) -> Found:
     known = [load(f"release:{version}", root=config.root) for version in releases(config.root)]
     with _serving(config, service) as target:
         report = verify(contracts, target, schema_by_reflection(target), states, known=known)
-    stuck = "; ".join(f"{one.name!r}: {one.reason}" for one in report.could_not_run)
-    return Found(report.findings, stuck, f"{len(contracts)} contracts")
+    count = len(contracts)
+    words = f"{count} contract{'s' if count > 1 else ''}"
+    return Found(report.findings, _stuck(report.could_not_run), words)
+
+
+def _stuck(results: Sequence[InteractionResult]) -> str:
+    """The first interaction that could not run, and how many more."""
+    if not results:
+        return ""
+    first = " ".join(results[0].reason.split())
+    more = f" (and {len(results) - 1} more)" if len(results) > 1 else ""
+    return f"{results[0].name!r}: {first[:_LONG]}{more}"
 
 
 def _tested(config: Config, service: ServiceConfig) -> Found:
@@ -75,17 +88,6 @@ def _tested(config: Config, service: ServiceConfig) -> Found:
         )
         report = run_tests(target, schema, options)
     return Found(report.findings, report.stopped, f"{report.calls} calls")
-
-
-def contracts_of(config: Config, service: ServiceConfig) -> list[Contract]:
-    """The contracts that the configuration names; a pattern that matches nothing is a mistake."""
-    found = []
-    for pattern in service.contracts:
-        paths = sorted(config.root.glob(pattern))
-        if not paths:
-            raise MalformedFile(FILE, None, f"no contract matches {pattern}")
-        found += [read_contract(path) for path in paths]
-    return found
 
 
 @contextmanager

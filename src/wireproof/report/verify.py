@@ -29,7 +29,7 @@ def verify_text(report: VerifyReport, verdict: Verdict) -> str:
     """Each interaction in a line, then the findings, then the count."""
     lines = [line for contract in report.contracts for line in _contract_lines(contract)]
     findings = in_order(verdict.findings)
-    after = [*(finding.exchange for finding in findings[1:]), None]
+    after = [*(finding.exchange for finding in findings), None][1:]
     # Findings of one call stand together: the call is shown with the last of them.
     told = [
         f"{_finding_text(finding, call=finding.exchange is not later)}\n"

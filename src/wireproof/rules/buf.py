@@ -55,7 +55,7 @@ def judged_by_buf(old: Schema, new: Schema) -> tuple[Annotation, ...]:
     """
     configs = set(new.breaking.values()) or {DEFAULT}
     use = sorted(set().union(*(config.rules for config in configs)))
-    if not use:
+    if not use or old.packed == new.packed:
         return ()
     with tempfile.TemporaryDirectory(prefix="wireproof-buf-") as name:
         folder = Path(name)

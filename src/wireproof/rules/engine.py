@@ -11,6 +11,7 @@ from wireproof.changes.compare import changes_between
 from wireproof.changes.versions import Versions
 from wireproof.errors import UnknownName
 from wireproof.finding import Evidence, Finding, Severity, Surface
+from wireproof.rules import confluent
 from wireproof.rules.buf import Candidate, has_say, joined, judged_by_buf
 from wireproof.rules.context import Context
 from wireproof.rules.reach import DEPLOYS, MODES, Scope, scope_of
@@ -71,7 +72,9 @@ def compare(
     cannot run.
     """
     _known(mode=mode, profile=profile, deploy=deploy)
-    old, new = _aligned(old, new)
+    old, new = aligned(old, new)
+    if profile == "confluent":
+        return _as_confluent(old, new, mode)
     scope = scope_of(mode, surfaces, deploy)
     with_buf = "buf" in engines and mode == "rpc" and profile == "bytes"
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -89,6 +92,19 @@ def compare(
     return Comparison(old, new, mode, profile, changes, tuple(f for f, _ in found), causes)
 
 
+def _as_confluent(old: Schema, new: Schema, mode: str) -> Comparison:
+    """The registry's verdict; it knows no RPC, so `rpc` stands for its default, backward."""
+    versions = Versions(old, new)
+    found: list[Finding] = []
+    if mode != "forward":
+        found += confluent.findings(versions)
+    if mode in ("forward", "full"):
+        found += confluent.findings(Versions(new, old), reverse=True)
+    changes = changes_between(versions)
+    causes = {f.fingerprint: c for f in found for c in changes if c.subject == f.subject}
+    return Comparison(old, new, mode, "confluent", changes, tuple(found), causes)
+
+
 def _known(**chosen: str) -> None:
     for kind, known in (("mode", MODES), ("profile", PROFILES), ("deploy", DEPLOYS)):
         if chosen[kind] not in known:
@@ -103,6 +119,21 @@ def _candidates(
             for broken in rule.check(change, context):
                 if finding := _finding(rule, change, broken, scope, context):
                     yield Candidate(finding, change, broken.buf or rule.buf)
+
+
+def judged(
+    changes: tuple[Change, ...],
+    versions: Versions,
+    *,
+    mode: str = "rpc",
+    surfaces: Iterable[Surface] | None = None,
+    deploy: str = "any",
+    rules: tuple[Rule, ...] = RULES,
+) -> Iterator[Finding]:
+    """What our own rules say of *changes* that were found elsewhere, in a history."""
+    context = Context(versions, lambda change, context: _breaks(change, context, rules))
+    scope = scope_of(mode, surfaces, deploy)
+    return (c.finding for c in _candidates(changes, rules, scope, context))
 
 
 def _wanted(candidate: Candidate, old: Schema, new: Schema) -> bool:
@@ -122,7 +153,7 @@ def _breaks(change: Change, context: Context, rules: tuple[Rule, ...]) -> Iterat
             yield from rule.check(change, context)
 
 
-def _aligned(old: Schema, new: Schema) -> tuple[Schema, Schema]:
+def aligned(old: Schema, new: Schema) -> tuple[Schema, Schema]:
     """Two single files are versions of one file, whatever they are called."""
     if len(old.own) == len(new.own) == 1 and old.own != new.own:
         name, other = next(iter(old.own)), next(iter(new.own))

@@ -204,7 +204,7 @@ RULES: tuple[Rule, ...] = (
         says="{subject} changed from {promised} to {found}",
         why="A reader that verifies refuses strings that the other version let through.",
         fix="Keep the validation, or make sure that no string is anything but UTF-8.",
-        buf=("FIELD_SAME_UTF8_VALIDATION",),
+        buf=("FIELD_SAME_UTF8_VALIDATION", "FIELD_SAME_JAVA_UTF8_VALIDATION"),
         show=raw_string,
     ),
 )

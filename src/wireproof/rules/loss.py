@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Flow
@@ -12,14 +11,6 @@ from wireproof.rules.values import Values, json_loss, wire_loss
 from wireproof.schema.fields import Field
 
 _MESSAGES = ("message", "group")
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A field with the index of its version at hand."""
-
-    field: Field
-    values: Values
 
 
 def _values(field: Field, context: Context, *, old: bool) -> Values:
@@ -34,12 +25,21 @@ def type_difference(old: Field, new: Field, context: Context) -> Difference:
         pairs = zip(old.map_entry.fields, new.map_entry.fields, strict=True)
         return _both([type_difference(was, now, context) for was, now in pairs])
     was, now = _values(old, context, old=True), _values(new, context, old=False)
-    found = Difference(
-        _flows(wire_loss, was, now), _flows(json_loss, was, now), _because(was, now, wire_loss)
-    )
-    if not found.because:
-        found = Difference(found.wire, found.json, _because(was, now, json_loss))
+    plain = _unwrapped(old, was), _unwrapped(new, now)
+    because = _because(was, now, wire_loss) or _because(*plain, json_loss)
+    found = Difference(_flows(wire_loss, was, now), _flows(json_loss, *plain), because)
     return _both([found, _structural(old, new, context)])
+
+
+_WRAPPERS = {
+    f"google.protobuf.{name}Value": Values(name.lower())
+    for name in ("Int32", "Int64", "UInt32", "UInt64", "Float", "Double", "Bool", "String", "Bytes")
+}
+
+
+def _unwrapped(field: Field, values: Values) -> Values:
+    """In JSON a wrapper is written as the value that it holds."""
+    return _WRAPPERS.get(field.type_name, values)
 
 
 def _structural(old: Field, new: Field, context: Context) -> Difference:

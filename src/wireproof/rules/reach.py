@@ -68,6 +68,9 @@ class Scope:
             if broken.source:
                 yield Breaks.SOURCE
             return
+        if broken.hits:
+            yield from broken.hits if broken.flow(surface) & self.flows else ()
+            return
         for flow in (Flow.OLD_TO_NEW, Flow.NEW_TO_OLD):
             if not flow & broken.flow(surface) & self.flows:
                 continue

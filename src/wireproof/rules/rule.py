@@ -41,6 +41,8 @@ class Break:
     """The message or enum whose role decides who breaks; empty where a call itself breaks."""
     spared: frozenset[Breaks] = frozenset()
     """Who does not break, whatever the flows say."""
+    hits: frozenset[Breaks] = frozenset()
+    """Who breaks, where neither role nor flow tells."""
     buf: tuple[str, ...] = ()
     """The rules of buf that judge the same, where only some of the row's do."""
     severity: Severity | None = None

@@ -20,4 +20,5 @@ WEIGHTS: dict[str, Severity] = {
     "ENUM_MOVED": Severity.WARNING,
     "SERVICE_MOVED": Severity.WARNING,
     "EXTENSION_MOVED": Severity.WARNING,
+    "VALIDATION_WIDENED": Severity.WARNING,
 }

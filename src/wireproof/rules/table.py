@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from wireproof.rules import enums, field_types, fields, files, messages, oneofs, promises, services
+from wireproof.rules import (
+    enums,
+    field_types,
+    fields,
+    files,
+    messages,
+    oneofs,
+    promises,
+    reuse,
+    services,
+)
 from wireproof.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -14,4 +24,5 @@ RULES: tuple[Rule, ...] = (
     *enums.RULES,
     *services.RULES,
     *promises.RULES,
+    *reuse.RULES,
 )

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, ClassVar
 from google.protobuf import descriptor_pb2
 
 from wireproof.finding import Location
+from wireproof.schema.enums import EnumType, EnumValue
 from wireproof.schema.features import Features, file_features, merged
 from wireproof.schema.fields import Field
+from wireproof.schema.names import scoped
+from wireproof.schema.services import Rpc, Service
+from wireproof.schema.spans import Span, within
 
 if TYPE_CHECKING:
     from wireproof.schema.schema import Schema
 
 _Message = descriptor_pb2.DescriptorProto
-_Enum = descriptor_pb2.EnumDescriptorProto
-
-Span = tuple[int, int]
-"""Numbers from the first up to and with the second."""
 
 
 class File:
@@ -40,6 +40,11 @@ class File:
 
     @property
     def package(self) -> str:
+        return self.proto.package
+
+    @property
+    def scope(self) -> str:
+        """The prefix of the full names that it declares."""
         return self.proto.package
 
     @property
@@ -114,7 +119,12 @@ class MessageType:
 
     @cached_property
     def full_name(self) -> str:
-        return _scoped(self.parent, self.proto.name)
+        return scoped(self.parent.scope, self.proto.name)
+
+    @property
+    def scope(self) -> str:
+        """The prefix of the full names that it declares."""
+        return self.full_name
 
     @cached_property
     def features(self) -> Features:
@@ -216,153 +226,18 @@ class Oneof:
         return len(self.fields) == 1 and self.fields[0].proto.proto3_optional
 
 
-class EnumType:
-    """One enum."""
-
-    def __init__(
-        self, proto: _Enum, parent: File | MessageType, file: File, path: tuple[int, ...]
-    ) -> None:
-        self.proto = proto
-        self.parent = parent
-        self.file = file
-        self.path = path
-
-    @property
-    def name(self) -> str:
-        return self.proto.name
-
-    @cached_property
-    def full_name(self) -> str:
-        return _scoped(self.parent, self.proto.name)
-
-    @cached_property
-    def features(self) -> Features:
-        return merged(self.parent.features, self.proto.options)
-
-    @property
-    def closed(self) -> bool:
-        """Whether numbers it does not name are dropped into the unknown fields."""
-        return self.features.enum == descriptor_pb2.FeatureSet.CLOSED
-
-    @cached_property
-    def values(self) -> tuple[EnumValue, ...]:
-        return tuple(EnumValue(self, i) for i in range(len(self.proto.value)))
-
-    @cached_property
-    def numbers(self) -> Mapping[int, tuple[EnumValue, ...]]:
-        """Number → its values, in order: an alias gives a number several names."""
-        found: dict[int, tuple[EnumValue, ...]] = {}
-        for value in self.values:
-            found[value.number] = (*found.get(value.number, ()), value)
-        return found
-
-    @cached_property
-    def by_name(self) -> Mapping[str, EnumValue]:
-        return {value.name: value for value in self.values}
-
-    @property
-    def reserved(self) -> tuple[Span, ...]:
-        return tuple((span.start, span.end) for span in self.proto.reserved_range)
-
-    def reserves(self, number: int) -> bool:
-        return within(number, self.reserved)
-
-    def reserves_name(self, name: str) -> bool:
-        return name in self.proto.reserved_name
-
-
-class EnumValue:
-    """One value of an enum."""
-
-    def __init__(self, enum: EnumType, index: int) -> None:
-        self.proto = enum.proto.value[index]
-        self.enum = enum
-        self.file = enum.file
-        self.path = (*enum.path, 2, index)
-
-    @property
-    def name(self) -> str:
-        return self.proto.name
-
-    @property
-    def number(self) -> int:
-        return self.proto.number
-
-    @property
-    def full_name(self) -> str:
-        """Within its enum, as people read it, though protobuf scopes it beside the enum."""
-        return f"{self.enum.full_name}.{self.name}"
-
-
-class Service:
-    """One service."""
-
-    def __init__(
-        self, proto: descriptor_pb2.ServiceDescriptorProto, file: File, path: tuple[int, ...]
-    ) -> None:
-        self.proto = proto
-        self.file = file
-        self.path = path
-
-    @property
-    def name(self) -> str:
-        return self.proto.name
-
-    @cached_property
-    def full_name(self) -> str:
-        return _scoped(self.file, self.proto.name)
-
-    @cached_property
-    def rpcs(self) -> Mapping[str, Rpc]:
-        return {m.name: Rpc(m, self, i) for i, m in enumerate(self.proto.method)}
-
-
-class Rpc:
-    """One method of a service."""
-
-    def __init__(
-        self, proto: descriptor_pb2.MethodDescriptorProto, service: Service, index: int
-    ) -> None:
-        self.proto = proto
-        self.service = service
-        self.file = service.file
-        self.path = (*service.path, 2, index)
-
-    @property
-    def name(self) -> str:
-        return self.proto.name
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.service.full_name}.{self.name}"
-
-    @property
-    def request(self) -> str:
-        return self.proto.input_type.lstrip(".")
-
-    @property
-    def response(self) -> str:
-        return self.proto.output_type.lstrip(".")
-
-    @property
-    def style(self) -> str:
-        return _STYLES[self.proto.client_streaming, self.proto.server_streaming]
-
-
 Element = File | MessageType | Field | Oneof | EnumType | EnumValue | Service | Rpc
 
-_STYLES = {
-    (False, False): "unary",
-    (False, True): "server streaming",
-    (True, False): "client streaming",
-    (True, True): "bidirectional streaming",
-}
-
-
-def within(number: int, spans: tuple[Span, ...]) -> bool:
-    return any(first <= number <= last for first, last in spans)
-
-
-def _scoped(parent: File | MessageType, name: str) -> str:
-    scope = parent.package if isinstance(parent, File) else parent.full_name
-    return f"{scope}.{name}" if scope else name
+__all__ = [
+    "Element",
+    "EnumType",
+    "EnumValue",
+    "Field",
+    "File",
+    "MessageType",
+    "Oneof",
+    "Rpc",
+    "Service",
+    "Span",
+    "within",
+]

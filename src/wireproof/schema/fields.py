@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from google.protobuf import descriptor_pb2
 
 from wireproof.schema.features import Features, merged
-from wireproof.schema.names import json_name
+from wireproof.schema.names import json_name, scoped
 
 if TYPE_CHECKING:
     from wireproof.schema.elements import File, MessageType, Oneof
@@ -38,8 +38,7 @@ class Field:
 
     @cached_property
     def full_name(self) -> str:
-        scope = self.parent.package if self.parent is self.file else self.parent.full_name
-        return f"{scope}.{self.name}" if scope else self.name
+        return scoped(self.parent.scope, self.name)
 
     @property
     def is_extension(self) -> bool:

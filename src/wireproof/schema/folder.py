@@ -23,7 +23,9 @@ from wireproof.schema.schema import RUNTIME, Schema, schema_from_image
 from wireproof.schema.workspace import Module, Workspace, enclosing, protos, read_workspace
 
 # An import statement at the start of a line, or after another statement.
-_IMPORT = re.compile(r'^[^\n/"]*?\bimport\s+(?:public\s+|weak\s+|option\s+)?"([^"]+)"\s*;', re.M)
+_IMPORT = re.compile(
+    r"""(?:^|;|\*/)\s*import\s+(?:public\s+|weak\s+|option\s+)?["']([^"']+)["'](?=\s*;)""", re.M
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,3 +15,8 @@ def json_name(name: str) -> str:
 def parent(full_name: str) -> str:
     """What a name is declared in: `shop.v1.Order.total` → `shop.v1.Order`."""
     return full_name.rpartition(".")[0]
+
+
+def scoped(scope: str, name: str) -> str:
+    """*name* within the package or type *scope*."""
+    return f"{scope}.{name}" if scope else name

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wireproof.checks import Profile
+
+if TYPE_CHECKING:
+    from wireproof.testing.replay import Replay
 
 
 class Phase(StrEnum):
@@ -47,6 +51,9 @@ class Options:
     """Seconds of silence after which a stream counts as held open."""
     replays: Path | None = None
     """Where the exchange behind each finding is written; None for nowhere."""
+
+    only: Replay | None = None
+    """Run this one trial, after the stage is set."""
 
     def chosen_phases(self, *, loopback: bool) -> tuple[Phase, ...]:
         """The phases to run against a server that is or is not this machine's own."""

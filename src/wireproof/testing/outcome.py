@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wireproof.finding import Evidence, Finding, Severity, Surface
 from wireproof.testing.describe import described
+from wireproof.testing.replay import Replay, commands, write
 from wireproof.testing.session import Session
 from wireproof.testing.trial import Found, Trials
 
@@ -64,7 +65,7 @@ def reported(
         calls=session.calls,
         duration_s=round(session.seconds, 3),
         methods=tuple(_outcomes(session, selection)),
-        findings=tuple(finding(one) for one in trials.found.values()),
+        findings=tuple(shown(one, session) for one in trials.found.values()),
         coverage=session.coverage.figures(),
         stopped=stopped,
         spent=trials.spent,
@@ -111,3 +112,17 @@ def finding(found: Found) -> Finding:
         evidence=Evidence.PROVEN,
         exchange=described(found.exchanges),
     )
+
+
+def shown(found: Found, session: Session) -> Finding:
+    """The finding, its file written where the options ask for one, and how to see it again."""
+    trial = found.trial
+    bare = finding(found)
+    if trial is None:
+        return bare
+    options, target = session.options, session.door.target.address
+    method, seed = trial.method.full_name, options.seed
+    kept = Replay(trial.phase, method, trial.name, seed, trial.messages, trial.kind)
+    path = write(options.replays, kept, bare) if options.replays else None
+    last = found.exchanges[-1] if len(found.exchanges) == 1 else None
+    return replace(bare, reproduce=tuple(commands(target, kept, last, path)))

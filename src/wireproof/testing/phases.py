@@ -28,6 +28,7 @@ from wireproof.testing.trial import Trial
 class Probe:
     """A sequence that every resource with these methods must stand."""
 
+    name: str
     about: Role
     needs: tuple[Role, ...]
     run: Callable[[Things], Iterator[Observation]]
@@ -36,33 +37,33 @@ class Probe:
 GET, LIST, CREATE, UPDATE, DELETE = Role.GET, Role.LIST, Role.CREATE, Role.UPDATE, Role.DELETE
 
 PROBES: tuple[Probe, ...] = (
-    Probe(GET, (), partial(standard_trials.of_nothing, role=GET)),
-    Probe(UPDATE, (), partial(standard_trials.of_nothing, role=UPDATE)),
-    Probe(DELETE, (), partial(standard_trials.of_nothing, role=DELETE)),
-    Probe(Role.BATCH, (CREATE,), stream_trials.batch),
-    Probe(CREATE, (GET,), standard_trials.read_back),
-    Probe(DELETE, (CREATE, GET), standard_trials.deletion),
-    Probe(UPDATE, (CREATE, GET), update_trials.masked),
-    Probe(UPDATE, (CREATE, GET), update_trials.masked_sparsely),
-    Probe(UPDATE, (CREATE, GET), update_trials.unmasked),
-    Probe(UPDATE, (CREATE, GET), update_trials.cleared),
-    Probe(CREATE, (), standard_trials.idempotency),
-    Probe(CREATE, (), standard_trials.duplicate),
-    Probe(CREATE, (), standard_trials.server_set),
-    Probe(CREATE, (GET,), standard_trials.validate_only),
-    Probe(UPDATE, (CREATE, GET), update_trials.fixed),
-    Probe(UPDATE, (CREATE, GET), update_trials.impossible),
-    Probe(UPDATE, (CREATE, GET), update_trials.spoiling),
-    Probe(UPDATE, (CREATE, GET), update_trials.twice),
-    Probe(LIST, (CREATE,), list_trials.pages),
-    Probe(LIST, (CREATE, DELETE), list_trials.after_delete),
-    Probe(LIST, (CREATE,), list_trials.pages_amid_inserts),
-    Probe(LIST, (CREATE, DELETE), list_trials.pages_amid_deletes),
-    Probe(LIST, (), list_trials.negative),
-    Probe(LIST, (CREATE,), list_trials.token_elsewhere),
-    Probe(LIST, (CREATE,), list_trials.filtered),
-    Probe(LIST, (CREATE,), list_trials.ordered),
-    Probe(Role.WATCH, (CREATE, GET), event_trials.events),
+    Probe("of nothing", GET, (), partial(standard_trials.of_nothing, role=GET)),
+    Probe("of nothing", UPDATE, (), partial(standard_trials.of_nothing, role=UPDATE)),
+    Probe("of nothing", DELETE, (), partial(standard_trials.of_nothing, role=DELETE)),
+    Probe("batch", Role.BATCH, (CREATE,), stream_trials.batch),
+    Probe("read back", CREATE, (GET,), standard_trials.read_back),
+    Probe("deletion", DELETE, (CREATE, GET), standard_trials.deletion),
+    Probe("masked", UPDATE, (CREATE, GET), update_trials.masked),
+    Probe("masked sparsely", UPDATE, (CREATE, GET), update_trials.masked_sparsely),
+    Probe("unmasked", UPDATE, (CREATE, GET), update_trials.unmasked),
+    Probe("cleared", UPDATE, (CREATE, GET), update_trials.cleared),
+    Probe("idempotency", CREATE, (), standard_trials.idempotency),
+    Probe("duplicate", CREATE, (), standard_trials.duplicate),
+    Probe("server set", CREATE, (), standard_trials.server_set),
+    Probe("validate only", CREATE, (GET,), standard_trials.validate_only),
+    Probe("fixed", UPDATE, (CREATE, GET), update_trials.fixed),
+    Probe("impossible", UPDATE, (CREATE, GET), update_trials.impossible),
+    Probe("spoiling", UPDATE, (CREATE, GET), update_trials.spoiling),
+    Probe("twice", UPDATE, (CREATE, GET), update_trials.twice),
+    Probe("pages", LIST, (CREATE,), list_trials.pages),
+    Probe("after delete", LIST, (CREATE, DELETE), list_trials.after_delete),
+    Probe("pages amid inserts", LIST, (CREATE,), list_trials.pages_amid_inserts),
+    Probe("pages amid deletes", LIST, (CREATE, DELETE), list_trials.pages_amid_deletes),
+    Probe("negative", LIST, (), list_trials.negative),
+    Probe("token elsewhere", LIST, (CREATE,), list_trials.token_elsewhere),
+    Probe("filtered", LIST, (CREATE,), list_trials.filtered),
+    Probe("ordered", LIST, (CREATE,), list_trials.ordered),
+    Probe("events", Role.WATCH, (CREATE, GET), event_trials.events),
 )
 
 
@@ -74,13 +75,15 @@ def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
             if operation is None or operation.method.full_name not in targets:
                 continue
             if all(resource.of(role) for role in probe.needs):
-                yield Trial(Phase.STATEFUL, operation.method, _about(resource, probe))
+                yield Trial(Phase.STATEFUL, operation.method, _about(resource, probe), probe.name)
     for method in session.api.methods:
         if method.style.client_streams and method.full_name in targets:
-            yield Trial(Phase.STATEFUL, method, partial(stream_trials.empty, method=method))
+            run = partial(stream_trials.empty, method=method)
+            yield Trial(Phase.STATEFUL, method, run, "empty")
         if method.style is Style.BIDIRECTIONAL and method.full_name in targets:
-            for run in (stream_trials.in_order, stream_trials.interleaved):
-                yield Trial(Phase.STATEFUL, method, partial(run, method=method))
+            for stream in (stream_trials.in_order, stream_trials.interleaved):
+                run = partial(stream, method=method)
+                yield Trial(Phase.STATEFUL, method, run, stream.__name__)
 
 
 def _about(resource: Resource, probe: Probe) -> Callable[[Session], Iterator[Observation]]:

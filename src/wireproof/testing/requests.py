@@ -89,6 +89,8 @@ class Requests:
         if operation.role in (Role.CREATE, *KNOWN):
             self._clear_server_set(resource, operation, work)
         if operation.role is Role.CREATE:
+            if operation.key is not None and operation.key not in work.keep:
+                work.part.ClearField(operation.key)  # a key repeated is another promise
             self._freshen(work, work.part, work.keep)
         elif operation.role in KNOWN:
             if operation.carrier is not None:

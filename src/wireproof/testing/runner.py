@@ -16,6 +16,7 @@ from wireproof.testing.declared import without_side_effects
 from wireproof.testing.infer import infer
 from wireproof.testing.options import Options, Phase
 from wireproof.testing.outcome import TestReport, reported
+from wireproof.testing.replay import Replay
 from wireproof.testing.session import OutOfBudget, Session
 from wireproof.testing.trial import Trial, Trials
 
@@ -54,7 +55,8 @@ def _run(session: Session, trials: Trials, selection: Selection, options: Option
     chosen = options.chosen_phases(loopback=session.door.target.is_loopback)
     try:
         for trial in _trials(session, selection, chosen):
-            trials.run(trial)
+            if options.only is None or _is(trial, options.only):
+                trials.run(trial)
     except OutOfBudget:
         trials.spent = True
     except UnreachableTarget as error:
@@ -65,12 +67,19 @@ def _run(session: Session, trials: Trials, selection: Selection, options: Option
 def _trials(session: Session, selection: Selection, chosen: tuple[Phase, ...]) -> Iterator[Trial]:
     """The phases. Stateful ones go before the broad ones: they need few calls and find the most."""
     targets = tuple(m for m in selection.callable if m.full_name in selection.targets)
-    # Whatever the phases, the stage is set by one valid call of each method.
     yield from examples(session, targets if Phase.EXAMPLES in chosen else ())
     if Phase.STATEFUL in chosen:
         yield from phases.stateful(session, selection.targets)
     if Phase.COVERAGE in chosen:
         yield from phases.coverage(session, targets)
+
+
+def _is(trial: Trial, wanted: Replay) -> bool:
+    """Whether *trial* is the wanted one, or one that sets the stage."""
+    if trial.phase is Phase.EXAMPLES:
+        return True
+    name = (trial.phase, trial.method.full_name, trial.name)
+    return name == (wanted.phase, wanted.method, wanted.trial)
 
 
 def select(schema: Schema, options: Options, *, loopback: bool) -> Selection:

@@ -64,8 +64,12 @@ class Session:
         self.coverage = Reach(schema, api.methods)
         self.calls = 0
         self.log: list[Exchange] = []
+        self.kept: dict[str, list[Any]] = {}
+        """What trials compute once and share."""
         self.patient = False
         self._free = False
+        self._waited = 0.0
+        self._answered = 0
         self._begun = time.monotonic()
         self._minimal: set[str] = set()
 
@@ -82,6 +86,12 @@ class Session:
             yield
         finally:
             self.patient, self._free = before
+
+    @property
+    def patience(self) -> float:
+        """Seconds of silence that tell a stream that stays open from a slow answer."""
+        mean = self._waited / self._answered if self._answered else self.options.patience
+        return min(self.options.patience, max(0.02, mean * 8))
 
     def hangs(self, method: Method) -> bool:
         """Whether calls of *method* run into their deadline, so that more of them are a waste."""
@@ -166,7 +176,7 @@ class Session:
         for step in live.script.steps:
             await live.send(step.payload)
         await live.half_close()
-        patience = _PATIENT if self.patient else self.options.patience
+        patience = _PATIENT if self.patient else self.patience
         if live.method.style is Style.BIDIRECTIONAL:
             patience = max(patience, 1.0)
         for _ in range(_EVENTS):
@@ -186,6 +196,9 @@ class Session:
     def _count(self, x: Exchange) -> None:
         tally = self.tallies.setdefault(x.method.full_name, Tally())
         tally.calls += 1
+        if not x.note.get("held"):
+            self._waited += x.duration
+            self._answered += 1
         held = x.note.get("held")
         tally.statuses["OK" if held and x.received else "open" if held else x.code.name] += 1
         timed_out = x.code is Code.DEADLINE_EXCEEDED and not x.received

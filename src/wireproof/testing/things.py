@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.message import Message
 
 from wireproof.checks.compare import copy_at, is_set, value_at
+from wireproof.checks.facts import Code
 from wireproof.exchange import Exchange
 from wireproof.testing.api import Operation, Resource, Role
 from wireproof.testing.generated import copied, invalid_samples, valid_samples
 from wireproof.testing.requests import violations
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import at
+
+_TRIES = 4
+"""Creates under fresh names before a name counts as impossible to find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,16 @@ class Things:
     def made(self, request: Message | None = None) -> Made | None:
         """A new thing; None where it cannot be made."""
         operation = self.operation(Role.CREATE)
-        request = self.request() if request is None else request
-        x = self.session.call(operation.method, request)
-        thing = result(operation, x)
-        if thing is None:
-            return None
-        return Made(request, self.carried(operation, request), x, thing)
+        for _ in range(_TRIES if request is None else 1):
+            asked = self.request() if request is None else request
+            x = self.session.call(operation.method, asked)
+            thing = result(operation, x)
+            if thing is not None:
+                return Made(asked, self.carried(operation, asked), x, thing)
+            if x.code is not Code.ALREADY_EXISTS:
+                return None
+            self.session.fresh.turn()
+        return None
 
     def carried(self, operation: Operation, request: Message) -> Message:
         """The thing that a request holds, or spells out field by field."""
@@ -121,25 +130,36 @@ class Things:
         return [path for path in paths if path not in fixed]
 
     def donors(self) -> list[Message]:
-        """Things with all kinds of valid values, to take new values from."""
+        """Things with all kinds of valid values, to take new values from; the first is fresh."""
         operation = self.operation(Role.CREATE)
-        schema, method = self.session.schema, operation.method
-        samples = valid_samples(schema, method.takes, self.session.base(method))
-        carried = [self.carried(operation, sample.message) for sample in samples]
-        return [self.carried(operation, self.request()), *carried]
+        return [self.carried(operation, self.request()), *self._known("valid")]
 
     def spoiled(self) -> list[tuple[str, str, Message]]:
         """Things that break one of their own rules each: path, rule, thing."""
+        return self._known("invalid")
+
+    def _known(self, which: str) -> list[Any]:
+        """Computed once a run: the schema does not change meanwhile."""
+        kept = self.session.kept
+        key = f"{which} {self.resource.type.full_name}"
+        if key not in kept:
+            kept[key] = list(self._valid() if which == "valid" else self._invalid())
+        return kept[key]
+
+    def _valid(self) -> Iterator[Message]:
+        operation = self.operation(Role.CREATE)
+        schema, method = self.session.schema, operation.method
+        for sample in valid_samples(schema, method.takes, self.session.base(method)):
+            yield self.carried(operation, sample.message)
+
+    def _invalid(self) -> Iterator[tuple[str, str, Message]]:
         operation = self.operation(Role.CREATE)
         schema, method = self.session.schema, operation.method
         prefix = f"{operation.carrier}." if operation.carrier else ""
-        found = []
         for sample in invalid_samples(schema, method.takes, self.session.base(method)):
             whole = sample.place.partition("[")[0]  # a mask names lists and maps as a whole
             if whole.startswith(prefix) and whole != prefix:
-                path = whole[len(prefix) :]
-                found.append((path, sample.rule, self.carried(operation, sample.message)))
-        return found
+                yield whole[len(prefix) :], sample.rule, self.carried(operation, sample.message)
 
 
 def result(operation: Operation, x: Exchange) -> Message | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wireproof.checks import CHECKS, Check, Profile
@@ -24,7 +24,12 @@ class Trial:
     phase: Phase
     method: Method
     run: Callable[[Session], Iterator[Observation]]
-    name: str = ""
+    name: str
+    """With phase and method, tells it from every other of a run."""
+    messages: tuple[bytes, ...] = ()
+    """What it sends, where chance made it."""
+    kind: str = ""
+    """What the messages are, where chance made them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Found:
     """How many calls the run had made by then."""
     flaky: bool = False
     """Whether it did not come again."""
+    trial: Trial | None = None
+    """What showed it."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -115,7 +122,7 @@ class Trials:
             self._confirm(trial, self.judge.logged())
             raise
         except UnreachableTarget:
-            self.add(self.judge.logged())
+            self.add([replace(found, trial=trial) for found in self.judge.logged()])
             raise
         self._confirm(trial, found)
 
@@ -124,7 +131,9 @@ class Trials:
             self.found.setdefault(found.key, found)
 
     def _confirm(self, trial: Trial, seen: list[Found]) -> None:
-        waiting = {found.key: found for found in seen if found.key not in self.found}
+        waiting = {
+            found.key: replace(found, trial=trial) for found in seen if found.key not in self.found
+        }
         if not waiting:
             return
         with self.session.confirming():
@@ -133,8 +142,4 @@ class Trials:
                 self.add([waiting.pop(key) for key in list(waiting) if key in again])
                 if not waiting:
                     return
-        self.add([_flaky(found) for found in waiting.values()])
-
-
-def _flaky(found: Found) -> Found:
-    return Found(found.check, found.breach, found.method, found.exchanges, found.call, flaky=True)
+        self.add([replace(found, flaky=True) for found in waiting.values()])

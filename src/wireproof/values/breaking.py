@@ -32,14 +32,31 @@ class Breaking:
     offers: Iterator[Message]
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A member, and values of it that break *rule* at *place*."""
+
+    rule: str
+    place: str
+    route: Route
+    values: tuple[Any, ...]
+
+
+def sites(builder: Builder, node: Node) -> Iterator[Site]:
+    """Each rule of one member at a time, of the message at *node*."""
+    for member in node.plan.members if node.judged else ():
+        for rule, place, values in _of_member(builder, member):
+            yield Site(rule, node.prefix + place, (*node.route, member), tuple(values))
+
+
 def breakings(builder: Builder, node: Node, base: Message) -> Iterator[Breaking]:
     """Each rule of the message at *node*, with offers that are *base* but for what breaks it."""
     if not node.judged:
         return
+    for site in sites(builder, node):
+        offers = (builder.place(copied(base), site.route, value) for value in site.values)
+        yield Breaking(site.rule, site.place, site.route, offers)
     for member in node.plan.members:
-        for rule, place, values in _of_member(builder, member):
-            offers = (builder.place(copied(base), (*node.route, member), v) for v in values)
-            yield Breaking(rule, node.prefix + place, (*node.route, member), offers)
         for cel in member.tying_cel:
             yield _searched(builder, node, base, cel.id, member.name)
     for choice in node.plan.choices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,9 @@ MANY = 3
 """As many items and entries as a drawn message holds, unless rules ask for more."""
 _MOST_ITEMS = 4096
 _EASED = 300
+_AT_ONCE = 12
+_COUNTS = (0, 0, 0, 1, 1, 2)
+"""How many more than the fewest: mostly none, for each item costs choices."""
 
 
 @dataclass(eq=False)
@@ -87,8 +91,7 @@ class Builder:
     def _raw(self, plan: Plan, source: Source, depth: int) -> Message:
         message: Message = class_of(plan.descriptor)()
         optional = [m for m in plan.free if not m.needed and self.fits(m, depth)]
-        bits = source.integer(0, (1 << len(optional)) - 1, 0) if optional else 0
-        chosen = {id(m) for index, m in enumerate(optional) if bits >> index & 1}
+        chosen = {id(member) for member in _some(optional, source)}
         for member in plan.free:
             if member.needed or id(member) in chosen:
                 self.fill(message, member, source, depth)
@@ -136,7 +139,8 @@ class Builder:
             return
         high = min(member.high if member.high is not None else _MOST_ITEMS, member.low + MANY)
         # A set field has an item, where it may: unset and empty are the same on the wire.
-        count = source.integer(max(member.low, min(1, high)), high, 0)
+        more = _COUNTS[source.integer(0, len(_COUNTS) - 1, 0)]
+        count = min(max(member.low, 1) + more, high)
         if member.shape is Shape.MANY:
             assign(message, member, self._items(member, source, depth, count))
         else:
@@ -243,6 +247,14 @@ class Builder:
             return part  # type: ignore[no-any-return]
         first = 0 if member.shape is Shape.MANY else next(iter(part))
         return part[first]  # type: ignore[no-any-return]
+
+
+def _some(members: list[Member], source: Source) -> Iterator[Member]:
+    """Any of *members*: one choice for many, for choices are what drawing costs."""
+    for start in range(0, len(members), _AT_ONCE):
+        part = members[start : start + _AT_ONCE]
+        bits = source.integer(0, (1 << len(part)) - 1, 0)
+        yield from (member for index, member in enumerate(part) if bits >> index & 1)
 
 
 def _live(place: Settled | None) -> bool:

@@ -236,12 +236,12 @@ def violating(
     least = builder.least(descriptor) if base is None else base
     for node in nodes(builder, descriptor, depth):
         for breaking in breakings(builder, node, least):
-            found = _violation(builder, breaking)
+            found = violation(builder, breaking)
             if found is not None:
                 yield found
 
 
-def _violation(builder: Builder, breaking: Breaking) -> Invalid | None:
+def violation(builder: Builder, breaking: Breaking) -> Invalid | None:
     """The first of the offers that breaks the rule alone, else the one with the fewest others."""
     best: tuple[Message, tuple[Fault, ...]] | None = None
     for offered in breaking.offers:

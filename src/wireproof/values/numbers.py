@@ -6,7 +6,7 @@ import math
 import struct
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from google.protobuf.message import Message
@@ -69,23 +69,31 @@ def _near(rules: FieldConstraints, key: Callable[[Any], int], found: Spans) -> I
 
 
 def _pick(found: Spans, source: Source, toward: int) -> int:
-    parts = sorted(found.parts, key=lambda part: abs(min(max(toward, part[0]), part[1]) - toward))
-    low, high = parts[source.integer(0, len(parts) - 1, 0) if len(parts) > 1 else 0]
+    parts = found.parts
+    if len(parts) > 1:
+        nearest = sorted(parts, key=lambda part: abs(min(max(toward, part[0]), part[1]) - toward))
+        low, high = nearest[source.integer(0, len(parts) - 1, 0)]
+    else:
+        low, high = parts[0]
     return source.integer(low, high, min(max(toward, low), high))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Whole:
     """Integers."""
 
     rules: FieldConstraints
     universe: Spans
+    _found: Spans = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._found = allowed(self.rules, self.universe, int)
 
     def found(self) -> Spans:
-        return allowed(self.rules, self.universe, int)
+        return self._found
 
     def pick(self, source: Source) -> int:
-        return _pick(self.found(), source, 0)
+        return _pick(self._found, source, 0)
 
     def edges(self) -> Iterator[Edge]:
         found = self.found()
@@ -98,12 +106,19 @@ class Whole:
         return (n for n in dict.fromkeys(rims) if n in refused)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Real:
     """Floats and doubles, worked on as the whole numbers that order them the same way."""
 
     rules: FieldConstraints
     single: bool
+    _parts: tuple[tuple[float, float], ...] = field(init=False)
+    _free: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        parts = sorted(self.found().parts, key=lambda part: abs(min(max(0, part[0]), part[1])))
+        self._parts = tuple((self.number(low), self.number(high)) for low, high in parts)
+        self._free = not self.rules.names()
 
     def key(self, number: float) -> int:
         """The rank of *number* among the floats of this precision."""
@@ -125,14 +140,9 @@ class Real:
         return allowed(self.rules, spans([(-top, top)]), self.key)
 
     def pick(self, source: Source) -> float:
-        parts = sorted(
-            self.found().parts,
-            key=lambda part: min(map(abs, part)) if part[0] > 0 or part[1] < 0 else 0,
-        )
-        low, high = parts[source.integer(0, len(parts) - 1, 0) if len(parts) > 1 else 0]
-        return source.floating(
-            self.number(low), self.number(high), self.single, not self.rules.names()
-        )
+        last = len(self._parts) - 1
+        low, high = self._parts[source.integer(0, last, 0) if last else 0]
+        return source.floating(low, high, self.single, self._free)
 
     def _rims(self) -> Iterator[float]:
         found = self.found()
@@ -156,16 +166,24 @@ class Real:
         return iter((*rims.values(), math.nan))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Moment:
     """Timestamps or durations, in nanoseconds."""
 
     rules: FieldConstraints
     universe: Spans
     message: Any
+    _found: Spans = field(init=False)
+    _timeless: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._found = allowed(self.rules, self.universe, comparable)
+        self._timeless = not {"lt_now", "gt_now", "within"} & set(self.rules.names())
 
     def found(self) -> Spans:
-        found = allowed(self.rules, self.universe, comparable)
+        found = self._found
+        if self._timeless:
+            return found
         now = time.time_ns()
         if self.rules.rule("lt_now"):
             found &= spans([(self.universe.low, now - _MARGIN)])

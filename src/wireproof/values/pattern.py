@@ -6,6 +6,7 @@ reached: nothing is thrown away.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -37,10 +38,10 @@ def lengths(node: Node, high: int) -> int:
 
 def sample(node: Node, source: Source, low: int, high: int) -> str | None:
     """A string of *node* with *low* to *high* characters, or None where there is none."""
-    simple = _one_class(node)
+    simple = one_class(node)
     if simple is not None:  # one draw instead of two: it is how most patterns look
-        low, high = max(low, simple.low), high if simple.high is None else min(high, simple.high)
-        return source.text(simple.node.alphabet, low, high) if low <= high else None
+        low, high = max(low, simple.low), min(high, simple.high)
+        return source.text(simple.alphabet, low, high) if low <= high else None
     high = min(high, REACH)
     possible = _ranks(_lengths(node, high) >> low << low)
     if not possible:
@@ -49,20 +50,23 @@ def sample(node: Node, source: Source, low: int, high: int) -> str | None:
     return _Sampler(source, high).exactly(node, length)
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Letters of one class, so and so many."""
+
+    alphabet: Spans
+    low: int
+    high: int
+
+
 @lru_cache(maxsize=2048)
-def _one_class(node: Node) -> _OneClass | None:
+def one_class(node: Node) -> Run | None:
     """The repeated class, where that is all there is."""
     real = [part for part in _flat((node,)) if not isinstance(part, Mark)]
     if len(real) == 1 and isinstance(real[0], Rep) and isinstance(real[0].node, Chars):
-        return _OneClass(real[0].node, real[0].low, real[0].high)
+        high = sys.maxsize if real[0].high is None else real[0].high
+        return Run(real[0].node.alphabet, real[0].low, high)
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class _OneClass:
-    node: Chars
-    low: int
-    high: int | None
 
 
 @lru_cache(maxsize=8192)

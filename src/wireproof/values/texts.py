@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from wireproof.schema.constraints import FieldConstraints
 from wireproof.values.domain import Edge
-from wireproof.values.pattern import REACH, sample
+from wireproof.values.pattern import REACH, Run, one_class, sample
+from wireproof.values.pattern_writer import Writer, writer
 from wireproof.values.source import ASCII, LEAST, Source, letters, seeded
 from wireproof.values.spans import spans
 from wireproof.values.text_spec import LONGEST, Spec, alphabet_of, limits, node_of, soft, spec_of
@@ -30,11 +31,19 @@ _SNIPPETS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Text:
     """Strings."""
 
     spec: Spec
+    _span: tuple[int, int] = field(init=False)
+    _run: Run | None = field(init=False)
+    _write: Writer = field(init=False)
+
+    def __post_init__(self) -> None:
+        low, high = limits(self.spec)
+        node = node_of(self.spec)
+        self._span, self._run, self._write = (low, high), one_class(node), writer(node)
 
     def pick(self, source: Source) -> str:
         spec = self.spec
@@ -42,13 +51,25 @@ class Text:
             return spec.const
         if spec.listed:
             return spec.listed[source.integer(0, len(spec.listed) - 1, 0)]
-        low, high = limits(spec)
-        found = sample(node_of(spec), source, low, soft(spec, low, high))
-        if found is None:
-            found = sample(node_of(spec), source, low, high)
+        found = self._drawn(source)
         if found is None or found in spec.not_in:
             found = next((text for _, text in self.edges() if text not in spec.not_in), "")
         return found
+
+    def _drawn(self, source: Source) -> str | None:
+        """Free where that comes out within the lengths, else to a length chosen first."""
+        low, high = self._span
+        run = self._run
+        if run is not None:
+            least, most = max(low, run.low), min(high, run.high)
+            most = soft(self.spec, least, most)
+            return source.text(run.alphabet, least, most) if least <= most else None
+        found = self._write(source)
+        if low <= len(found) <= high:
+            return found
+        node = node_of(self.spec)
+        aimed = sample(node, source, low, soft(self.spec, low, high))
+        return aimed if aimed is not None else sample(node, source, low, high)
 
     def edges(self) -> Iterator[Edge]:
         spec = self.spec

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from wireproof.errors import MalformedFile
 
 _KEYS = ("fingerprint", "reason", "owner", "expires")
@@ -38,6 +36,8 @@ def read_waivers(folder: Path) -> tuple[Waiver, ...]:
 
 def write_waiver(folder: Path, waiver: Waiver) -> Path:
     """Write *waiver* to a file of its own in *folder*, named after its fingerprint."""
+    import yaml  # `wireproof gate --help` must not wait for it
+
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{waiver.fingerprint}.yaml"
     facts = {key: getattr(waiver, key) for key in _KEYS}
@@ -46,6 +46,8 @@ def write_waiver(folder: Path, waiver: Waiver) -> Path:
 
 
 def _read(path: Path) -> Waiver:
+    import yaml  # only who has waivers pays for it
+
     try:
         facts = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:

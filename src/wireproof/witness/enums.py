@@ -33,12 +33,20 @@ def enum_witness(
     return None
 
 
+_OF_A_VALUE = (
+    kinds.EnumValueRenamed,
+    kinds.EnumValueRenumbered,
+    kinds.EnumNumberReusedLater,
+    kinds.EnumNameReusedLater,
+)
+
+
 def _enums(change: Any) -> tuple[EnumType, EnumType]:
     if isinstance(change, kinds.EnumValueRemoved):
         return change.old.enum, change.around
     if isinstance(change, kinds.EnumValueAdded):
         return change.enum, change.new.enum
-    if isinstance(change, (kinds.EnumValueRenamed, kinds.EnumValueRenumbered)):
+    if isinstance(change, _OF_A_VALUE):
         return change.old.enum, change.new.enum
     return change.old, change.new
 

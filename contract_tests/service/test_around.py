@@ -1,0 +1,194 @@
+"""What happens around every call: its name, its time, its errors, the order of it all."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import grpc
+import pytest
+from api.user.v1.user_event_pb2 import StreamUserEventsRequest
+from api.user.v1.user_requests_pb2 import CreateUserRequest, GetUserRequest
+from google.rpc import error_details_pb2
+
+from contract_tests.service.raw import wire
+from contract_tests.service.support import (
+    Client,
+    Refused,
+    person,
+    refused,
+    serving,
+    status_of,
+)
+from contract_tests.service.test_wire import SECRET, BrokenStore, raw
+from service import errors
+from service.interceptors import order
+from service.store.sqlite import SQLiteStore
+
+ROOT = Path(__file__).parents[2]
+GET = GetUserRequest(user_id="u-1")
+OUT_OF_TIME = Refused("DEADLINE_EXCEEDED", "OUT_OF_TIME")
+
+
+@pytest.mark.parametrize("method", ["GetUser", "StreamUserEvents", "BatchCreateUsers", "SyncUsers"])
+async def test_a_request_id_comes_back(client: Client, method: str):
+    """
+    In the trailers, of every style, whether the call succeeds or not.
+    """
+    for message in ([b"\xff"], []) if method != "GetUser" else ([b"\xff"],):
+        call = raw(client, method, *message, metadata=(("x-request-id", "r-1"),))
+        if method == "StreamUserEvents" and not message:
+            continue
+        trailers = dict(await call.trailing_metadata())
+        assert trailers["x-request-id"] == "r-1"
+
+
+@pytest.mark.parametrize("asked", [None, "", "x" * 129, "a b"])
+async def test_a_call_without_a_proper_name_gets_one(client: Client, asked):
+    """
+    Random, and never an odd one of the client's: names end up in logs.
+    """
+    await client.create(user_id="u-1")
+    metadata = () if asked is None else (("x-request-id", asked),)
+    calls = [client.users.GetUser(GET, metadata=metadata) for _ in range(2)]
+    names = [dict(await call.trailing_metadata())["x-request-id"] for call in calls]
+    assert all(re.fullmatch("[0-9a-f]{32}", name) for name in names)
+    assert len(set(names)) == 2
+
+
+class StuckStore(SQLiteStore):
+    """A store that answers when it is told to, never by itself."""
+
+    async def user(self, _):
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("settings", "asked"), [({"deadline": 0.05}, None), ({"deadline_most": 0.05}, 10)]
+)
+async def test_no_call_lasts_longer_than_the_server_allows(settings, asked):
+    """
+    A default where the client sets no deadline, a cap where it sets a long one.
+    """
+    async with serving(StuckStore.in_memory(), **settings) as client:
+        call = client.users.GetUser(GET, timeout=asked)
+        assert await refused(call) == OUT_OF_TIME
+
+
+async def test_an_upload_ends_in_time_and_a_stream_where_that_is_asked():
+    """
+    Client streaming has the deadline of a call; streams of replies have their own.
+    """
+    async with serving(deadline=0.05, stream_most=0.05) as client:
+        assert await refused(client.users.BatchCreateUsers()) == OUT_OF_TIME
+        events = client.users.StreamUserEvents(StreamUserEventsRequest())
+        assert await refused(events.read()) == OUT_OF_TIME
+        assert await refused(client.users.SyncUsers().read()) == OUT_OF_TIME
+    async with serving(deadline=0.05) as client:
+        events = client.users.StreamUserEvents(StreamUserEventsRequest())
+        await events.initial_metadata()
+        assert await refused(client.users.BatchCreateUsers()) == OUT_OF_TIME
+        assert not events.done()
+
+
+async def test_a_deadline_of_a_millisecond_leaves_the_server_as_it_was(client: Client):
+    """
+    The client hears DEADLINE_EXCEEDED or the answer; the call may have taken effect, the next does.
+    """
+    codes = set()
+    for number in range(50):
+        request = CreateUserRequest(user=person(f"p{number}"))
+        codes.add(await client.users.CreateUser(request, timeout=0.001).code())
+    assert codes <= {grpc.StatusCode.OK, grpc.StatusCode.DEADLINE_EXCEEDED}
+    assert (await client.create("last", user_id="u-1")).user_id == "u-1"
+
+
+async def test_what_failed_inside_is_told_only_where_that_is_switched_on():
+    """
+    DebugInfo with the traceback, for development.
+    """
+    info = error_details_pb2.DebugInfo()
+    for debug in (False, True):
+        async with serving(BrokenStore(), debug_errors=debug) as client:
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await client.get("u-1")
+            status = status_of(caught.value)
+            assert [d.Unpack(info) for d in status.details] == [False, True][: 1 + debug]
+            assert (SECRET in str(status)) == debug
+    assert any("RuntimeError" in line for line in info.stack_entries)
+
+
+def test_every_reason_stands_in_the_proto():
+    """
+    With the status that it comes with, so that clients can rely on it.
+    """
+    source = Path(errors.__file__).read_text() + (ROOT / "service/rules.py").read_text()
+    used = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', source))
+    proto = (ROOT / "schemas/api/user/v1/user_service.proto").read_text()
+    assert used == set(re.findall(r"^// - ([A-Z_]+) \([A-Z_]+\):", proto, re.MULTILINE))
+
+
+async def test_the_layers_stand_in_the_documented_order():
+    """
+    The list in the module is the list that runs.
+    """
+    async with serving() as client:
+        layers = order.layers(client.server._settings, client.server._parts)
+    documented = re.findall(r"\d+\. ([A-Z][a-z]+)", order.__doc__)
+    assert [type(layer).__name__ for layer in layers] == documented
+
+
+async def test_a_method_is_wrapped_once(client: Client):
+    """
+    Wrapping anew on every call would cost more than the layers themselves.
+    """
+    await client.create(user_id="u-1")
+    chain = client.server._chain
+    before = dict(chain._made)
+    for _ in range(3):
+        await client.get("u-1")
+    get = chain._made["/api.user.v1.UserService/GetUser"]
+    await client.get("u-1")
+    assert chain._made["/api.user.v1.UserService/GetUser"] is get
+    assert set(chain._made) - set(before) == {"/api.user.v1.UserService/GetUser"}
+
+
+async def test_unknown_methods_leave_nothing_behind(client: Client):
+    """
+    Or strangers could fill the memory.
+    """
+    for number in range(20):
+        call = raw(client, f"/nope.Nope/N{number}", b"")
+        assert await call.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert not [path for path in client.server._chain._made if "nope" in path]
+
+
+@pytest.mark.parametrize("above", [1024, 0])
+async def test_large_replies_are_compressed_and_small_ones_are_not(above):
+    """
+    Above 1 KB, by the flag of each message, unary and streamed, to clients that are known to take
+    it; 0 switches it off.
+    """
+    async with serving(gzip_above=above) as client:
+        await client.create("ada", user_id="small")
+        await client.create("bob", user_id="large", metadata={"k": "x" * 4000})
+        async with wire(client.server.address) as connection:
+
+            async def compressed(name: str, **headers: str) -> bool:
+                request = GetUserRequest(user_id=name).SerializeToString()
+                path = "/api.user.v1.UserService/GetUser"
+                reply = await connection.call(path, request, **headers)
+                assert reply["grpc-status"] == "0"
+                return reply["body"][0] == 1
+
+            accepting = {"user_agent": "grpc-python/1.85.1 grpc-c/58.0.0 (linux)"}
+            assert await compressed("large", **accepting) == bool(above)
+            assert not await compressed("small", **accepting)
+            assert not await compressed("large")
+            asked = StreamUserEventsRequest(from_beginning=True, max_events=2).SerializeToString()
+            path = "/api.user.v1.UserService/StreamUserEvents"
+            body = (await connection.call(path, asked, **accepting))["body"]
+            second = 5 + int.from_bytes(body[1:5], "big")
+            assert (body[0], body[second]) == (0, int(bool(above)))
+        assert len(await client.events(2)) == 2

@@ -1,0 +1,73 @@
+"""The order in which a call meets the layers, decided here alone.
+
+1. Recovery: whatever the others raise leaves as a status.
+2. Naming: the request id, which all below may tell.
+3. Tracing, 4. Counting, 5. Logging: they see every call, refused ones too.
+6. Outcome: the status that these three tell.
+7. Draining: a server that stops takes nothing more on.
+8. Deadlines: everything below happens within the time.
+9. Concurrency: a busy server refuses before it has spent anything on the call.
+10. Authentication: who calls.
+11. Rate: by caller, so after it; before any work on the request.
+12. Decoding: bytes that are no request.
+13. Authorization: may this caller do this; before validation, which the servicer begins with, so
+    that who may not ask learns nothing from the answer.
+14. Compression: the reply, on its way out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.interceptors.compression import Compression
+from service.interceptors.deadlines import Deadlines
+from service.interceptors.decoding import Decoding
+from service.interceptors.identity import Authentication, Authorization
+from service.interceptors.limits import Concurrency, Rate
+from service.interceptors.naming import Naming
+from service.interceptors.outcome import Outcome
+from service.interceptors.recovery import Recovery
+from service.observe.metrics import Counting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from service.callers import Authenticator
+    from service.interceptors.draining import Draining
+    from service.interceptors.handlers import Layer
+    from service.observe.logs import Logging
+    from service.observe.metrics import Metrics
+    from service.observe.tracing import Tracing
+    from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What layers share with the server around them."""
+
+    draining: Draining
+    metrics: Metrics
+    tracing: Tracing
+    logging: Logging
+    kinds: Sequence[Authenticator]
+
+
+def layers(settings: Settings, parts: Parts) -> tuple[Layer, ...]:
+    """The layers, the outermost first."""
+    return (
+        Recovery(debug=settings.debug_errors),
+        Naming(),
+        parts.tracing,
+        Counting(parts.metrics),
+        parts.logging,
+        Outcome(),
+        parts.draining,
+        Deadlines(settings),
+        Concurrency(settings),
+        Authentication(parts.kinds),
+        Rate(settings),
+        Decoding(),
+        Authorization(),
+        Compression(settings),
+    )

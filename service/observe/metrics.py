@@ -1,0 +1,143 @@
+"""Metrics in Prometheus' terms, and the HTTP port that tells them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+from service.current import CURRENT
+from service.interceptors.handlers import Call, Context, Handler, wrapped
+from service.settings import UnusableSettingError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from threading import Thread
+    from wsgiref.simple_server import WSGIServer
+
+    from service.current import Method
+
+LABELS = ("grpc_service", "grpc_method", "grpc_type")
+BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """The metrics of one server, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "grpc_server_requests",
+            "Calls that have ended, by status.",
+            (*LABELS, "grpc_code"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "grpc_server_request_duration_seconds",
+            "From the call's arrival to its status.",
+            LABELS,
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self.received = self._counter("grpc_server_stream_messages_received", "Of request streams.")
+        self.sent = self._counter("grpc_server_stream_messages_sent", "Of streams of replies.")
+        self.in_flight = Gauge(
+            "grpc_server_in_flight", "Calls in progress.", LABELS, registry=self.registry
+        )
+        self._http: tuple[WSGIServer, Thread] | None = None
+
+    def _counter(self, name: str, says: str) -> Counter:
+        return Counter(name, says, LABELS, registry=self.registry)
+
+    def serve(self, host: str, port: int) -> str:
+        """Tell them over HTTP; the address."""
+        try:
+            self._http = start_http_server(port, host, self.registry)
+        except OSError as error:
+            raise UnusableSettingError("metrics_port", f"cannot listen on {port}") from error
+        return f"{host}:{self._http[0].server_port}"
+
+    def close(self) -> None:
+        if self._http is not None:
+            server, thread = self._http
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+
+class Counting:
+    """Counts a call and measures it; of streams, the messages too, as they go by."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def wrap(self, handler: Handler, method: Method) -> Handler:
+        return wrapped(handler, _OfMethod(self._metrics, method))
+
+
+@dataclass(slots=True)
+class _Children:
+    """The metrics of one method, found once: finding them costs more than counting."""
+
+    seconds: Any
+    in_flight: Any
+    received: Any
+    sent: Any
+
+
+class _OfMethod:
+    def __init__(self, metrics: Metrics, method: Method) -> None:
+        self._labels = (method.service, method.name, method.style)
+        self._requests = metrics.requests
+        self._codes: dict[str, Any] = {}
+        self._of = _Children(
+            *(
+                family.labels(*self._labels)
+                for family in (metrics.seconds, metrics.in_flight, metrics.received, metrics.sent)
+            )
+        )
+
+    def __call__(self, call: Call, handler: Handler) -> Call:
+        async def counted(request: Any, context: Context) -> Any:
+            if handler.request_streaming:
+                request = self._received(request)
+            if handler.response_streaming:
+                context = cast("Context", _Sending(context, self._of.sent))
+            began = time.perf_counter()
+            self._of.in_flight.inc()
+            try:
+                return await call(request, context)
+            finally:
+                self._of.in_flight.dec()
+                self._of.seconds.observe(time.perf_counter() - began)
+                self._ended()
+
+        return counted
+
+    def _ended(self) -> None:
+        current = CURRENT.get()
+        code = current.code if current else "UNKNOWN"
+        child = self._codes.get(code)
+        if child is None:
+            child = self._codes[code] = self._requests.labels(*self._labels, code)
+        child.inc()
+
+    async def _received(self, requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        async for request in requests:
+            self._of.received.inc()
+            yield request
+
+
+class _Sending:
+    def __init__(self, context: Context, sent: Any) -> None:
+        self._context = context
+        self._sent = sent
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    async def write(self, message: Any) -> None:
+        await self._context.write(message)
+        self._sent.inc()

@@ -1,0 +1,156 @@
+"""What `test` found, as text, as JSON and as JUnit's XML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from wireproof.finding import Finding, Severity
+from wireproof.report.findings import finding_json, finding_text, in_order
+from wireproof.testing.outcome import MethodOutcome, TestReport
+from wireproof.verdict import Verdict
+
+_WIDE = 300  # characters of a message, in text
+_STEPS = 12  # steps of a call, in text
+
+
+def tested_json(report: TestReport, verdict: Verdict) -> str:
+    """The `test` document of DESIGN."""
+    document = {
+        "format_version": 1,
+        "target": report.target,
+        "seed": report.seed,
+        "calls": report.calls,
+        "duration_s": report.duration_s,
+        "verdict": verdict.word,
+        "stopped": report.stopped or None,
+        "methods": [_method_json(method) for method in report.methods],
+        "coverage": {
+            method: {what: {"reached": n, "all": of} for what, (n, of) in figures.items()}
+            for method, figures in report.coverage.items()
+        },
+        "findings": [finding_json(finding) for finding in in_order(verdict.findings)],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _method_json(method: MethodOutcome) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "method": method.method,
+        "style": method.style,
+        "calls": method.calls,
+        "statuses": dict(method.statuses),
+        "tested": method.tested,
+    }
+    if method.withheld:
+        document["withheld"] = True
+    return document
+
+
+def tested_text(report: TestReport, verdict: Verdict) -> str:
+    """A line for each method, then the findings, then the count."""
+    findings = in_order(verdict.findings)
+    parts = [
+        "\n".join(_method_lines(report)),
+        *(_finding_text(finding) for finding in findings),
+        "\n".join(_summary(report, verdict)),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _method_lines(report: TestReport) -> Iterator[str]:
+    width = max((len(method.method) for method in report.methods), default=0)
+    for method in report.methods:
+        statuses = ", ".join(f"{code} {count}" for code, count in method.statuses.items())
+        mark = "ok " if method.tested else "-- "
+        if method.withheld:
+            statuses = "not called: it may have side effects (--allow-writes)"
+        elif not method.tested:
+            statuses = f"{statuses or 'not called'} (untested: it never answered OK)"
+        yield f"{mark}{method.method:<{width}}  {method.calls:>6}  {statuses}"
+
+
+def _finding_text(finding: Finding) -> str:
+    """The finding, and the call that shows it, a line for each step."""
+    lines = [finding_text(finding)]
+    exchange = finding.exchange or {}
+    steps = [_step(step) for step in exchange.get("steps", ())][:_STEPS]
+    if exchange:
+        status = exchange["status"]
+        steps.append(f"status {status['code']} {_short(status['message'])}".rstrip())
+    lines += [
+        f"  {'' if at else exchange['method'].rsplit('.', 1)[-1]:<18}{step}"
+        for at, step in enumerate(steps)
+    ]
+    return "\n".join(lines)
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    kind, what = next(iter(step.items()))
+    if kind in ("send", "receive") and what is None:
+        return f"{kind} {step.get('bytes', '')} (base64)"
+    return f"{kind} {_short(what)}" if what or kind in ("send", "receive") else str(kind)
+
+
+def _short(what: Any) -> str:
+    text = what if isinstance(what, str) else json.dumps(what, ensure_ascii=False)
+    return text if len(text) <= _WIDE else text[:_WIDE] + "…"
+
+
+def _summary(report: TestReport, verdict: Verdict) -> Iterator[str]:
+    counts = {level: sum(f.severity is level for f in verdict.findings) for level in Severity}
+    found = ", ".join(f"{n} {level}" for level, n in counts.items() if n) or "no findings"
+    tested = sum(method.tested for method in report.methods)
+    yield (
+        f"{found}; {tested} of {len(report.methods)} methods tested, {report.calls} calls in "
+        f"{report.duration_s:.1f} s, seed {report.seed}"
+    )
+    if coverage := _coverage(report):
+        yield f"reached {coverage}"
+    if report.spent:
+        yield "the budget was spent before the end (--max-calls, --max-time)"
+
+
+def _coverage(report: TestReport) -> str:
+    totals: dict[str, tuple[int, int]] = {}
+    for figures in report.coverage.values():
+        for what, (reached, of) in figures.items():
+            if what != "status_codes":
+                before = totals.get(what, (0, 0))
+                totals[what] = (before[0] + reached, before[1] + of)
+    return ", ".join(
+        f"{what.replace('_', ' ')} {reached}/{of}" for what, (reached, of) in totals.items() if of
+    )
+
+
+def tested_junit(report: TestReport, verdict: Verdict) -> str:
+    """JUnit's XML: a case for each method, a failure for each finding that stops."""
+    suite = ET.Element("testsuite", name=f"wireproof {report.target}", time=f"{report.duration_s}")
+    failures = 0
+    for method in report.methods:
+        service, name = method.method.rsplit(".", 1)
+        case = ET.SubElement(suite, "testcase", classname=service, name=name)
+        mine = [f for f in verdict.findings if f.subject.partition(":")[0] == method.method]
+        if not method.tested and not mine:
+            ET.SubElement(case, "skipped", message="it never answered OK")
+        for finding in mine:
+            _junit_finding(case, finding, stops=finding in verdict.stopping)
+            failures += finding in verdict.stopping
+    suite.set("tests", str(len(report.methods)))
+    suite.set("failures", str(failures))
+    return ET.tostring(suite, encoding="unicode", xml_declaration=True)
+
+
+def _junit_finding(case: ET.Element, finding: Finding, *, stops: bool) -> None:
+    if stops:
+        node = ET.SubElement(case, "failure", type=finding.id, message=finding.message)
+    else:
+        node = ET.SubElement(case, "system-out")
+    node.text = _printable(_finding_text(finding))
+
+
+def _printable(text: str) -> str:
+    """Without the characters that XML 1.0 cannot hold."""
+    return "".join(c if c in "\t\n" or c >= " " else "\N{REPLACEMENT CHARACTER}" for c in text)
