@@ -84,6 +84,7 @@ def _listener(edge: Edge) -> Part:
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
         "generate_request_id": True,
         "preserve_external_request_id": True,
+        "always_set_request_id_in_response": True,
         "stream_idle_timeout": "0s",  # a stream of events may be silent; keepalive finds the dead
         "request_headers_timeout": "10s",
         "http2_protocol_options": {
@@ -106,7 +107,7 @@ def _listener(edge: Edge) -> Part:
 def _access_log(edge: Edge) -> Part:
     line = {
         "at": "%START_TIME%",
-        "method": "%REQ(:METHOD)%",
+        "method": "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD)%",
         "path": "%REQ_WITHOUT_QUERY(X-ENVOY-ORIGINAL-PATH?:PATH)%",  # queries hold personal data
         "status": "%RESPONSE_CODE%",
         "grpc": "%GRPC_STATUS(SNAKE_STRING)%",

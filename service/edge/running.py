@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from api.user.v1 import user_service_pb2
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2, descriptor_pool
+from google.rpc import error_details_pb2, status_pb2
 
 from service.edge.certificates import Certificates
 from service.edge.envoy import CLUSTER, Edge, Tls, configuration
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
 SERVICES = [user_service_pb2.DESCRIPTOR.services_by_name["UserService"]]
+# Errors become JSON only where Envoy knows the types of all their details.
+DETAILS = (error_details_pb2.DESCRIPTOR, status_pb2.DESCRIPTOR)
 READY = 30.0  # seconds that starting may take
 POLL = 0.05
 TO_END = 15.0  # seconds that a process gets to end after SIGTERM
@@ -134,8 +137,8 @@ def described(folder: Path) -> dict[str, Any]:
     """What Envoy has to know of the API, with its descriptors in a file of this folder."""
     files = descriptor_pb2.FileDescriptorSet()
     seen: set[str] = set()
-    for service in SERVICES:
-        _collect(service.file, files, seen)
+    for file in (*(service.file for service in SERVICES), *DETAILS):
+        _collect(file, files, seen)
     path = folder / "api.binpb"
     path.write_bytes(files.SerializeToString())
     names = [service.full_name for service in SERVICES]
