@@ -146,16 +146,16 @@ async def test_a_token_is_verified_once_until_it_expires():
     ada = {"authorization": f"bearer {token('ada', 'moderator')}"}
 
     for _ in range(3):
-        assert await tokens.caller(ada, {}) == Caller("ada", Role.MODERATOR)
+        assert await tokens.caller(ada, dict) == Caller("ada", Role.MODERATOR)
     assert tokens.verified == 1
     for name in ("b", "c"):
-        await tokens.caller({"authorization": f"Bearer {token(name)}"}, {})
+        await tokens.caller({"authorization": f"Bearer {token(name)}"}, dict)
     assert len(tokens._known) == 2
-    await tokens.caller(ada, {})
+    await tokens.caller(ada, dict)
     assert tokens.verified == 4
     now += 601
     with pytest.raises(Refusal, match="expired"):
-        await tokens.caller(ada, {})
+        await tokens.caller(ada, dict)
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
