@@ -37,6 +37,8 @@ class Comparison:
     findings: tuple[Finding, ...]
     causes: dict[str, Change] = field(default_factory=dict)
     """Fingerprint of a finding → the change that it is about."""
+    between: tuple[Schema, ...] = ()
+    """The versions between the two, in a history."""
 
     @cached_property
     def _breaking(self) -> frozenset[int]:
@@ -98,16 +100,12 @@ def compare(
 
 
 def _as_confluent(old: Schema, new: Schema, mode: str) -> Comparison:
-    """The registry's verdict; it knows no RPC, so `rpc` stands for its default, backward."""
+    """The registry's verdict, by a table of its own."""
     versions = Versions(old, new)
-    found: list[Finding] = []
-    if mode != "forward":
-        found += confluent.findings(versions)
-    if mode in ("forward", "full"):
-        found += confluent.findings(Versions(new, old), reverse=True)
+    found = confluent.findings(versions, mode)
     changes = changes_between(versions)
     causes = {f.fingerprint: c for f in found for c in changes if c.subject == f.subject}
-    return Comparison(old, new, mode, "confluent", changes, tuple(found), causes)
+    return Comparison(old, new, mode, "confluent", changes, found, causes)
 
 
 def _known(**chosen: str) -> None:
