@@ -126,7 +126,7 @@ def _ours(old: str, new: str) -> list[str]:
 
 
 def _whole_command(old: str, new: str) -> list[str]:
-    return [sys.executable, "-m", "wireproof", "diff", old, new, "--format", "json"]
+    return [str(Path(sys.executable).parent / "wireproof"), "diff", old, new, "--format", "json"]
 
 
 def _buf(old: str, new: str) -> list[str]:

@@ -32,7 +32,7 @@ def schema(seed: int, size: Size = WHOLE) -> list[_File]:
     rng = random.Random(seed)
     files: list[_File] = []
     for index in range(size.files):
-        files.append(_file(index, size, files, rng))
+        files.append(_placed(_file(index, size, files, rng)))
     return files
 
 
@@ -81,6 +81,34 @@ def _field(
         field.type_name = f".{near.package}.{near.message_type[rng.randint(0, last)].name}"
     else:
         field.type = rng.choice(_TYPES)
+
+
+def _placed(file: _File) -> _File:
+    """*file* with the source information that `buf build` writes: some places an element."""
+    info = file.source_code_info
+    line = 0
+    for kind, elements in ((4, file.message_type), (5, file.enum_type), (6, file.service)):
+        for index, element in enumerate(elements):
+            line = _place(
+                info, (kind, index), line, f" {element.name} is a part of the benchmark.\n"
+            )
+            inner = {4: "field", 5: "value", 6: "method"}[kind]
+            for at, one in enumerate(getattr(element, inner)):
+                path = (kind, index, 2, at)
+                line = _place(info, path, line, f" {one.name} says what it says.\n")
+                for part in _PARTS[kind]:
+                    info.location.add(path=(*path, part), span=(line, 2, 20))
+    return file
+
+
+_PARTS = {4: (1, 3, 4, 5), 5: (1, 2), 6: (1, 2, 3)}
+
+
+def _place(
+    info: descriptor_pb2.SourceCodeInfo, path: tuple[int, ...], line: int, comment: str
+) -> int:
+    info.location.add(path=path, span=(line, 0, line + 1, 2), leading_comments=comment)
+    return line + 2
 
 
 def edited(files: list[_File], share: float, seed: int) -> list[_File]:

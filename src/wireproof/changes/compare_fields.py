@@ -43,6 +43,8 @@ def _kept_name(old: Field, same: Field, heir: Field | None, versions: Versions) 
 
 def altered_field(old: Field, new: Field, versions: Versions) -> Iterator[Change]:
     """What differs between two versions of one field, its name and number apart."""
+    if _same_scalar(old, new):
+        return
     yield from option_changes(old, new, versions)
     moved = _oneof_moved(old, new)
     yield from _shape(old, new, versions, moved=moved)
@@ -51,6 +53,13 @@ def altered_field(old: Field, new: Field, versions: Versions) -> Iterator[Change
     if moved:
         yield kinds.FieldOneofChanged(old, new)
     yield from default_changes(old, new)
+
+
+def _same_scalar(old: Field, new: Field) -> bool:
+    """The usual case, told at a glance: nothing written differs, and nothing else bears on it."""
+    proto = old.proto
+    alone = not proto.type_name and not proto.HasField("oneof_index")
+    return alone and proto == new.proto and old.parent.features == new.parent.features
 
 
 def _shape(old: Field, new: Field, versions: Versions, *, moved: bool) -> Iterator[Change]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -21,12 +20,11 @@ _File: Any = message_factory.GetMessageClass(
 )
 
 
-@lru_cache(maxsize=20_000)
 def file_digest(data: bytes) -> bytes:
     """The hash of a serialized file, its comments and buf's marks left out.
 
     Compilers differ in what they spell out: the default `json_name` and `syntax = "proto2"` count
-    the same written and left out. Remembered by content, since two versions share most files.
+    the same written and left out.
     """
     file = _File.FromString(data)
     file.ClearField("source_code_info")

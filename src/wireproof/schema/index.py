@@ -18,7 +18,7 @@ class Index:
 
     def file(self, name: str) -> File:
         if name not in self._files:
-            self._files[name] = File(self.schema.file(name), self.schema)
+            self._files[name] = File(self.schema.bare(name), self.schema)
         return self._files[name]
 
     def files(self) -> Iterator[File]:
@@ -47,7 +47,7 @@ class Index:
         """Full name of each outermost type → its file; read without views, as there are many."""
         homes: dict[str, str] = {}
         for packed in self.schema.packed:
-            file = self.schema.file(packed.name)
+            file = self.schema.bare(packed.name)
             prefix = f"{file.package}." if file.package else ""
             for message in file.message_type:
                 homes[prefix + message.name] = packed.name

@@ -45,7 +45,7 @@ class Roles:
             for packed in schema.packed:
                 uses = known.get(packed.data)
                 if uses is None:
-                    uses = known[packed.data] = _uses(schema.file(packed.name))
+                    uses = known[packed.data] = _uses(schema.bare(packed.name))
                 graph.update(uses.types)
                 requests += uses.requests
                 responses += uses.responses
