@@ -8,7 +8,7 @@ SYSTEM := .venv/.system-ready
 PROTOS := $(shell find schemas -name '*.proto' 2>/dev/null)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: gate test test-system check format serve serve-edge setup generate lock clean
+.PHONY: gate test test-system explore check format serve serve-edge setup generate lock clean
 
 gate: setup ## May this change ship? One table, one verdict.
 	wireproof gate $(GATE)
@@ -18,6 +18,9 @@ test: setup ## All tests that need nothing but Python and make.
 
 test-system: setup $(SYSTEM) ## What needs PostgreSQL, Envoy, Chromium or Node; installs them where they are missing.
 	pytest -m system -n 2 --dist loadfile
+
+explore: setup ## Look further than `make test` has time for, with seeds of its own (nightly).
+	WIREPROOF_EXPLORE=1 pytest -n auto --dist worksteal --timeout 3600
 
 check: setup ## Format, lint, types, layers.
 	ruff format --check .
@@ -37,6 +40,9 @@ serve: setup ## Run the UserService on 127.0.0.1:50051.
 
 serve-edge: setup $(SYSTEM) ## The service behind Envoy: gRPC, gRPC-Web and REST on 127.0.0.1:8080.
 	python -m service.edge $(EDGE)
+
+bench-%: setup ## Measure side by side: bench-compat, bench-strategies, ...
+	python -m benchmarks.bench_$*
 
 setup: $(SETUP) gen/.stamp
 

@@ -50,7 +50,7 @@ def altered_field(old: Field, new: Field, versions: Versions) -> Iterator[Change
         yield kinds.FieldJsonNameChanged(old, new)
     if moved:
         yield kinds.FieldOneofChanged(old, new)
-    yield from _defaults(old, new)
+    yield from default_changes(old, new)
 
 
 def _shape(old: Field, new: Field, versions: Versions, *, moved: bool) -> Iterator[Change]:
@@ -107,7 +107,8 @@ def _foreign(before: object, after: object) -> set[int]:
     return {f.number for f in mates if f.number in old_fields and f.number not in was}
 
 
-def _defaults(old: Field, new: Field) -> Iterator[Change]:
+def default_changes(old: Field, new: Field) -> Iterator[kinds.FieldDefaultChanged]:
+    """What an unset field reads as, where the two differ."""
     if old.default == new.default or old.repeated or new.repeated:
         return
     was, now = _default(old), _default(new)

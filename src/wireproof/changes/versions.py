@@ -16,6 +16,7 @@ class Versions:
     """The old and the new schema, their differing files, and which old name became which new."""
 
     def __init__(self, old: Schema, new: Schema) -> None:
+        new.twin = old
         self.old = Index(old)
         self.new = Index(new)
         self.names: dict[str, str] = {}
@@ -34,7 +35,7 @@ class Versions:
 
     @cached_property
     def roles(self) -> Roles:
-        return Roles((self.old, self.new))
+        return Roles((self.old.schema, self.new.schema))
 
     @cached_property
     def old_pool(self) -> DescriptorPool:

@@ -34,9 +34,10 @@ def file_digest(data: bytes) -> bytes:
         file = _known(file)
     if file.syntax == "proto2":
         file.ClearField("syntax")
-    for field in _fields(file):
-        if field.json_name == json_name(field.name):
-            field.ClearField("json_name")
+    first = next(_fields(file), None)
+    if first is not None and not first.json_name:  # compilers spell out all of them or none
+        for field in _fields(file):
+            field.json_name = field.json_name or json_name(field.name)
     return hashlib.sha256(file.SerializeToString(deterministic=True)).digest()
 
 

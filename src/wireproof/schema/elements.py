@@ -72,6 +72,22 @@ class File:
         found = tuple(Field(x, self, (7, i)) for i, x in enumerate(self.proto.extension))
         return found + tuple(x for m in self.all_messages() for x in m.extensions)
 
+    @cached_property
+    def types(self) -> Mapping[str, MessageType]:
+        """Every message by its full name, map entries included."""
+        found: dict[str, MessageType] = {}
+        waiting = list(self.messages)
+        while waiting:
+            message = waiting.pop()
+            found[message.full_name] = message
+            waiting += message.messages
+        return found
+
+    @cached_property
+    def enum_types(self) -> Mapping[str, EnumType]:
+        """Every enum by its full name."""
+        return {enum.full_name: enum for enum in self.all_enums()}
+
     def all_messages(self) -> Iterator[MessageType]:
         """Every message, nested ones included, map entries left out."""
         waiting = list(reversed(self.messages))

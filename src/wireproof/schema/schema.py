@@ -54,6 +54,8 @@ class Schema:
         self.own = own
         self.modules: Mapping[str, str] = modules or {}
         self.folder = folder
+        self.twin: Schema | None = None
+        """Another version, whose equal files need not be parsed again."""
         self.breaking: Mapping[str, BreakingConfig] = {}
         """Module → what its buf.yaml says of breaking changes."""
         self.paths: Mapping[str, str] = {}
@@ -75,7 +77,11 @@ class Schema:
         """The file of that name, parsed once."""
         if name not in self._parsed:
             data = self.by_name[name].data
-            self._parsed[name] = descriptor_pb2.FileDescriptorProto.FromString(data)
+            other = self.twin.by_name.get(name) if self.twin else None
+            if self.twin and other and other.data == data:
+                self._parsed[name] = self.twin.file(name)
+            else:
+                self._parsed[name] = descriptor_pb2.FileDescriptorProto.FromString(data)
         return self._parsed[name]
 
     @cached_property

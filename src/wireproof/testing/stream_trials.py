@@ -17,7 +17,7 @@ from wireproof.checks.observations import (
 )
 from wireproof.exchange import Method
 from wireproof.testing.api import Role
-from wireproof.testing.inband import errors_in
+from wireproof.testing.inband import codes_in
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import descriptor_of, is_map, is_plain, repeated_messages
 from wireproof.testing.things import Things
@@ -87,7 +87,7 @@ def _kind(field: FieldDescriptor) -> str:
 
 
 def _failed(reply: Message) -> bool:
-    return bool(errors_in(reply))
+    return bool(codes_in(reply))
 
 
 def _lost(things: Things, items: list[Message]) -> int:

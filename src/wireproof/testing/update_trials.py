@@ -144,7 +144,8 @@ def spoiling(things: Things) -> Iterator[Observation]:
     if thing is None or operation.mask is None:
         return
     looked = 0
-    for path, rule, donor in things.spoiled():
+    for path, rule, known in things.spoiled():
+        donor = things.session.requests.varied(known)
         if path in (things.resource.id, "") or things.sound(with_value(thing, path, donor)):
             continue
         sent = with_value(_named(things, thing), path, donor)

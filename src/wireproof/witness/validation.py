@@ -107,7 +107,7 @@ class _Judge:
 def _witness(field: Field, value: Any, writer: _Judge, reader: _Judge, why: str) -> Witness:
     message = writer.message(field, value)
     written = shown(message, writer.side.pool) if message is not None else None
-    data = message.SerializeToString(deterministic=True).hex() if message is not None else ""
+    data = message.SerializePartialToString(deterministic=True).hex() if message is not None else ""
     return Witness(writer.side.name, reader.side.name, data, written, f"refused: {why}")
 
 
