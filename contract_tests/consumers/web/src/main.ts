@@ -40,13 +40,14 @@ function show(user: User): void {
   const row = rows.get(user.userId) ?? document.createElement("tr");
   const status = UserStatus[user.status]?.toLowerCase() ?? `status ${user.status}`;
   row.dataset.user = user.userId;
+  const edited = row.contains(document.activeElement) ? row.lastElementChild : null;
   row.replaceChildren(
     ...[user.displayName, user.email, status].map((text) => {
       const cell = document.createElement("td");
       cell.textContent = text;
       return cell;
     }),
-    changing(user),
+    edited ?? changing(user), // what somebody is typing stays
   );
   if (!rows.has(user.userId)) {
     rows.set(user.userId, row);
