@@ -236,6 +236,7 @@ def _transcoder(edge: Edge) -> Part:
         "proto_descriptor": str(edge.descriptors),
         "services": [*edge.services],
         "convert_grpc_status": True,
+        "query_param_unescape_plus": True,  # a form's space
         "request_validation_options": {
             "reject_unknown_method": True,
             "reject_unknown_query_parameters": True,
