@@ -1,11 +1,13 @@
-"""`google.api.http` as request lines."""
+"""`google.api.http` as request lines, and where each field of a request travels in them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 _VERBS = ("get", "put", "post", "delete", "patch")
+PATH, QUERY, BODY = "path", "query", "body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,19 @@ class Binding:
         body = f" body {self.body}" if self.body else ""
         answer = f" response_body {self.response_body}" if self.response_body else ""
         return f"{self.verb} {self.path}{body}{answer}"
+
+    def places(self, fields: Iterable[str], variables: Iterable[str]) -> Mapping[str, str]:
+        """Field of the request → where it travels, a field that a variable fills in the path.
+
+        A variable may fill a part of a field (`book.name`): the rest travels as the field would.
+        """
+        told = {name: self._place(name) for name in fields}
+        return told | dict.fromkeys(variables, PATH)
+
+    def _place(self, name: str) -> str:
+        if self.body == "*":
+            return f"{BODY} as {name}"
+        return BODY if name == self.body else QUERY
 
 
 def bindings(rule: Any) -> tuple[Binding, ...]:
