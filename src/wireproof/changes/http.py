@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _VERBS = ("get", "put", "post", "delete", "patch")
-PATH, QUERY, BODY = "path", "query", "body"
+PATH, QUERY, BODY = "the path", "query", "body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +25,17 @@ class Binding:
         return f"{self.verb} {self.path}{body}{answer}"
 
     def places(self, fields: Iterable[str], variables: Iterable[str]) -> Mapping[str, str]:
-        """Field of the request → where it travels, a field that a variable fills in the path.
+        """Field of the request → where it travels.
 
         A variable may fill a part of a field (`book.name`): the rest travels as the field would.
         """
-        told = {name: self._place(name) for name in fields}
-        return told | dict.fromkeys(variables, PATH)
+        filled = set(variables)
+        return {name: PATH if name in filled else self._place(name) for name in fields}
 
     def _place(self, name: str) -> str:
         if self.body == "*":
-            return f"{BODY} as {name}"
-        return BODY if name == self.body else QUERY
+            return f"the {BODY}, as {name}"
+        return f"the whole {BODY}" if name == self.body else f"the {QUERY}"
 
 
 def bindings(rule: Any) -> tuple[Binding, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from wireproof.changes.change import Change
 from wireproof.changes.options import option_names
 from wireproof.changes.versions import Versions
+from wireproof.rules.routes import Routes
 from wireproof.rules.rule import Break
 from wireproof.rules.structure import Structure
 from wireproof.schema.elements import EnumType, MessageType
@@ -40,6 +41,11 @@ class Context:
     def trials(self) -> Trials:
         """Both versions' validation rules, ready to be tried."""
         return Trials(self.versions)
+
+    @cached_property
+    def routes(self) -> Routes:
+        """Where requests over HTTP lead, in either version."""
+        return Routes(self.versions)
 
     def pledged(self, element: Any) -> bool:
         """Whether *element*, or what holds it, bears an option that policy marks as a promise."""

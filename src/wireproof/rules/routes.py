@@ -24,20 +24,18 @@ class Route:
 
 
 class Routes:
-    """The routes of the files that differ: what did not change routes as it did."""
+    """The routes of both versions, read when a rule first asks where a request leads."""
 
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
 
     @cached_property
     def old(self) -> tuple[Route, ...]:
-        v = self._versions
-        return tuple(_routes(v.old, v.old_files, v.old_pool))
+        return tuple(_routes(self._versions.old, self._versions.old_pool))
 
     @cached_property
     def new(self) -> tuple[Route, ...]:
-        v = self._versions
-        return tuple(_routes(v.new, v.new_files, v.new_pool))
+        return tuple(_routes(self._versions.new, self._versions.new_pool))
 
     @cached_property
     def _by_head(self) -> tuple[dict[str, list[Route]], dict[str, list[Route]]]:
@@ -46,7 +44,7 @@ class Routes:
     def leading(self, verb: str, path: str, *, new: bool) -> list[Route]:
         """The routes of one version that take such a request."""
         heads = self._by_head[1 if new else 0]
-        near = [*heads.get(_head(path), ()), *heads.get("", ())]
+        near = [route for head in {_head(path), ""} for route in heads.get(head, ())]
         return [
             route
             for route in near
@@ -64,12 +62,17 @@ def _heads(routes: tuple[Route, ...]) -> dict[str, list[Route]]:
 def _head(path: str) -> str:
     """The first two segments, empty where a template leaves one of them open."""
     first = "/".join(path.split("/")[:3]).partition(":")[0]
-    return "" if "*" in first or "{" in first or path.count("/") < 3 else first
+    open_ended = "*" in first or "{" in first or "**" in path
+    return "" if open_ended or path.count("/") < 3 else first
 
 
-def _routes(index: Index, files: tuple[str, ...], pool: Any) -> Iterator[Route]:
-    for name in files:
+def _routes(index: Index, pool: Any) -> Iterator[Route]:
+    for name in sorted(index.schema.own):
         for service in index.file(name).services:
             for rpc in service.rpcs.values():
-                for binding in bindings(option(rpc, HTTP, pool)):
-                    yield Route(rpc, binding)
+                yield from (Route(rpc, binding) for binding in bindings_of(rpc, pool))
+
+
+def bindings_of(rpc: Rpc, pool: Any) -> tuple[Binding, ...]:
+    """The bindings of a method, as its own version's *pool* reads them."""
+    return bindings(option(rpc, HTTP, pool)) if rpc.proto.HasField("options") else ()

@@ -20,5 +20,6 @@ WEIGHTS: dict[str, Severity] = {
     "ENUM_MOVED": Severity.WARNING,
     "SERVICE_MOVED": Severity.WARNING,
     "EXTENSION_MOVED": Severity.WARNING,
+    "HTTP_ROUTE_SHADOWED": Severity.WARNING,
     "VALIDATION_WIDENED": Severity.WARNING,
 }

@@ -10,6 +10,7 @@ from wireproof.rules import (
     messages,
     oneofs,
     promises,
+    promises_http,
     reuse,
     services,
 )
@@ -24,5 +25,6 @@ RULES: tuple[Rule, ...] = (
     *enums.RULES,
     *services.RULES,
     *promises.RULES,
+    *promises_http.RULES,
     *reuse.RULES,
 )
