@@ -6,6 +6,7 @@ which fields travel in the path, the query and the body.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -53,6 +54,7 @@ ROWS = [
 ]
 
 
+@cache
 def schema(rpcs: str) -> Schema:
     with TemporaryDirectory() as folder:
         (Path(folder) / "a.proto").write_text(f"{HEAD}service S {{\n{rpcs}}}\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,9 +57,15 @@ def shortened(old: str, new: str) -> tuple[str, str]:
     """Two long texts with most of what they share at both ends left out."""
     if max(len(old), len(new)) <= _LONG:
         return old, new
-    before = len(os.path.commonprefix([old, new]))
-    after = len(os.path.commonprefix([old[before:][::-1], new[before:][::-1]]))
+    before = _shared(old, new)
+    after = _shared(old[before:][::-1], new[before:][::-1])
     return _cut(old, before, after), _cut(new, before, after)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many letters they begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _cut(text: str, before: int, after: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from wireproof.changes import kinds
 from wireproof.changes.change import Change
-from wireproof.changes.option_words import apart
+from wireproof.changes.option_words import NONE, apart
 from wireproof.changes.options import VALIDATION, option
 from wireproof.finding import Breaks, Severity, Witness
 from wireproof.rules.context import Context
@@ -65,8 +65,10 @@ def widened(change: kinds.ValidationChanged, context: Context) -> Iterator[Break
 
 def asked_for(change: _Asking, context: Context) -> Iterator[Break]:
     """A new field or oneof without which messages are refused from now on."""
-    if context.trials.once(change, _refused):
-        yield _narrowing("may be left out", _told(change, context), "", _old_name(change), change, context)
+    if _told(change, context) != NONE and context.trials.once(change, _refused):
+        yield _narrowing(
+            "may be left out", _told(change, context), "", _old_name(change), change, context
+        )
 
 
 def _refused(change: _Asking, trials: Trials) -> Witness | None:
@@ -85,6 +87,8 @@ def _old_name(change: _Asking) -> str:
 
 
 def _told(change: _Asking, context: Context) -> str:
+    if not change.new.proto.HasField("options"):
+        return NONE
     pools = context.versions.new_pool, context.versions.new_pool
     found = (option(change.new, number, pools[1]) for number in VALIDATION)
     rules = next((one for one in found if one is not None), None)

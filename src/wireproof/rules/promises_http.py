@@ -11,7 +11,7 @@ from wireproof.rules.context import Context
 from wireproof.rules.routes import Route, bindings_of
 from wireproof.rules.rule import Break, Flow, Rule
 from wireproof.schema.elements import Rpc
-from wireproof.witness.http import captured, plainness, sample_paths, same_verb, variables
+from wireproof.witness.http import captured, plainness, same_verb, sample_paths, variables
 
 _REST = frozenset({Breaks.REST})
 _TOLD = 3
@@ -97,7 +97,9 @@ def _differences(
         found.append(f"and {len(moved) - _TOLD} fields more")
     if old.response_body != new.response_body:
         whole = "the whole reply"
-        found.append(f"answers {new.response_body or whole}, no longer {old.response_body or whole}")
+        found.append(
+            f"answers {new.response_body or whole}, no longer {old.response_body or whole}"
+        )
     return tuple(found)
 
 

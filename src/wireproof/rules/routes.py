@@ -48,7 +48,8 @@ class Routes:
         return [
             route
             for route in near
-            if same_verb(route.binding.verb, verb) and captured(route.binding.path, path) is not None
+            if same_verb(route.binding.verb, verb)
+            and captured(route.binding.path, path) is not None
         ]
 
 

@@ -22,4 +22,8 @@ WEIGHTS: dict[str, Severity] = {
     "EXTENSION_MOVED": Severity.WARNING,
     "HTTP_ROUTE_SHADOWED": Severity.WARNING,
     "VALIDATION_WIDENED": Severity.WARNING,
+    "FIELD_BEHAVIOR_WIDENED": Severity.WARNING,
+    "ROUTING_CHANGED": Severity.WARNING,
+    "DEPRECATED": Severity.WARNING,
+    "REDACTION_DROPPED": Severity.WARNING,
 }

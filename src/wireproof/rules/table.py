@@ -10,7 +10,10 @@ from wireproof.rules import (
     messages,
     oneofs,
     promises,
+    promises_api,
     promises_http,
+    promises_options,
+    promises_resources,
     reuse,
     services,
 )
@@ -26,5 +29,8 @@ RULES: tuple[Rule, ...] = (
     *services.RULES,
     *promises.RULES,
     *promises_http.RULES,
+    *promises_api.RULES,
+    *promises_resources.RULES,
+    *promises_options.RULES,
     *reuse.RULES,
 )

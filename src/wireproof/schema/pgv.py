@@ -10,8 +10,14 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from google.protobuf import descriptor_pb2, descriptor_pool, duration_pb2, field_mask_pb2
-from google.protobuf import message_factory, timestamp_pb2
+from google.protobuf import (
+    descriptor_pb2,
+    descriptor_pool,
+    duration_pb2,
+    field_mask_pb2,
+    message_factory,
+    timestamp_pb2,
+)
 from google.protobuf.message import Message
 
 from wireproof.schema.image import PackedFile, pack

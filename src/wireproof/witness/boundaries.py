@@ -215,7 +215,7 @@ def _maps(field: FieldDescriptor, pair: Pair, fits: Fits) -> Iterator[dict[Any, 
         list(_unique(_singles(part, pair.inner(name))))
         for part, name in ((key, "keys"), (value, "values"))
     )
-    plain = next((one for one in values if fits({k: one for k in keys[:1]})), values[0])
+    plain = next((one for one in values if fits(dict.fromkeys(keys[:1], one))), values[0])
     plain = next((v for v in values for k in keys[:_FILLERS] if fits({k: v})), plain)
     most = max(_sizes(pair))
     good = list(dict.fromkeys(_fitting(keys, _numbered(key), most, lambda k: fits({k: plain}))))

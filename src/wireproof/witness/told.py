@@ -75,8 +75,8 @@ def brief(value: Any) -> Any:
     if isinstance(value, str) and len(value) > _LONG:
         return f"{value[:20]}… ({len(value):,} characters)"
     if isinstance(value, list):
-        rest = [f"… ({len(value):,} items)"] if len(value) > _MANY else []
-        return [brief(one) for one in value[: _MANY if rest else None]] + rest
+        more = [f"… ({len(value):,} items)"] if len(value) > _MANY else []
+        return [brief(one) for one in value[:_MANY]] + more
     if isinstance(value, dict):
         kept = list(value.items())[:_MANY]
         rest = {"…": f"{len(value):,} entries"} if len(value) > len(kept) else {}

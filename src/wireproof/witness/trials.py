@@ -126,4 +126,6 @@ class Trials:
 
 def _linked(schema: Schema, names: Iterable[str]) -> Schema:
     own = frozenset(name for name in names if name in schema.by_name)
-    return as_protovalidate(Schema(source=schema.source, own=own, packed=needed(schema.packed, own)))
+    return as_protovalidate(
+        Schema(source=schema.source, own=own, packed=needed(schema.packed, own))
+    )

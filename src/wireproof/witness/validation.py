@@ -63,12 +63,11 @@ def search(change: ValidationChanged, trials: Trials) -> Search:
 
 
 def _of_field(old: Field, new: Field, trials: Trials) -> Search:
-    fields = trials.old.field(old), trials.new.field(new)
-    if fields[0] is None or fields[1] is None or old.is_extension:
+    was, now = trials.old.field(old), trials.new.field(new)
+    if was is None or now is None or old.is_extension:
         return Search()  # no validator looks at the rules of an extension
-    pair = Pair(
-        trials.old.constraints.field(fields[0]), trials.new.constraints.field(fields[1])
-    )
+    fields = (was, now)
+    pair = Pair(trials.old.constraints.field(fields[0]), trials.new.constraints.field(fields[1]))
     hunt = _Hunt(trials, (old.parent, new.parent), (_at(old.number), _at(new.number)))
     for field in fields:
         hunt.through(at_boundaries(field, pair, hunt.fits(field)))
@@ -86,9 +85,8 @@ def _of_message(old: MessageType, new: MessageType, trials: Trials) -> Search:
         if kind is not None:
             hunt.through(of_message(trial, kind.DESCRIPTOR))
     rules = [
-        trial.constraints.message(kind.DESCRIPTOR)
+        trial.constraints.message(trial.schema.message(one.full_name))
         for trial, one in zip(trials, (old, new), strict=True)
-        if (kind := trial.kind(one.full_name)) is not None
     ]
     told = [expressions(one.cel) for one in rules]
     return hunt.result(undecided=len(told) == 2 and told[0] != told[1])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -220,7 +220,7 @@ def _classes(languages: Sequence[Language], *, latin: bool) -> list[Spans]:
     """Disjoint classes of characters that no rule tells apart, the most readable first."""
     whole = _LATIN if latin else UNICODE
     nodes = [n for one in languages for n in (*one.wanted, *one.barred)]
-    named = reduce(set.union, (alphabets(node) for node in nodes), set())
+    named = {letters_ for node in nodes for letters_ in alphabets(node)}
     counted = any(one.byte_low or one.byte_high is not None for one in languages)
     named |= set(_WIDTHS) if counted and not latin else set()
     members = list(named)
