@@ -18,8 +18,9 @@ from wireproof.changes.option_words import apart, shortened, worded
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import Element, Rpc
 
-VALIDATION = frozenset({1159, 1071})
-"""Extension numbers of `buf.validate` and of PGV's `validate.rules`, on every kind of element."""
+VALIDATION = frozenset({1159, 1071, 1072})
+"""Extension numbers of `buf.validate` and of PGV's `validate.rules`, on every kind of element, and
+of PGV's `validate.ignored`."""
 HTTP = 72295728
 """Extension number of `google.api.http`."""
 

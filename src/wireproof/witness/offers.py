@@ -13,6 +13,7 @@ from wireproof.errors import WireproofError
 from wireproof.schema.constraints import Cel
 from wireproof.values.assign import blank
 from wireproof.values.breaking import sites
+from wireproof.values.cases import violating
 from wireproof.values.descriptors import class_of, message_of
 from wireproof.values.goals import Node
 from wireproof.values.plan import Member, Plan
@@ -101,6 +102,15 @@ def of_message(trial: Trial, descriptor: Descriptor) -> Iterator[Message]:
     try:
         plan = trial.builder.planner.plan(trial.schema.message(descriptor.full_name))
         yield from _searched(trial, plan, rules.cel)
+    except WireproofError:
+        return
+
+
+def of_fields(trial: Trial, descriptor: Descriptor) -> Iterator[Message]:
+    """Messages that break one rule of a field each."""
+    try:
+        root = trial.schema.message(descriptor.full_name)
+        yield from (one.message for one in violating(trial.builder, root, 1, None))
     except WireproofError:
         return
 

@@ -15,6 +15,7 @@ from typing import Any
 from google.protobuf.message import EncodeError, Message
 
 from wireproof.changes.kinds import ValidationChanged
+from wireproof.changes.options import VALIDATION, option
 from wireproof.errors import WireproofError
 from wireproof.finding import Witness
 from wireproof.schema.elements import MessageType, Oneof
@@ -22,9 +23,16 @@ from wireproof.schema.fields import Field
 from wireproof.values.descriptors import class_of
 from wireproof.witness.boundaries import Pair
 from wireproof.witness.equal import expressions, unsettled
-from wireproof.witness.offers import at_boundaries, by_rules, filled, of_message, of_oneof
+from wireproof.witness.offers import (
+    at_boundaries,
+    by_rules,
+    filled,
+    of_fields,
+    of_message,
+    of_oneof,
+)
 from wireproof.witness.told import brief, shown
-from wireproof.witness.trials import Trials, Violation
+from wireproof.witness.trials import Trial, Trials, Violation
 
 LIMIT = 6000
 """How many messages each stage of a search tries."""
@@ -79,11 +87,16 @@ def _of_field(old: Field, new: Field, trials: Trials) -> Search:
 
 
 def _of_message(old: MessageType, new: MessageType, trials: Trials) -> Search:
-    hunt = _Hunt(trials, (old, new), (_whole, _whole))
+    switched = any(
+        isinstance(_pgv(trial, one), bool) for trial, one in zip(trials, (old, new), strict=True)
+    )
+    scope = _anything if switched else _whole
+    hunt = _Hunt(trials, (old, new), (scope, scope))
     for trial, one in zip(trials, (old, new), strict=True):
-        kind: Any = trial.kind(one.full_name)
-        if kind is not None:
-            hunt.through(of_message(trial, kind.DESCRIPTOR))
+        descriptor = trial.schema.message(one.full_name)
+        hunt.through(of_message(trial, descriptor))
+        if switched:
+            hunt.through(of_fields(trial, descriptor))
     rules = [
         trial.constraints.message(trial.schema.message(one.full_name))
         for trial, one in zip(trials, (old, new), strict=True)
@@ -116,6 +129,16 @@ def _at(number: int) -> Scope:
 
 def _named(name: str) -> Scope:
     return lambda violation: not violation.number and violation.name == name
+
+
+def _anything(_: Violation) -> bool:
+    return True
+
+
+def _pgv(trial: Trial, message: MessageType) -> Any:
+    """PGV's switch of a whole message: `disabled` or `ignored`; None without one."""
+    found = (option(message, number, trial.schema.pool) for number in VALIDATION)
+    return next((value for value in found if isinstance(value, bool)), None)
 
 
 def _whole(violation: Violation) -> bool:
