@@ -98,8 +98,10 @@ def _violation(proto: Any) -> Violation:
 class Trials:
     """The two versions of a comparison; nothing is linked before it is asked for."""
 
-    def __init__(self, versions: Versions) -> None:
+    def __init__(self, versions: Versions, more: Iterable[str] = ()) -> None:
+        """*more* files are linked as well, although they do not differ."""
         self.versions = versions
+        self._more = frozenset(more)
         self._known: dict[int, tuple[object, Any]] = {}
 
     @cached_property
@@ -112,7 +114,7 @@ class Trials:
 
     @property
     def _files(self) -> Iterable[str]:
-        return {*self.versions.old_files, *self.versions.new_files}
+        return {*self.versions.old_files, *self.versions.new_files, *self._more}
 
     def once(self, key: object, found: Any) -> Any:
         """What *found* answers to *key*, asked once."""

@@ -60,7 +60,7 @@ def search(change: ValidationChanged, trials: Trials) -> Search:
     """Messages with the changed element that only one version accepts."""
     old, new = change.old, change.new
     if isinstance(old, Field) and isinstance(new, Field):
-        return _of_field(old, new, trials)
+        return of_field(old, new, trials)
     if isinstance(old, Oneof) and isinstance(new, Oneof):
         hunt = _Hunt(trials, (old.message, new.message), (_named(old.name), _named(new.name)))
         hunt.through(m for side, name in hunt.kinds(old, new) for m in of_oneof(side, name))
@@ -70,7 +70,8 @@ def search(change: ValidationChanged, trials: Trials) -> Search:
     return Search()
 
 
-def _of_field(old: Field, new: Field, trials: Trials) -> Search:
+def of_field(old: Field, new: Field, trials: Trials) -> Search:
+    """Values of a field that only one version accepts."""
     was, now = trials.old.field(old), trials.new.field(new)
     if was is None or now is None or old.is_extension:
         return Search()  # no validator looks at the rules of an extension
