@@ -178,7 +178,7 @@ def resource(written: str) -> str:
 
 
 X = 'type: "a.b/X" pattern: "x/{x}"'
-RESOURCE = "RESOURCE_CHANGED"
+RESOURCE, PATTERN = "RESOURCE_CHANGED", "RESOURCE_PATTERN_REMOVED"
 
 
 @pytest.mark.parametrize(
@@ -187,11 +187,11 @@ RESOURCE = "RESOURCE_CHANGED"
         (X, 'type: "a.b/Y" pattern: "x/{x}"', [(RESOURCE, "error", ["old-client", "source"])]),
         (X, "", [(RESOURCE, "error", ["old-client", "source"])]),
         ("", X, []),
-        (X, 'type: "a.b/X" pattern: "p/{p}/x/{x}"', [(RESOURCE, "error", OLD)]),
+        (X, 'type: "a.b/X" pattern: "p/{p}/x/{x}"', [(PATTERN, "error", OLD)]),
         (X, f'{X} pattern: "p/{{p}}/x/{{x}}"', []),
         (X, f'{X} singular: "x" plural: "xs"', []),
         (X, 'type: "a.b/X" pattern: "*"', []),
-        (X, 'type: "a.b/X" pattern: "x/{name}"', [(RESOURCE, "warning", ["source"])]),
+        (X, 'type: "a.b/X" pattern: "x/{name}"', [(PATTERN, "warning", ["source"])]),
         (X, f'{X} name_field: "id"', [(RESOURCE, "error", OLD)]),
         (X, f'{X} name_field: "name"', []),
     ],
@@ -219,15 +219,14 @@ def test_a_resource_definition_is_held_to_the_same():
     """
     old = f"option (google.api.resource_definition) = {{ {X} }};"
     new = 'option (google.api.resource_definition) = { type: "a.b/X" pattern: "y/{y}" };'
-    assert facts(compared(old, new).findings) == [(RESOURCE, "error", OLD)]
+    assert facts(compared(old, new).findings) == [(PATTERN, "error", OLD)]
     assert compared(old, resource(X)).findings == ()
 
 
 def method(*options: str) -> str:
-    return (
-        "message E {} message F {} message M { string a = 1; string b = 2; }\n"
-        f"service S {{ rpc Get(M) returns (google.longrunning.Operation) {{ {' '.join(options)} }} }}"
-    )
+    rpc = f"rpc Get(M) returns (google.longrunning.Operation) {{ {' '.join(options)} }}"
+    messages = "message E {} message F {} message M { string a = 1; string b = 2; }"
+    return f"{messages}\nservice S {{ {rpc} }}"
 
 
 def signatures(*written: str) -> str:

@@ -53,6 +53,7 @@ def compare_history(
     deploy: str = "any",
     engines: tuple[str, ...] = ENGINES,
     rules: tuple[Rule, ...] = RULES,
+    promises: Iterable[str] = (),
 ) -> Comparison:
     """The last version held against every earlier one, oldest first.
 
@@ -67,6 +68,7 @@ def compare_history(
         surfaces=tuple(surfaces) if surfaces else None,
         deploy=deploy,
         rules=rules,
+        promises=tuple(promises),
     )
     whole = judge(schemas[0], schemas[-1], engines=engines)
     if len(schemas) < 3 or "wireproof" not in engines:

@@ -1,4 +1,4 @@
-"""Rules over predefined validation rules: what their definition asks of the fields that use them."""
+"""Rules over predefined validation rules: what a definition asks of the fields that use it."""
 
 from __future__ import annotations
 

@@ -34,16 +34,30 @@ def _decoded(change: kinds.CustomOptionChanged, context: Context) -> tuple[Any, 
 
 
 def resource_changed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
+    for was, now in _resources(change, context):
+        yield from _resource(was, now)
+
+
+def pattern_removed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
+    for was, now in _resources(change, context):
+        if now is not None and now.type == was.type:
+            for pattern in was.pattern:
+                yield from _pattern(pattern, now.pattern)
+
+
+def _resources(
+    change: kinds.CustomOptionChanged, context: Context
+) -> Iterator[tuple[Any, Any | None]]:
+    """Each resource that the old version declares there, with what became of it."""
     if change.number != RESOURCE:
         return
     was, now = _decoded(change, context)
-    if isinstance(change.old, MessageType):
-        yield from _resource(was, now)
+    if isinstance(change.old, MessageType) and was is not None:
+        yield was, now
     elif isinstance(change.old, File):
         here = {one.type: one for one in now or ()}
         here |= {one.type: one for one in _declared(change.new, context)}
-        for one in was or ():
-            yield from _resource(one, here.get(one.type))
+        yield from ((one, here.get(one.type)) for one in was or ())
 
 
 def _declared(file: Any, context: Context) -> Iterator[Any]:
@@ -54,9 +68,7 @@ def _declared(file: Any, context: Context) -> Iterator[Any]:
             yield found
 
 
-def _resource(was: Any, now: Any) -> Iterator[Break]:
-    if was is None:
-        return
+def _resource(was: Any, now: Any | None) -> Iterator[Break]:
     if now is None or was.type != now.type:
         found = now.type if now is not None else "no resource"
         because = "references to the old type lead nowhere"
@@ -64,8 +76,6 @@ def _resource(was: Any, now: Any) -> Iterator[Break]:
             was.type, found, promise=Flow.OLD_TO_NEW, source=True, hits=_OLD, because=because
         )
         return
-    for pattern in was.pattern:
-        yield from _pattern(pattern, now.pattern)
     before, after = was.name_field or "name", now.name_field or "name"
     if before != after:
         yield Break(
@@ -93,7 +103,7 @@ def _pattern(pattern: str, now: Sequence[str]) -> Iterator[Break]:
 
 def show_name(_: object, broken: Break, flow: Flow, _context: Context) -> Witness | None:
     """A name that was right."""
-    if not flow or "/" not in broken.promised or "{" not in broken.promised:
+    if not flow:
         return None
     name = _HOLE.sub("x1", broken.promised)
     return Witness("old", "new", written=name, read=f"matches none of {broken.found}")
@@ -200,8 +210,15 @@ RULES: tuple[Rule, ...] = (
         "RESOURCE_CHANGED",
         resource_changed,
         "the resource of {subject} is {found}, no longer {promised}: {because}",
-        "Callers build, parse and store resource names by their type and patterns (AIP-123).",
-        "Add a pattern beside the old ones, and never change a type.",
+        "Callers refer to resources by their type, and find names in one field (AIP-123).",
+        "Never change the type of a resource, nor the field of its name.",
+    ),
+    _row(
+        "RESOURCE_PATTERN_REMOVED",
+        pattern_removed,
+        "{subject} has names like {found}, no longer {promised}: {because}",
+        "Callers build, parse and store resource names by their patterns (AIP-123).",
+        "Add a pattern beside the old ones.",
         show=show_name,
         unshown="",
     ),
