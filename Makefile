@@ -38,8 +38,8 @@ format: setup ## Rewrite what `make check` would refuse.
 serve: setup ## Run the UserService on 127.0.0.1:50051.
 	python -m service
 
-serve-edge: setup $(SYSTEM) ## Two replicas of the service behind Envoy: gRPC, gRPC-Web and REST on 127.0.0.1:8080.
-	python -m service.edge
+serve-edge: setup $(SYSTEM) ## The service behind Envoy: gRPC, gRPC-Web and REST on 127.0.0.1:8080.
+	python -m service.edge $(EDGE)
 
 bench-%: setup ## Measure side by side: bench-compat, bench-strategies, ...
 	python -m benchmarks.bench_$*

@@ -15,7 +15,7 @@ async def echo(request: bytes, _: Any) -> bytes:
 
 async def serve() -> None:
     server = grpc.aio.server()
-    handler = grpc.unary_unary_rpc_method_handler(echo)
+    handler: Any = grpc.unary_unary_rpc_method_handler(echo)
     methods = grpc.method_handlers_generic_handler("bench.Echo", {"Echo": handler})
     server.add_generic_rpc_handlers((methods,))
     port = server.add_insecure_port("127.0.0.1:0")

@@ -98,7 +98,7 @@ def cluster(*settings: str) -> Iterator[Cluster]:
 
 
 def _as_owner() -> list[str]:
-    """What runs a program in the owner's name; subprocess's own way would fork gRPC too."""
+    """What runs a program in the owner's name where this is root's, without forking gRPC."""
     if os.geteuid() != 0:
         return []
     return ["setpriv", f"--reuid={OWNER}", f"--regid={OWNER}", "--clear-groups"]

@@ -182,9 +182,11 @@ async def test_an_outage_is_unavailable_and_passes(mortal: Cluster) -> None:
     Calls say so meanwhile; afterwards everything goes on, for those too who were waiting.
     """
     async with serving(mortal.new_database()) as client:
-        await client.create("ada", user_id="u-1")
         waiting = client.users.StreamUserEvents(StreamUserEventsRequest(), timeout=60)
         await waiting.initial_metadata()
+        await client.create("ada", user_id="u-1")
+        await waiting.read()
+        await client.get("u-1")  # by now the stream has nothing to read and waits
         await asyncio.to_thread(mortal.stop, "immediate")
         assert await refused(client.get("u-1")) == UNAVAILABLE
         assert await refused(client.create("bob", user_id="u-2")) == UNAVAILABLE

@@ -12,7 +12,7 @@ from service import errors
 from service.model import Event, Once, Query, User
 from service.store import Change, postgres_schema
 from service.store.postgres_batch import Batch, Touches
-from service.store.postgres_errors import DRIVER_ERRORS, translated
+from service.store.postgres_errors import DRIVER_ERRORS, translated, twice
 from service.store.postgres_lookups import Lookups
 from service.store.postgres_news import LAST_POSITION, News
 from service.store.postgres_rows import COLUMNS, stored, to_event, to_user
@@ -82,9 +82,8 @@ class PostgresStore:
         )
         count = f"SELECT count(*) FROM users WHERE {matching}"  # noqa: S608
         with translated():
-            async with self._pool.acquire() as db:
-                rows = await db.fetch(page, *values)
-                total = await db.fetchval(count, *values[:matched])
+            rows = await twice(lambda: self._pool.fetch(page, *values))
+            total = await twice(lambda: self._pool.fetchval(count, *values[:matched]))
         return [to_user(row) for row in rows], total
 
     async def insert(self, created: Event, once: Once | None) -> User:
@@ -119,20 +118,19 @@ class PostgresStore:
         self, after: int, limit: int, user_ids: Sequence[str]
     ) -> tuple[list[Event], int]:
         last = after
+        asked: tuple[Any, ...] = (NEXT_EVENTS, after, limit)
+        if user_ids:
+            last = max(after, await self.last_position())
+            asked = (EVENTS_OF, after, limit, last, [*map(stored, user_ids)])
         with translated():
-            if user_ids:
-                last = max(after, await self._pool.fetchval(LAST_POSITION))
-                only = [*map(stored, user_ids)]
-                rows = await self._pool.fetch(EVENTS_OF, after, limit, last, only)
-            else:
-                rows = await self._pool.fetch(NEXT_EVENTS, after, limit)
+            rows = await twice(lambda: self._pool.fetch(*asked))
         found = [to_event(row) for row in rows]
         everything_read = len(found) < limit and user_ids
         return found, last if everything_read or not found else found[-1].position
 
     async def last_position(self) -> int:
         with translated():
-            return int(await self._pool.fetchval(LAST_POSITION))
+            return int(await twice(lambda: self._pool.fetchval(LAST_POSITION)))
 
     async def wait_beyond(self, position: int) -> None:
         await self._news.beyond(position)

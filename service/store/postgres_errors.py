@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 
 from service import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
+
+T = TypeVar("T")
 
 FULL = "53100"
 # Classes and codes of https://www.postgresql.org/docs/current/errcodes-appendix.html: connections,
@@ -19,6 +22,25 @@ FULL = "53100"
 UNAVAILABLE = ("08", "57", "53", "40", "58", "25006", "25P03", "55P03")
 
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+# What says that a connection is of no use any more: somebody else's may be.
+BROKEN = (
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    ConnectionError,
+)
+
+log = logging.getLogger("service")
+
+
+async def twice(read: Callable[[], Awaitable[T]]) -> T:
+    """What a read yields, on another connection where the first turns out to be broken."""
+    try:
+        return await read()
+    except BROKEN:
+        return await read()
 
 
 @contextlib.contextmanager
@@ -33,8 +55,13 @@ def translated() -> Iterator[None]:
 def refusal(error: Exception) -> Exception:
     """The refusal that an error of the driver stands for, or the error itself."""
     if not isinstance(error, asyncpg.PostgresError):
-        return errors.store_unavailable() if isinstance(error, DRIVER_ERRORS) else error
+        return _unavailable(error) if isinstance(error, DRIVER_ERRORS) else error
     state = str(error.sqlstate)
     if state == FULL:
         return errors.store_full()
-    return errors.store_unavailable() if state.startswith(UNAVAILABLE) else error
+    return _unavailable(error) if state.startswith(UNAVAILABLE) else error
+
+
+def _unavailable(error: Exception) -> Exception:
+    log.warning("the database does not answer: %s: %s", type(error).__name__, error)
+    return errors.store_unavailable()

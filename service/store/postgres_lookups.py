@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from service.store.postgres_errors import twice
 from service.store.postgres_rows import COLUMNS, stored, to_user
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class Lookups:
         self._asking = None
 
     async def _users(self, user_ids: set[str]) -> dict[str, User]:
-        rows = await self._pool.fetch(USERS, [*map(stored, user_ids)])
+        wanted = [*map(stored, user_ids)]
+        rows = await twice(lambda: self._pool.fetch(USERS, wanted))
         return {user.user_id: user for user in map(to_user, rows)}
 
 

@@ -198,7 +198,8 @@ def test_an_import_that_nobody_has_is_named(tmp_path: Path):
     folder = write(tmp_path, m_proto=text)
     config = "version: v2\ndeps:\n  - buf.build/acme/units\n"
     (folder / "buf.yaml").write_text(config)
-    with pytest.raises(UnreadableSource, match=r"acme/units/v1/units\.proto.*buf\.build/acme/units"):
+    named = r"acme/units/v1/units\.proto.*buf\.build/acme/units"
+    with pytest.raises(UnreadableSource, match=named):
         load(str(folder))
 
 

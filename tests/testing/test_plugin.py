@@ -1,4 +1,4 @@
-"""The pytest plugin, as its users run it: in a pytest of its own."""
+"""The pytest plugin, as its users run it: in a run of its own."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def suite(pytester):
 
 
 def run(suite, *words: str):
-    return suite.runpytest_subprocess("-p", "no:cacheprovider", "--timeout", "60", *words)
+    plain = ("-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "no:xdist", "-p", "no:hypothesis")
+    return suite.runpytest_subprocess(*plain, *words)
 
 
 def test_one_line_makes_a_test_of_each_method(suite):
@@ -52,17 +53,7 @@ def test_one_line_makes_a_test_of_each_method(suite):
     result.stdout.fnmatch_lines(["*test_zoo?FetchBeast? PASSED*"])
 
 
-def test_a_command_starts_the_server_and_xdist_may_share_the_work(suite):
-    """
-    Each worker has a server of its own.
-    """
-    serve = suite.makepyfile(serve=SERVE.format(root=str(ROOT), kind="zoo.Zoo"))
-    command = f"{sys.executable} {serve} {{port}}"
-    result = run(suite, "-n", "2", "--wireproof-start", command)
-    result.assert_outcomes(passed=2)
-
-
-def test_a_failure_reads_as_a_report(suite):
+def test_a_command_starts_the_server_and_a_failure_reads_as_a_report(suite):
     """
     The finding and its call, no traceback of ours.
     """

@@ -73,12 +73,12 @@ class Moody(Zoo):
         return super().fetch_beast(request, context)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_nothing_is_found_on_a_healthy_server(seed):
     """
     Every phase, both profiles, each method answered OK.
     """
-    report = outcome(phases=tuple(Phase), seed=seed, max_calls=600)
+    report = outcome(phases=tuple(Phase), seed=seed, max_calls=400)
     assert (report.findings, report.untested, report.stopped) == ((), (), "")
 
 
