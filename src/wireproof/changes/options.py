@@ -35,6 +35,7 @@ def option_changes(old: Element, new: Element, versions: Versions) -> Iterator[C
         return
     was, now = _bare(before), _bare(after)
     yield from _own(old, new, was, now)
+    yield from _language_features(old, new, was, now)
     old_custom, new_custom = _custom(was), _custom(now)
     for number in sorted(old_custom.keys() | new_custom.keys()):
         if old_custom.get(number) != new_custom.get(number):
@@ -47,6 +48,20 @@ def _own(old: Element, new: Element, was: Any, now: Any) -> Iterator[Change]:
         before, after = _value(was, name), _value(now, name)
         if before != after:
             yield kinds.OptionChanged(old, new, before, after, name)
+
+
+def _language_features(old: Element, new: Element, was: Any, now: Any) -> Iterator[Change]:
+    """Features that languages define (`pb.java`, `pb.cpp`, `pb.go`); the others are resolved."""
+    before, after = _custom(was.features), _custom(now.features)
+    if before != after:
+        yield kinds.OptionChanged(old, new, _languages(before), _languages(after), "features")
+
+
+def _languages(features: dict[int, list[Any]]) -> str:
+    return ", ".join(_LANGUAGES.get(number, str(number)) for number in features) or "none"
+
+
+_LANGUAGES = {1000: "pb.cpp", 1001: "pb.java", 1002: "pb.go", 1003: "pb.python", 1004: "pb.csharp"}
 
 
 def _value(options: Any, name: str) -> str:
