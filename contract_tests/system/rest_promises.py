@@ -11,6 +11,7 @@ from typing import Any
 import schemathesis
 from schemathesis import GenerationMode
 
+FIRST: dict[str, str] = {}  # idempotency key → the body that it came with first
 DELETED = (4, "USER_STATUS_DELETED", "4")
 
 
@@ -25,12 +26,18 @@ def created_as_deleted(case: Any) -> bool:
     return case.method == "POST" and body.get("status") in DELETED
 
 
+def key_of_another_user(case: Any) -> bool:
+    """An idempotency key stands for one payload, and cases do not know of one another."""
+    key = (case.query or {}).get("idempotencyKey")
+    return bool(key) and FIRST.setdefault(key, repr(case.body)) != repr(case.body)
+
+
 def no_segment(case: Any) -> bool:
     """An empty id in the path asks for another path, which a check takes for the user's absence."""
     return "" in (case.path_parameters or {}).values()
 
 
-IMPOSSIBLE = (page_token_of_nobody, created_as_deleted)
+IMPOSSIBLE = (page_token_of_nobody, created_as_deleted, key_of_another_user)
 
 
 @schemathesis.hook

@@ -17,12 +17,12 @@ import pytest
 if TYPE_CHECKING:
     from contract_tests.edge import EdgeProcess
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BIN = Path(sys.executable).parent
-EXAMPLES = "60"  # an operation
+EXAMPLES = "40"  # an operation
 ENOUGH = 500  # cases in all: fewer would mean that a phase did not run
 
 

@@ -66,6 +66,18 @@ test("renames a user, and others see it live", async () => {
   await yours.getByRole("cell", { name: `${name} new`, exact: true }).waitFor();
 });
 
+test("leaves alone what is being typed while the row changes", async () => {
+  const name = unique("aa-type");
+  const page = await world.open();
+  await made(name);
+  const field = page.locator(`[data-user="${name}"] input`);
+  await field.fill("half a na");
+  await rest("PATCH", `/v1/users/${name}?updateMask=displayName`, { displayName: `${name} theirs` });
+  await page.getByRole("cell", { name: `${name} theirs`, exact: true }).waitFor();
+  await page.keyboard.type("me");
+  assert.equal(await field.inputValue(), "half a name");
+});
+
 test("misses nothing while the connection is lost, and tells nothing twice", async () => {
   const page = await world.open();
   const [first, lost] = [unique("first"), unique("lost")];

@@ -37,22 +37,24 @@ async function attempt(form: HTMLElement | undefined, work: () => Promise<void>)
 }
 
 function show(user: User): void {
-  const row = rows.get(user.userId) ?? document.createElement("tr");
+  const row = rows.get(user.userId) ?? addRow(user.userId);
   const status = UserStatus[user.status]?.toLowerCase() ?? `status ${user.status}`;
-  row.dataset.user = user.userId;
-  const edited = row.contains(document.activeElement) ? row.lastElementChild : null;
-  row.replaceChildren(
-    ...[user.displayName, user.email, status].map((text) => {
-      const cell = document.createElement("td");
-      cell.textContent = text;
-      return cell;
-    }),
-    edited ?? changing(user), // what somebody is typing stays
-  );
-  if (!rows.has(user.userId)) {
-    rows.set(user.userId, row);
-    element("#users").append(row);
-  }
+  [user.displayName, user.email, status].forEach((text, n) => {
+    const cell = row.cells[n] ?? row.insertCell();
+    cell.textContent = text;
+  });
+  const last = row.cells[3];
+  if (last?.contains(document.activeElement)) return; // what somebody is typing stays
+  last?.remove();
+  row.append(changing(user));
+}
+
+function addRow(userId: string): HTMLTableRowElement {
+  const row = document.createElement("tr");
+  row.dataset.user = userId;
+  rows.set(userId, row);
+  element("#users").append(row);
+  return row;
 }
 
 function changing(user: User): HTMLTableCellElement {
