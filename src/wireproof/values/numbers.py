@@ -71,6 +71,8 @@ def _near(rules: FieldConstraints, key: Callable[[Any], int], found: Spans) -> I
 
 def _pick(found: Spans, source: Source, toward: int) -> int:
     parts = found.parts
+    if not parts:  # rules that contradict themselves: whoever tries it finds out
+        return toward
     if len(parts) > 1:
         nearest = sorted(parts, key=lambda part: abs(min(max(toward, part[0]), part[1]) - toward))
         low, high = nearest[source.integer(0, len(parts) - 1, 0)]
@@ -141,6 +143,8 @@ class Real:
         return allowed(self.rules, spans([(-top, top)]), self.key)
 
     def pick(self, source: Source) -> float:
+        if not self._parts:  # as in _pick
+            return 0.0
         last = len(self._parts) - 1
         low, high = self._parts[source.integer(0, last, 0) if last else 0]
         return source.floating(low, high, self.single, self._free)
@@ -209,8 +213,9 @@ class Moment:
 
     def pick(self, source: Source) -> Message:
         found = self.found()
-        if self._timeless:
-            return self.wrap(_pick(found, source, found.nearest(self.toward)))
+        if self._timeless or not found:
+            toward = found.nearest(self.toward) if found else self.toward
+            return self.wrap(_pick(found, source, toward))
         # The clock moves the range: a share of it is chosen, so that the choice can be replayed.
         share = source.integer(0, _SHARES, 0)
         low, high = found.low, found.high

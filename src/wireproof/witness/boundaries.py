@@ -6,6 +6,7 @@ import math
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -34,9 +35,13 @@ _REALS = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
 _UNKNOWN = (-1, 999_999)
 _AROUND = (("", ""), ("a", ""), ("", "a"), ("a", "a"))
 _FILLERS = 64
+_ENOUGH = 3
+_PAIRS = 2000
 
-Fits = Callable[[Any], bool]
-"""Whether both versions accept a list or map, its size and uniqueness apart."""
+Fits = Callable[[Any], tuple[bool, bool]]
+"""Whether the old, and whether the new version accepts a list or map, its size and uniqueness
+apart.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,26 +181,36 @@ def _sizes(pair: Pair) -> list[int]:
 
 def _lists(field: FieldDescriptor, pair: Pair, fits: Fits) -> Iterator[list[Any]]:
     items = list(_unique(_singles(field, pair.inner("items"))))
-    good = list(_fitting(items, _numbered(field), max(_sizes(pair)), lambda one: fits([one])))
-    for size in _sizes(pair):
-        if good:
+    low = max(pair.was.rule("min_items", 0), pair.now.rule("min_items", 0), 1)
+    sizes = _sizes(pair)
+    for good in _fitting(items, _numbered(field), max(sizes), lambda one: fits([one])):
+        for size in sizes if good else ():
             yield [good[index % len(good)] for index in range(size)]
             yield good[:1] * size
-    low = max(pair.was.rule("min_items", 0), pair.now.rule("min_items", 0), 1)
-    for one in items:
-        rest = [other for other in good if other != one]
-        yield [one, *(rest[index % len(rest)] for index in range(low - 1) if rest)]
+        for one in items:
+            rest = [other for other in good[: low + 1] if other != one]
+            yield [one, *(rest[index % len(rest)] for index in range(low - 1) if rest)]
 
 
-def _fitting(tried: list[Any], more: Iterable[Any], count: int, fits: Fits) -> Iterator[Any]:
-    """Different values that both versions accept: at most *count* of them, and a few besides."""
-    found = 0
-    for one in (*tried[:_FILLERS], *more):
-        if found > count + 2:
-            return
-        if fits(one):
-            found += 1
-            yield one
+def _fitting(tried: list[Any], more: Iterator[Any], count: int, fits: Fits) -> Iterator[list[Any]]:
+    """Different values that both versions accept: at most *count* of them, and a few besides.
+
+    Where there are hardly any, also those that only the old and only the new version accepts.
+    """
+    judged = [(one, fits(one)) for one in tried[:_FILLERS]]
+    both = [one for one, told in judged if all(told)]
+    missed = 0
+    for one in more if len(both) <= count else ():
+        if len(both) > count + 2 or missed > _FILLERS:
+            break
+        judged.append((one, fits(one)))
+        if all(judged[-1][1]):
+            both.append(one)
+        else:
+            missed += 1
+    yield both
+    if len(both) < _ENOUGH:
+        yield from ([one for one, told in judged if told[side]] for side in (0, 1))
 
 
 def _numbered(field: FieldDescriptor) -> Iterator[Any]:
@@ -215,15 +230,16 @@ def _maps(field: FieldDescriptor, pair: Pair, fits: Fits) -> Iterator[dict[Any, 
         list(_unique(_singles(part, pair.inner(name))))
         for part, name in ((key, "keys"), (value, "values"))
     )
-    plain = next((one for one in values if fits(dict.fromkeys(keys[:1], one))), values[0])
-    plain = next((v for v in values for k in keys[:_FILLERS] if fits({k: v})), plain)
-    most = max(_sizes(pair))
-    good = list(dict.fromkeys(_fitting(keys, _numbered(key), most, lambda k: fits({k: plain}))))
-    yield from (dict.fromkeys(good[:n], plain) for n in _sizes(pair) if n <= len(good))
+    entries = ((k, v) for v in values for k in keys[:_FILLERS])
+    plain = next((v for k, v in islice(entries, _PAIRS) if all(fits({k: v}))), values[0])
     low = max(pair.was.rule("min_pairs", 0), pair.now.rule("min_pairs", 0), 1)
-    rest = dict.fromkeys(good[: low - 1], plain)
-    yield from ({one: plain, **rest} for one in keys)
-    yield from ({**dict.fromkeys(good[:low], plain), good[0]: one} for one in values if good)
+    most = max(_sizes(pair))
+    for good in _fitting(keys, _numbered(key), most, lambda k: fits({k: plain})):
+        yield from (dict.fromkeys(good[:n], plain) for n in _sizes(pair) if n <= len(good))
+        rest = dict.fromkeys(good[: low - 1], plain)
+        yield from ({one: plain, **rest} for one in keys)
+        if good:
+            yield from ({**dict.fromkeys(good[:low], plain), good[0]: one} for one in values)
 
 
 def _unique(values: Iterable[Any]) -> Iterator[Any]:

@@ -23,6 +23,7 @@ from wireproof.schema.pgv import as_protovalidate
 from wireproof.schema.schema import Schema
 from wireproof.values.api import builder_of
 from wireproof.values.build import Builder
+from wireproof.values.check import EVALUATION
 
 _T = TypeVar("_T")
 
@@ -82,7 +83,7 @@ class Trial:
         try:
             found = self.schema.validator.collect_violations(message)
         except EvaluationError as error:
-            return (Violation(0, "", 0, False, "evaluation-error", str(error)),)
+            return (Violation(0, "", 0, False, EVALUATION, str(error)),)
         except (CompilationError, EncodeError):
             return None
         return tuple(_violation(one.proto) for one in found) if found else ()

@@ -20,8 +20,9 @@ from wireproof.errors import WireproofError
 from wireproof.finding import Witness
 from wireproof.schema.elements import MessageType, Oneof
 from wireproof.schema.fields import Field
+from wireproof.values.check import EVALUATION
 from wireproof.values.descriptors import class_of
-from wireproof.witness.boundaries import Pair
+from wireproof.witness.boundaries import Fits, Pair
 from wireproof.witness.equal import expressions, unsettled
 from wireproof.witness.offers import (
     at_boundaries,
@@ -172,14 +173,17 @@ class _Hunt:
         undecided = undecided and narrowed is None and widened is None
         return Search(narrowed, widened, self.tried, undecided)
 
-    def fits(self, field: Any) -> Callable[[Any], bool]:
-        """Whether both versions accept the items and entries of a list or map."""
+    def fits(self, field: Any) -> Fits:
+        """Which version accepts the items and entries of a list or map."""
 
-        def fits(value: Any) -> bool:
+        def fits(value: Any) -> tuple[bool, bool]:
             message = filled(class_of(field.containing_type), field, value)
             data = _encoded(message) if message is not None else None
             both = self._judged(data) if data is not None else None
-            return both is not None and not any(one.inner for side in both for one in side)
+            if both is None:
+                return False, False
+            was, now = (not any(one.inner for one in told) for told in both)
+            return was, now
 
         return fits
 
@@ -205,7 +209,8 @@ class _Hunt:
             told = trial.violations(read) if read is not None else None
             if told is None:
                 return None
-            both.append([one for one in told if scope(one)])
+            # A failed evaluation names nobody, and refuses the message all the same.
+            both.append([one for one in told if scope(one) or one.rule == EVALUATION])
         return both
 
     def _witness(self, writer: int, data: bytes, why: Violation) -> Witness:
