@@ -20,7 +20,12 @@ def compared(case: Case, without: str = "") -> Comparison:
     rules = tuple(rule for rule in RULES if rule.id != without)
     mode, profile = case.expected.get("mode", "rpc"), case.expected.get("profile", "bytes")
     return compare_history(
-        case.schemas(), mode=mode, profile=profile, engines=("wireproof",), rules=rules
+        case.schemas(),
+        mode=mode,
+        profile=profile,
+        engines=("wireproof",),
+        rules=rules,
+        promises=case.expected.get("promises", ()),
     )
 
 

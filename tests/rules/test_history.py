@@ -156,3 +156,15 @@ def test_sources_are_loaded_as_a_history(tmp_path):
         version(tmp_path, number, text)
     comparison = compare_sources(["v1", "v2", "v3"], engines=("wireproof",), root=tmp_path)
     assert one(comparison, "FIELD_NUMBER_REUSED_LATER").promised == "int32 b = 2 in v1"
+
+
+def test_two_schemas_compare_in_either_order_and_again(tmp_path):
+    """
+    Versions share what they have in common; neither waits for the other.
+    """
+    old = version(tmp_path, 1, "message M { string a = 1; }")
+    new = version(tmp_path, 2, "message M { int32 a = 1; }")
+    assert "FIELD_TYPE_CHANGED" in ids(compare_history([old, new]))
+    assert "FIELD_TYPE_CHANGED" in ids(compare_history([new, old]))
+    assert "FIELD_TYPE_CHANGED" in ids(compare_history([old, new]))
+    assert old.digest != new.digest

@@ -1,11 +1,13 @@
-"""`google.api.http` as request lines."""
+"""`google.api.http` as request lines, and where each field of a request travels in them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 _VERBS = ("get", "put", "post", "delete", "patch")
+PATH, QUERY, BODY = "the path", "query", "body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,19 @@ class Binding:
         body = f" body {self.body}" if self.body else ""
         answer = f" response_body {self.response_body}" if self.response_body else ""
         return f"{self.verb} {self.path}{body}{answer}"
+
+    def places(self, fields: Iterable[str], variables: Iterable[str]) -> Mapping[str, str]:
+        """Field of the request → where it travels.
+
+        A variable may fill a part of a field (`book.name`): the rest travels as the field would.
+        """
+        filled = set(variables)
+        return {name: PATH if name in filled else self._place(name) for name in fields}
+
+    def _place(self, name: str) -> str:
+        if self.body == "*":
+            return f"the {BODY}, as {name}"
+        return f"the whole {BODY}" if name == self.body else f"the {QUERY}"
 
 
 def bindings(rule: Any) -> tuple[Binding, ...]:

@@ -6,18 +6,21 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from wireproof.changes import kinds
 from wireproof.changes.change import Change
 from wireproof.changes.http import bindings
+from wireproof.changes.option_words import apart, shortened, worded
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import Element, Rpc
 
-VALIDATION = frozenset({1159, 1071})
-"""Extension numbers of `buf.validate` and of PGV's `validate.rules`, on every kind of element."""
+VALIDATION = frozenset({1159, 1071, 1072})
+"""Extension numbers of `buf.validate` and of PGV's `validate.rules`, on every kind of element, and
+of PGV's `validate.ignored`."""
 HTTP = 72295728
 """Extension number of `google.api.http`."""
 
@@ -32,6 +35,7 @@ def option_changes(old: Element, new: Element, versions: Versions) -> Iterator[C
         return
     was, now = _bare(before), _bare(after)
     yield from _own(old, new, was, now)
+    yield from _language_features(old, new, was, now)
     old_custom, new_custom = _custom(was), _custom(now)
     for number in sorted(old_custom.keys() | new_custom.keys()):
         if old_custom.get(number) != new_custom.get(number):
@@ -46,6 +50,20 @@ def _own(old: Element, new: Element, was: Any, now: Any) -> Iterator[Change]:
             yield kinds.OptionChanged(old, new, before, after, name)
 
 
+def _language_features(old: Element, new: Element, was: Any, now: Any) -> Iterator[Change]:
+    """Features that languages define (`pb.java`, `pb.cpp`, `pb.go`); the others are resolved."""
+    before, after = _custom(was.features), _custom(now.features)
+    if before != after:
+        yield kinds.OptionChanged(old, new, _languages(before), _languages(after), "features")
+
+
+def _languages(features: dict[int, list[Any]]) -> str:
+    return ", ".join(_LANGUAGES.get(number, str(number)) for number in features) or "none"
+
+
+_LANGUAGES = {1000: "pb.cpp", 1001: "pb.java", 1002: "pb.go", 1003: "pb.python", 1004: "pb.csharp"}
+
+
 def _value(options: Any, name: str) -> str:
     field = options.DESCRIPTOR.fields_by_name[name]
     value = getattr(options, name)
@@ -57,42 +75,45 @@ def _value(options: Any, name: str) -> str:
 
 
 def _custom_change(old: Element, new: Element, number: int, versions: Versions) -> Change:
-    before = told(old, number, versions.old_pool)
-    after = told(new, number, versions.new_pool)
+    pools = versions.old_pool, versions.new_pool
     if number in VALIDATION:
-        return kinds.ValidationChanged(old, new, before, after)
+        was, now = option(old, number, pools[0]), option(new, number, pools[1])
+        return kinds.ValidationChanged(old, new, *apart(was, now, pools))
     if number == HTTP and isinstance(old, Rpc) and isinstance(new, Rpc):
-        was = bindings(option(old, number, versions.old_pool))
-        return kinds.HttpChanged(old, new, was, bindings(option(new, number, versions.new_pool)))
-    name = _name(old, number, versions.old_pool) or _name(new, number, versions.new_pool)
-    return kinds.CustomOptionChanged(old, new, before, after, name or f"({number})", number)
+        rules = option(old, number, pools[0]), option(new, number, pools[1])
+        return kinds.HttpChanged(old, new, bindings(rules[0]), bindings(rules[1]))
+    name = _name(old, number, pools[0]) or _name(new, number, pools[1]) or f"({number})"
+    words = shortened(told(old, number, pools[0]), told(new, number, pools[1]))
+    return kinds.CustomOptionChanged(old, new, *words, name, number)
 
 
 def option(element: Element, number: int, pool: descriptor_pool.DescriptorPool) -> Any:
     """The value of the extension *number* in the element's options; None where it is not set."""
+    return _found(element, number, pool)[1]
+
+
+def option_names(element: Element, pool: descriptor_pool.DescriptorPool) -> set[str]:
+    """The names of the options that are set: `deprecated`, `my.option`."""
     decoded = _decoded(element.proto.options, pool)
-    for field, value in decoded.ListFields():
-        if field.number == number:
-            return value
-    return None
+    return {f.full_name if f.is_extension else f.name for f, _ in decoded.ListFields()}
 
 
 def told(element: Element, number: int, pool: descriptor_pool.DescriptorPool) -> str:
-    """The same as text: protobuf's text format on one line, `none` where it is not set."""
-    value = option(element, number, pool)
-    if value is None:
+    """The same in words, `none` where it is not set."""
+    field, value = _found(element, number, pool)
+    if field is None:
         raw = _custom(_bare(element.proto.options)).get(number)
         return "none" if raw is None else f"{len(raw)} undecodable values"
-    return _text(value, pool)
+    return worded(value, field, pool)
 
 
-def _text(value: Any, pool: descriptor_pool.DescriptorPool) -> str:
-    if isinstance(value, Message):
-        text = text_format.MessageToString(value, as_one_line=True, descriptor_pool=pool)
-        return text.strip() or "set"
-    if isinstance(value, (str, bytes, bool, int, float)):
-        return str(value).lower() if isinstance(value, bool) else str(value)
-    return ", ".join(_text(one, pool) for one in value)
+def _found(
+    element: Element, number: int, pool: descriptor_pool.DescriptorPool
+) -> tuple[FieldDescriptor | None, Any]:
+    for field, value in _decoded(element.proto.options, pool).ListFields():
+        if field.number == number:
+            return field, value
+    return None, None
 
 
 def _name(element: Element, number: int, pool: descriptor_pool.DescriptorPool) -> str | None:

@@ -65,7 +65,10 @@ def judged_by_buf(old: Schema, new: Schema) -> tuple[Annotation, ...]:
         args = ("--exclude-imports", "--error-format=json", f"--config={config}")
         done = run_buf("breaking", "new.binpb", "--against=old.binpb", *args, cwd=folder)
     if done.returncode not in (0, _FINDINGS):
-        raise BufFailed(f"buf breaking: {complaint(done.stderr.decode('utf-8', 'replace'))}")
+        said = complaint(done.stderr.decode("utf-8", "replace"))
+        raise BufFailed(
+            f"buf cannot compare the two: {said}; judge without it (--engine wireproof)"
+        )
     found = (_annotation(line) for line in done.stdout.decode().splitlines())
     return tuple(a for a in found if a and _configured(a, old, new))
 

@@ -4,29 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import Any
 
 from wireproof.changes.change import Change
+from wireproof.changes.options import option_names
 from wireproof.changes.versions import Versions
+from wireproof.rules.routes import Routes
 from wireproof.rules.rule import Break
 from wireproof.rules.structure import Structure
 from wireproof.schema.elements import EnumType, MessageType
 from wireproof.schema.roles import ANYWHERE, Role
 from wireproof.witness.sides import Sides
+from wireproof.witness.trials import Trials
 
 
 class Context:
     """The two versions, the roles of their types, and what becomes of a whole type."""
 
     def __init__(
-        self, versions: Versions, judge: Callable[[Change, Context], Iterable[Break]]
+        self,
+        versions: Versions,
+        judge: Callable[[Change, Context], Iterable[Break]],
+        promises: Iterable[str] = (),
     ) -> None:
         self.versions = versions
+        self.promises = frozenset(promises)
+        """The options that policy marks as promises, by their full names."""
         self.structure = Structure(versions, lambda change: judge(change, self))
 
     @cached_property
     def sides(self) -> Sides:
         """Both versions' messages, ready to be written and read."""
         return Sides(self.versions)
+
+    @cached_property
+    def trials(self) -> Trials:
+        """Both versions' validation rules, ready to be tried."""
+        return Trials(self.versions)
+
+    @cached_property
+    def routes(self) -> Routes:
+        """Where requests over HTTP lead, in either version."""
+        return Routes(self.versions)
+
+    def pledged(self, element: Any) -> bool:
+        """Whether *element*, or what holds it, bears an option that policy marks as a promise."""
+        if not self.promises:
+            return False
+        around = (element, getattr(element, "parent", None), getattr(element, "message", None))
+        pools = (self.versions.old_pool, self.versions.new_pool)
+        found = (option_names(one, pool) for one in around if one is not None for pool in pools)
+        return any(names & self.promises for names in found)
 
     def role(self, type_name: str) -> Role:
         """The role of the type that the old version calls *type_name*, in either version."""

@@ -71,9 +71,11 @@ def compare(
     deploy: str = "any",
     engines: tuple[str, ...] = ENGINES,
     rules: tuple[Rule, ...] = RULES,
+    promises: Iterable[str] = (),
 ) -> Comparison:
     """Every change from *old* to *new*, and what breaks of it, for whom.
 
+    *promises* names the options (`my.option`) whose every change policy holds to be a break.
     buf judges beside us in mode `rpc` where it is among the *engines*: it knows no direction.
     Raises UnknownName for a mode, profile or deploy order that does not exist, BufFailed where buf
     cannot run.
@@ -88,7 +90,9 @@ def compare(
         asked = pool.submit(judged_by_buf, old, new) if with_buf else None
         versions = Versions(old, new)
         changes = changes_between(versions)
-        context = Context(versions, lambda change, context: _breaks(change, context, rules))
+        context = Context(
+            versions, lambda change, context: _breaks(change, context, rules), promises
+        )
         candidates = list(_candidates(changes, rules, scope, context))
         annotations = asked.result() if asked else ()
     if with_buf:

@@ -56,6 +56,7 @@ def compare_history(
     deploy: str = "any",
     engines: tuple[str, ...] = ENGINES,
     rules: tuple[Rule, ...] = RULES,
+    promises: Iterable[str] = (),
 ) -> Comparison:
     """The last version held against every earlier one, oldest first.
 
@@ -65,7 +66,14 @@ def compare_history(
     else, defaults that drifted. buf judges the first against the last.
     """
     chosen = tuple(surfaces) if surfaces else None
-    judge = partial(compare, mode=mode, profile=profile, surfaces=chosen, deploy=deploy)
+    judge = partial(
+        compare,
+        mode=mode,
+        profile=profile,
+        surfaces=chosen,
+        deploy=deploy,
+        promises=tuple(promises),
+    )
     whole = judge(schemas[0], schemas[-1], engines=engines, rules=rules)
     if len(schemas) <= PAIR:
         return whole

@@ -1,37 +1,46 @@
-"""Rules over what annotations promise: validation and HTTP mapping."""
+"""Rules over what annotations promise of values: validation, protovalidate's and PGV's alike."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from wireproof.changes import kinds
-from wireproof.changes.http import Binding
+from wireproof.changes.change import Change
+from wireproof.changes.option_words import NONE, apart
+from wireproof.changes.options import VALIDATION, option
 from wireproof.finding import Breaks, Severity, Witness
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow, Rule
+from wireproof.schema.elements import MessageType, Oneof
 from wireproof.schema.fields import Field
 from wireproof.schema.roles import Role
-from wireproof.witness.http import captured, sample_path
-from wireproof.witness.validation import Search, search
+from wireproof.witness.trials import Trials
+from wireproof.witness.validation import Search, about_field, about_oneof, refused, search
 
-_REST = frozenset({Breaks.REST})
+_Asking = kinds.FieldAdded | kinds.OneofAdded
 
 
 def narrowed(change: kinds.ValidationChanged, context: Context) -> Iterator[Break]:
     found = _searched(change, context)
     if found.narrowed or found.undecided:
-        holder = _holder(change)
-        judged = _judged(context.role(holder))
-        yield Break(
-            promised=change.promised,
-            found=change.found,
-            promise=Flow.OLD_TO_NEW,
-            because="" if found.narrowed else f"; {found.words}",
-            type_name=holder,
-            spared=frozenset({Breaks.NEW_CLIENT}) if judged else frozenset(),
-            severity=None if judged else Severity.WARNING,
-        )
+        because = "" if found.narrowed else f"; {found.words}"
+        yield _narrowing(change.promised, change.found, because, _holder(change), change, context)
+
+
+def _narrowing(
+    promised: str, found: str, because: str, holder: str, change: Change, context: Context
+) -> Break:
+    judged = _judged(context.role(holder))
+    pledged = context.pledged(change.element)
+    return Break(
+        promised=promised,
+        found=found,
+        promise=Flow.OLD_TO_NEW,
+        because=because,
+        type_name=holder,
+        spared=frozenset({Breaks.NEW_CLIENT}) if judged and not pledged else frozenset(),
+        severity=None if judged or pledged else Severity.WARNING,
+    )
 
 
 def _judged(role: Role) -> bool:
@@ -43,24 +52,60 @@ def _judged(role: Role) -> bool:
 
 def widened(change: kinds.ValidationChanged, context: Context) -> Iterator[Break]:
     if _searched(change, context).widened:
+        holder = _holder(change)
+        promised_to_readers = context.pledged(change.element) and context.role(holder).response
         yield Break(
             promised=change.promised,
             found=change.found,
             promise=Flow.NEW_TO_OLD,
-            type_name=_holder(change),
+            type_name=holder,
+            severity=Severity.ERROR if promised_to_readers else None,
         )
 
 
+def asked_for(change: _Asking, context: Context) -> Iterator[Break]:
+    """A new field or oneof without which messages are refused from now on."""
+    if _told(change, context) != NONE and context.trials.once(change, _refused):
+        yield _narrowing(
+            "may be left out", _told(change, context), "", _old_name(change), change, context
+        )
+
+
+def _refused(change: _Asking, trials: Trials) -> Witness | None:
+    new = change.new
+    if isinstance(new, Oneof):
+        return refused(_old_name(change), new.message.full_name, about_oneof(new.name), trials)
+    if new.is_extension:
+        return None  # no validator looks at the rules of an extension
+    return refused(_old_name(change), new.holder, about_field(new.number), trials)
+
+
+def _old_name(change: _Asking) -> str:
+    if isinstance(change, kinds.OneofAdded):
+        return change.new.message.full_name
+    return change.message.full_name if change.message else change.new.holder
+
+
+def _told(change: _Asking, context: Context) -> str:
+    if not change.new.proto.HasField("options"):
+        return NONE
+    pools = context.versions.new_pool, context.versions.new_pool
+    found = (option(change.new, number, pools[1]) for number in VALIDATION)
+    rules = next((one for one in found if one is not None), None)
+    return apart(None, rules, pools)[1]
+
+
 def _searched(change: kinds.ValidationChanged, context: Context) -> Search:
-    return search(change, context.versions)
+    found: Search = context.trials.once(change, search)
+    return found
 
 
 def _holder(change: kinds.ValidationChanged) -> str:
-    old: Any = change.old
+    old = change.old
     if isinstance(old, Field):
         return old.holder
-    message = getattr(old, "message", old)
-    return str(message.full_name)
+    message: MessageType = getattr(old, "message", old)
+    return message.full_name
 
 
 def show_narrowed(
@@ -75,53 +120,9 @@ def show_widened(
     return _searched(change, context).widened
 
 
-def binding_lost(change: kinds.HttpChanged, _: Context) -> Iterator[Break]:
-    for binding in change.was:
-        if not _reaching(binding, change.now):
-            yield Break(str(binding), _now(change), promise=Flow.OLD_TO_NEW, hits=_REST)
-
-
-def binding_altered(change: kinds.HttpChanged, _: Context) -> Iterator[Break]:
-    for binding in change.was:
-        heirs = _reaching(binding, change.now)
-        if heirs and not any(_same(binding, heir) for heir in heirs):
-            yield Break(str(binding), str(heirs[0]), promise=Flow.OLD_TO_NEW, hits=_REST)
-
-
-def _reaching(binding: Binding, now: tuple[Binding, ...]) -> list[Binding]:
-    """The new bindings to which a request line of the old one still leads."""
-    path = sample_path(binding.path)
-    return [b for b in now if b.verb == binding.verb and captured(b.path, path) is not None]
-
-
-def _same(old: Binding, new: Binding) -> bool:
-    """Whether the request still fills the same fields, and the reply has the same form."""
-    path = sample_path(old.path)
-    bodies = (old.body, old.response_body) == (new.body, new.response_body)
-    return bodies and captured(old.path, path) == captured(new.path, path)
-
-
-def _now(change: kinds.HttpChanged) -> str:
-    return change.after
-
-
-def request_line(
-    change: kinds.HttpChanged, broken: Break, _: Flow, _context: Context
-) -> Witness | None:
-    """A request as an old client sends it."""
-    binding = next(b for b in change.was if str(b) == broken.promised)
-    path = sample_path(binding.path)
-    heirs = _reaching(binding, change.now)
-    written = f"{binding.verb} {path}"
-    if not heirs:
-        return Witness("old", "new", written=written, read="404: no binding of the method matches")
-    was, now = captured(binding.path, path), captured(heirs[0].path, path)
-    return Witness(
-        writer="old",
-        reader="new",
-        written=f"{written} with body {binding.body or 'none'}, fields {was}",
-        read=f"body {heirs[0].body or 'none'}, fields {now}",
-    )
+def show_asked_for(change: _Asking, _: Break, _flow: Flow, context: Context) -> Witness | None:
+    found: Witness | None = context.trials.once(change, _refused)
+    return found
 
 
 RULES: tuple[Rule, ...] = (
@@ -144,21 +145,12 @@ RULES: tuple[Rule, ...] = (
         show=show_widened,
     ),
     Rule(
-        id="HTTP_BINDING_REMOVED",
-        on=(kinds.HttpChanged,),
-        check=binding_lost,
-        says="{subject} is no longer reached by {promised}; it has {found}",
-        why="Whoever calls the old URL gets 404.",
-        fix="Keep the old binding under additional_bindings.",
-        show=request_line,
-    ),
-    Rule(
-        id="HTTP_BINDING_CHANGED",
-        on=(kinds.HttpChanged,),
-        check=binding_altered,
-        says="{subject} reads {promised} otherwise: {found}",
-        why="The same request fills other fields, or the reply has another form.",
-        fix="Keep the body, response_body and variables, or add another binding.",
-        show=request_line,
+        id="VALIDATION_ASKS_FOR_NEW",
+        on=(kinds.FieldAdded, kinds.OneofAdded),
+        check=asked_for,
+        says="{subject} is new, and messages without it are refused: {found}",
+        why="Old clients do not know the field, so everything that they send is refused.",
+        fix="Let the rules pass what is unset (`optional`, or `ignore: IGNORE_IF_ZERO_VALUE`).",
+        show=show_asked_for,
     ),
 )

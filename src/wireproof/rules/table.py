@@ -10,6 +10,11 @@ from wireproof.rules import (
     messages,
     oneofs,
     promises,
+    promises_api,
+    promises_http,
+    promises_options,
+    promises_predefined,
+    promises_resources,
     reuse,
     services,
 )
@@ -24,5 +29,10 @@ RULES: tuple[Rule, ...] = (
     *enums.RULES,
     *services.RULES,
     *promises.RULES,
+    *promises_predefined.RULES,
+    *promises_http.RULES,
+    *promises_api.RULES,
+    *promises_resources.RULES,
+    *promises_options.RULES,
     *reuse.RULES,
 )

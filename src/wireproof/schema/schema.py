@@ -94,7 +94,11 @@ class Schema:
         """The same without its source information, which is most of a large schema."""
         if name not in self._bare:
             twin = self._equal(name)
-            self._bare[name] = twin.bare(name) if twin else _parsed(self._stripped(name))
+            # What the twin holds itself: it may have been told that this schema is *its* twin.
+            shared = twin._bare.get(name) if twin else None
+            self._bare[name] = shared or _parsed(self._stripped(name))
+            if twin:
+                twin._bare[name] = self._bare[name]
         return self._bare[name]
 
     def _equal(self, name: str) -> Schema | None:
@@ -127,8 +131,10 @@ class Schema:
     def _file_digest(self, name: str) -> bytes:
         if name not in self._digests:
             twin = self._equal(name)
-            found = twin._file_digest(name) if twin else file_digest(self._stripped(name))
-            self._digests[name] = found
+            shared = twin._digests.get(name) if twin else None
+            self._digests[name] = shared or file_digest(self._stripped(name))
+            if twin:
+                twin._digests[name] = self._digests[name]
         return self._digests[name]
 
     @cached_property

@@ -1,156 +1,230 @@
-"""Values at and just beyond every boundary that validation rules state for a field."""
+"""Values at and just beyond every boundary that two versions' rules state for a field."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
-from google.protobuf.message_factory import GetMessageClass
 
+from wireproof.schema.constraints import NONE, FieldConstraints, formats_of
+from wireproof.values.descriptors import class_of, message_of
+from wireproof.values.formats import FORMATS, OCTETS
+from wireproof.values.settle import distinct
+from wireproof.values.wellknown import LEAVES, WRAPPERS
+from wireproof.witness.leaves import leaves
 from wireproof.witness.samples import entry, is_map, singles
+from wireproof.witness.words import difference
 
-_SIZES = range(5)
-_LONGEST = 4096
+LONGEST = 2**20
 """No rule's length is tried beyond it."""
-_FORMATS = (
-    "a@b.co",
-    "example.com",
-    "127.0.0.1",
-    "::1",
-    "https://example.com/a?b",
-    "/a/b",
-    "123e4567-e89b-12d3-a456-426614174000",
-    "123e4567e89b12d3a456426614174000",
-    "01ARZ3NDEKTSV4RRFFQ69G5FAV",
-    "example.com:80",
-    "127.0.0.0/8",
-    "::/64",
-    "x-header",
-    "a b",
-    "A1-b_2.c",
-    "é",
-    "\n",
-)
-_INTEGERS = range(-2, 3)
+LARGEST = 20_000
+"""No rule's number of items or entries is tried beyond it."""
 _LIMITS = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
     FieldDescriptor.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
     FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
     FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
 }
+_REALS = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
+_UNKNOWN = (-1, 999_999)
+_AROUND = (("", ""), ("a", ""), ("", "a"), ("a", "a"))
+_FILLERS = 64
+
+Fits = Callable[[Any], bool]
+"""Whether both versions accept a list or map, its size and uniqueness apart."""
 
 
-def boundaries(field: FieldDescriptor, rules: list[Any]) -> Iterator[Any]:
-    """What *field* may hold at, inside and outside the numbers and texts that *rules* state."""
-    stated = list(_stated(rules))
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What the old and the new version say of one value."""
+
+    was: FieldConstraints
+    now: FieldConstraints
+
+    def inner(self, name: str) -> Pair:
+        """Of its items, keys or values."""
+        return Pair(getattr(self.was, name) or NONE, getattr(self.now, name) or NONE)
+
+    def stated(self) -> list[Any]:
+        """Every number and text in the typed rules."""
+        both = [side.rules for side in (self.was, self.now) if side.rules is not None]
+        return list(dict.fromkeys(_stated(both)))
+
+
+def boundaries(field: FieldDescriptor, pair: Pair, fits: Fits) -> Iterator[Any]:
+    """What *field* may hold at, inside and outside the numbers and texts that the rules state."""
     if is_map(field):
-        yield from _maps(field, stated)
+        yield from _maps(field, pair, fits)
     elif field.is_repeated:
-        yield from _lists(field, stated)
+        yield from _lists(field, pair, fits)
     else:
-        yield from _singles(field, stated)
+        yield from _singles(field, pair)
 
 
 def _stated(rules: Iterable[Any]) -> Iterator[Any]:
-    """Every number and text in the rules, however deep."""
     for rule in rules:
         for field, value in rule.ListFields():
-            values = value if field.is_repeated else [value]
-            for one in values:
-                if isinstance(one, Message):
-                    yield from _stated([one])
-                elif not isinstance(one, bool):
+            for one in value if field.is_repeated else (value,):
+                if not isinstance(one, (bool, Message)):
                     yield one
 
 
-def _singles(field: FieldDescriptor, stated: list[Any]) -> Iterator[Any]:
-    if field.type == FieldDescriptor.TYPE_STRING:
-        yield from _texts(stated)
-    elif field.type == FieldDescriptor.TYPE_BYTES:
-        yield from (text.encode() for text in _texts(stated))
-        yield from (one for one in stated if isinstance(one, bytes))
+def _singles(field: FieldDescriptor, pair: Pair) -> Iterator[Any]:
+    if field.type in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES):
+        yield from _texts(field, pair)
     elif field.cpp_type in _LIMITS:
-        yield from _integers(field, stated)
+        yield from _integers(field, pair.stated())
     elif field.enum_type is not None:
-        yield from dict.fromkeys([*singles(field), 999])
-    elif field.cpp_type in (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT):
-        yield from _floats(stated)
+        known = sorted(set(singles(field)), key=abs)
+        yield from dict.fromkeys([*known, *(n for n in pair.stated()), *_UNKNOWN])
+    elif field.cpp_type in _REALS:
+        yield from _floats(field, pair.stated())
     elif field.message_type is not None:
-        yield from _messages(field, stated)
+        yield from _messages(field, pair)
     else:
         yield from (True, False)
 
 
-def _texts(stated: list[Any]) -> Iterator[str]:
+def _texts(field: FieldDescriptor, pair: Pair) -> Iterator[Any]:
+    if field.type == FieldDescriptor.TYPE_STRING:
+        yield from _strings(pair)
+        return
+    stated = [one for one in pair.stated() if isinstance(one, bytes)]
+    yield from (b"a" + one for one in stated)
+    coding = "latin-1" if pair.was.rule("pattern") is pair.now.rule("pattern") else "utf-8"
+    yield from (text.encode(coding, "replace") for text in _strings(pair))
+    yield from (bytes(n) for sizes in OCTETS.values() for size in sizes for n in (size, size + 1))
+    yield from stated
+
+
+def _strings(pair: Pair) -> Iterator[str]:
+    stated = pair.stated()
+    apart = difference(pair.was, pair.now)
+    yield from (*apart.old, *apart.new)
     lengths = sorted({n + by for n in _numbers(stated) for by in (-1, 0, 1)} | {0, 1, 2})
+    yield from (letter * n for n in lengths if 0 <= n <= LONGEST for letter in ("a", "é", "1"))
     texts = [one for one in stated if isinstance(one, str)]
-    yield from (letter * n for n in lengths if 0 <= n <= _LONGEST for letter in ("a", "é", "1"))
-    yield from texts
     yield from (f"{before}{text}{after}" for text in texts for before, after in _AROUND)
-    yield from _FORMATS
-    padded = (text.ljust(n, "a") for n in lengths if n <= _LONGEST for text in _FORMATS)
-    yield from padded
+    if not _formal(pair):
+        return
+    for known in FORMATS.values():
+        yield from (*known.valid, *known.invalid)
+    bases = [text for known in FORMATS.values() for text in known.valid[:2]]
+    yield from (text.ljust(n, "a") for n in lengths if n <= 4096 for text in bases)
 
 
-_AROUND = (("a", ""), ("", "a"), ("a", "a"))
+def _formal(pair: Pair) -> bool:
+    """Whether either version asks for a format, or for what only trying can tell."""
+    sides = (pair.was, pair.now)
+    formats = formats_of(pair.was) | formats_of(pair.now) | {"well_known_regex"}
+    return any(side.all_cel() or formats & set(side.names()) for side in sides)
 
 
 def _numbers(stated: list[Any]) -> list[int]:
-    return [int(one) for one in stated if isinstance(one, (int, float)) and abs(one) < 2**64]
+    return [int(n) for n in stated if isinstance(n, (int, float)) and abs(n) < 2**64]
 
 
 def _integers(field: FieldDescriptor, stated: list[Any]) -> Iterator[int]:
     low, high = _LIMITS[field.cpp_type]
     near = (n + by for n in _numbers(stated) for by in (0, -1, 1))
-    for one in dict.fromkeys([*near, *_INTEGERS, low, high]):
+    for one in dict.fromkeys([*near, *range(-2, 3), low, high]):
         if low <= one <= high:
             yield one
 
 
-def _floats(stated: list[Any]) -> Iterator[float]:
+def _floats(field: FieldDescriptor, stated: list[Any]) -> Iterator[float]:
+    near = _next32 if field.cpp_type == FieldDescriptor.CPPTYPE_FLOAT else math.nextafter
     numbers = [float(one) for one in stated if isinstance(one, (int, float))]
-    yield from (n + by for n in numbers for by in (0.0, -1.0, 1.0, -0.001, 0.001))
-    yield from (0.0, 1.0, -1.0, 1e30, float("nan"), float("inf"))
+    yield from (n + by for n in numbers for by in (0.0, -1.0, 1.0))
+    yield from (near(n, to) for n in numbers for to in (-math.inf, math.inf) if math.isfinite(n))
+    yield from (0.0, 1.0, -1.0, 1e30, -1e30, math.nan, math.inf, -math.inf)
 
 
-def _messages(field: FieldDescriptor, stated: list[Any]) -> Iterator[Message]:
-    """Timestamps, durations and wrappers by their numbers; other messages empty."""
-    kind: Any = field.message_type
-    cls = GetMessageClass(kind)
-    yield cls()
-    for inner in kind.fields:
-        if inner.message_type is None and not inner.is_repeated:
-            for value in _singles(inner, stated):
-                message = cls()
-                setattr(message, inner.name, value)
-                yield message
+def _next32(number: float, toward: float) -> float:
+    """The neighbour in single precision."""
+    try:
+        bits = struct.unpack("<i", struct.pack("<f", number))[0]
+    except OverflowError:
+        return toward
+    if bits in (0, -(2**31)):
+        return math.copysign(2**-149, toward)
+    step = 1 if (toward > number) == (number > 0) else -1
+    return float(struct.unpack("<f", struct.pack("<i", bits + step))[0])
 
 
-def _sizes(stated: list[Any]) -> list[int]:
-    near = {n + by for n in _numbers(stated) for by in (-1, 0, 1)}
-    return sorted(n for n in near | set(_SIZES) if 0 <= n <= 256)
+def _messages(field: FieldDescriptor, pair: Pair) -> Iterator[Message]:
+    """Wrappers by what they wrap, well-known messages by their meaning, others by a few samples."""
+    kind = message_of(field)
+    cls = class_of(kind)
+    if kind.full_name in WRAPPERS:
+        wrapped = _singles(kind.fields_by_name["value"], pair)
+        yield from (cls(value=value) for value in wrapped)
+    elif kind.full_name in LEAVES:
+        yield from leaves(kind, pair.was, pair.now)
+    yield from singles(field)
 
 
-def _lists(field: FieldDescriptor, stated: list[Any]) -> Iterator[list[Any]]:
-    elements = list(_singles(field, stated))
-    for size in _sizes(stated):
-        if elements:
-            yield [elements[i % len(elements)] for i in range(size)]
-            yield [elements[0]] * size
-    yield from ([one] for one in elements)
+def _sizes(pair: Pair) -> list[int]:
+    near = {n + by for n in _numbers(pair.stated()) for by in (-1, 0, 1)}
+    return sorted(n for n in near | set(range(4)) if 0 <= n <= LARGEST)
 
 
-def _maps(field: FieldDescriptor, stated: list[Any]) -> Iterator[dict[Any, Any]]:
+def _lists(field: FieldDescriptor, pair: Pair, fits: Fits) -> Iterator[list[Any]]:
+    items = list(_unique(_singles(field, pair.inner("items"))))
+    good = list(_fitting(items, _numbered(field), max(_sizes(pair)), lambda one: fits([one])))
+    for size in _sizes(pair):
+        if good:
+            yield [good[index % len(good)] for index in range(size)]
+            yield good[:1] * size
+    low = max(pair.was.rule("min_items", 0), pair.now.rule("min_items", 0), 1)
+    for one in items:
+        rest = [other for other in good if other != one]
+        yield [one, *(rest[index % len(rest)] for index in range(low - 1) if rest)]
+
+
+def _fitting(tried: list[Any], more: Iterable[Any], count: int, fits: Fits) -> Iterator[Any]:
+    """Different values that both versions accept: at most *count* of them, and a few besides."""
+    found = 0
+    for one in (*tried[:_FILLERS], *more):
+        if found > count + 2:
+            return
+        if fits(one):
+            found += 1
+            yield one
+
+
+def _numbered(field: FieldDescriptor) -> Iterator[Any]:
+    """As many different values as a long list needs."""
+    if field.type == FieldDescriptor.TYPE_STRING:
+        return (f"k{index}" for index in range(LARGEST + 2))
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        return (b"k%d" % index for index in range(LARGEST + 2))
+    if field.cpp_type in _LIMITS or field.cpp_type in _REALS:
+        return iter(range(3, LARGEST + 2))
+    return iter(())
+
+
+def _maps(field: FieldDescriptor, pair: Pair, fits: Fits) -> Iterator[dict[Any, Any]]:
     key, value = entry(field)
-    keys, values = list(dict.fromkeys(_singles(key, stated))), list(_singles(value, stated))
-    for size in _sizes(stated):
-        if size <= len(keys):
-            yield dict.fromkeys(keys[:size], values[0])
-    numbered = key.type == FieldDescriptor.TYPE_STRING
-    for size in _sizes(stated):
-        if numbered:
-            yield {f"k{i}": values[0] for i in range(size)}
-    yield from ({one: values[0]} for one in keys)
-    yield from ({keys[0]: one} for one in values)
+    keys, values = (
+        list(_unique(_singles(part, pair.inner(name))))
+        for part, name in ((key, "keys"), (value, "values"))
+    )
+    plain = next((one for one in values if fits(dict.fromkeys(keys[:1], one))), values[0])
+    plain = next((v for v in values for k in keys[:_FILLERS] if fits({k: v})), plain)
+    most = max(_sizes(pair))
+    good = list(dict.fromkeys(_fitting(keys, _numbered(key), most, lambda k: fits({k: plain}))))
+    yield from (dict.fromkeys(good[:n], plain) for n in _sizes(pair) if n <= len(good))
+    low = max(pair.was.rule("min_pairs", 0), pair.now.rule("min_pairs", 0), 1)
+    rest = dict.fromkeys(good[: low - 1], plain)
+    yield from ({one: plain, **rest} for one in keys)
+    yield from ({**dict.fromkeys(good[:low], plain), good[0]: one} for one in values if good)
+
+
+def _unique(values: Iterable[Any]) -> Iterator[Any]:
+    return (value for _, value in distinct(("", value) for value in values))

@@ -10,28 +10,66 @@ import re
 from functools import lru_cache
 
 _VARIABLE = re.compile(r"\{([^=}]+)(?:=([^}]*))?\}")
-_TOKEN = re.compile(r"\*\*|\*|\{[^}]*\}|[^*{]+")
+_TOKEN = re.compile(r"/?(?:\*\*)|\*|\{[^}]*\}|/|[^*{/]+")
+ANY_VERB = "*"
+"""The custom verb that leaves the method open."""
+_RUNS = ("x1", "x1/x2", "x1/x2/x3", "")
+"""What `**` stands for in the paths that are tried."""
 
 
-def sample_path(template: str) -> str:
-    """A path that *template* matches: every segment that it leaves open is filled."""
+def sample_path(template: str, run: str = _RUNS[1]) -> str:
+    """A path that *template* matches: every segment that it leaves open is filled, `**` by *run*.
+
+    What fills it is no literal of any template, so a template matches the sample only where it
+    matches everything alike.
+    """
     plain = _VARIABLE.sub(lambda found: found.group(2) or "*", template)
-    return plain.replace("**", "x1/x2").replace("*", "x1")
+    filled = plain.replace("**", "\0").replace("*", "x1")
+    return filled.replace("\0", run) if run else filled.replace("/\0", "").replace("\0", "")
+
+
+def sample_paths(template: str) -> tuple[str, ...]:
+    """Paths that together stand for all that *template* matches."""
+    runs = _RUNS if "**" in template else _RUNS[:1]
+    return tuple(dict.fromkeys(sample_path(template, run) for run in runs))
 
 
 def captured(template: str, path: str) -> dict[str, str] | None:
     """Variable → what it captures of *path*; None where the template does not match."""
     pattern, names = _compiled(template)
     found = pattern.fullmatch(path)
-    return None if found is None else dict(zip(names, found.groups(), strict=True))
+    if found is None:
+        return None
+    return {
+        name: (text or "").lstrip("/") for name, text in zip(names, found.groups(), strict=True)
+    }
+
+
+def variables(template: str) -> tuple[str, ...]:
+    """The fields that the path fills."""
+    return tuple(found.group(1) for found in _VARIABLE.finditer(template))
+
+
+def same_verb(one: str, other: str) -> bool:
+    return one == other or ANY_VERB in (one, other)
+
+
+def plainness(template: str) -> tuple[int, int]:
+    """How many segments a template fixes, and how few it leaves open without end: of two that
+    match, servers that rank templates take the greater.
+    """
+    plain = _VARIABLE.sub(lambda found: found.group(2) or "*", template)
+    segments = [s for s in plain.split("/") if s]
+    return sum("*" not in s for s in segments), -plain.count("**")
 
 
 @lru_cache(maxsize=4096)
 def _compiled(template: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     names: list[str] = []
     parts: list[str] = []
-    for token in _TOKEN.findall(template):
-        variable = _VARIABLE.fullmatch(token)
+    # A run of no segments takes its slash along: `/v1/**` matches `/v1`.
+    for token in _TOKEN.findall(_slashed(template)):
+        variable = _VARIABLE.fullmatch(token.removeprefix("/"))
         if variable:
             names.append(variable.group(1))
             parts.append(f"({_segments(variable.group(2) or '*')})")
@@ -40,7 +78,12 @@ def _compiled(template: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     return re.compile("".join(parts)), tuple(names)
 
 
+def _slashed(template: str) -> str:
+    """With the slash before a variable that may be empty moved into it."""
+    return re.sub(r"/\{([^=}]+)=(\*\*[^}]*)\}", r"{\1=/\2}", template)
+
+
 def _segments(text: str) -> str:
-    pieces = re.split(r"(\*\*|\*)", text)
-    open_ended = {"**": "[^:]+", "*": "[^/:]+"}
+    pieces = re.split(r"(/?\*\*|\*)", text)
+    open_ended = {"**": "[^:]*", "/**": "(?:/[^:]+)?", "*": "[^/:]+"}
     return "".join(open_ended.get(piece, re.escape(piece)) for piece in pieces)

@@ -64,3 +64,21 @@ def shown(message: Message, pool: DescriptorPool) -> Any:
         return json_format.MessageToDict(message, descriptor_pool=pool)
     except (ValueError, TypeError, json_format.Error, UnicodeDecodeError):
         return str(message).strip()  # JSON refuses it (a bad Timestamp, an Any of an unknown type)
+
+
+_LONG = 200
+_MANY = 12
+
+
+def brief(value: Any) -> Any:
+    """A shown message with what is long told by its length."""
+    if isinstance(value, str) and len(value) > _LONG:
+        return f"{value[:20]}… ({len(value):,} characters)"
+    if isinstance(value, list):
+        more = [f"… ({len(value):,} items)"] if len(value) > _MANY else []
+        return [brief(one) for one in value[:_MANY]] + more
+    if isinstance(value, dict):
+        kept = list(value.items())[:_MANY]
+        rest = {"…": f"{len(value):,} entries"} if len(value) > len(kept) else {}
+        return {key: brief(one) for key, one in kept} | rest
+    return value

@@ -1,38 +1,49 @@
 """Values that one version's validation rules accept and the other's refuse.
 
-Found by asking both versions' validators, so the answer is theirs: boundaries of every rule that
-either version states, and what lies just beyond them.
+Found by asking both versions' validators, so the answer is theirs: first what lies at every
+boundary that either version states, and, where boundaries do not settle it, what both versions'
+rules are built from, and draws.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
-from google.protobuf.message import Message
+from google.protobuf.message import EncodeError, Message
 
 from wireproof.changes.kinds import ValidationChanged
 from wireproof.changes.options import VALIDATION, option
-from wireproof.changes.versions import Versions
+from wireproof.errors import WireproofError
 from wireproof.finding import Witness
+from wireproof.schema.elements import MessageType, Oneof
 from wireproof.schema.fields import Field
-from wireproof.schema.index import Index
-from wireproof.witness.boundaries import boundaries
-from wireproof.witness.samples import each, put
-from wireproof.witness.sides import Side
-from wireproof.witness.told import shown
+from wireproof.values.descriptors import class_of
+from wireproof.witness.boundaries import Pair
+from wireproof.witness.equal import expressions, unsettled
+from wireproof.witness.offers import (
+    at_boundaries,
+    by_rules,
+    filled,
+    of_fields,
+    of_message,
+    of_oneof,
+)
+from wireproof.witness.told import brief, shown
+from wireproof.witness.trials import Trial, Trials, Violation
 
-LIMIT = 600
-"""How many values a search tries."""
-# Rules whose values the boundaries do not exhaust: no counterexample is no proof.
-_OPEN = ("pattern", "cel", "cel_expression", "predefined")
+LIMIT = 6000
+"""How many messages each stage of a search tries."""
+
+Scope = Callable[[Violation], bool]
+"""Whether a violation is about what changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a search for a value that the two versions judge differently came to."""
+    """What a search for a message that the two versions judge differently came to."""
 
     narrowed: Witness | None = None
     widened: Witness | None = None
@@ -42,87 +53,206 @@ class Search:
 
     @property
     def words(self) -> str:
-        return f"no value was found that only the old rule accepts ({self.tried} tried)"
+        return f"no value was found on which they differ ({self.tried} tried)"
 
 
-def search(change: ValidationChanged, versions: Versions) -> Search:
-    """Values of the changed field (or messages) that only one version accepts."""
-    old = _Judge(Side("old", versions.old_pool), versions.old)
-    new = _Judge(Side("new", versions.new_pool), versions.new)
-    rules = [_rules(change.old, versions.old_pool), _rules(change.new, versions.new_pool)]
-    if not isinstance(change.old, Field) or not isinstance(change.new, Field):
-        return Search(undecided=_open(rules))
-    narrowed = widened = None
-    tried = 0
-    for value in each(_values(change.old, old, rules), LIMIT):
-        was, now = old.refusal(change.old, value), new.refusal(change.new, value)
-        tried += 1
-        if was == "" and now and narrowed is None:
-            narrowed = _witness(change.old, value, old, new, now)
-        if now == "" and was and widened is None:
-            widened = _witness(change.new, value, new, old, was)
-    undecided = narrowed is None and widened is None and _open(rules)
-    return Search(narrowed, widened, tried, undecided)
+def search(change: ValidationChanged, trials: Trials) -> Search:
+    """Messages with the changed element that only one version accepts."""
+    old, new = change.old, change.new
+    if isinstance(old, Field) and isinstance(new, Field):
+        return of_field(old, new, trials)
+    if isinstance(old, Oneof) and isinstance(new, Oneof):
+        hunt = _Hunt(trials, (old.message, new.message), (_named(old.name), _named(new.name)))
+        hunt.through(m for side, name in hunt.kinds(old, new) for m in of_oneof(side, name))
+        return hunt.result(undecided=False)
+    if isinstance(old, MessageType) and isinstance(new, MessageType):
+        return _of_message(old, new, trials)
+    return Search()
 
 
-class _Judge:
-    """One version's validator."""
+def of_field(old: Field, new: Field, trials: Trials) -> Search:
+    """Values of a field that only one version accepts."""
+    was, now = trials.old.field(old), trials.new.field(new)
+    if was is None or now is None or old.is_extension:
+        return Search()  # no validator looks at the rules of an extension
+    fields = (was, now)
+    pair = Pair(trials.old.constraints.field(fields[0]), trials.new.constraints.field(fields[1]))
+    hunt = _Hunt(trials, (old.parent, new.parent), (_at(old.number), _at(new.number)))
+    for field in fields:
+        hunt.through(at_boundaries(field, pair, hunt.fits(field)))
+    undecided = unsettled(pair)
+    if undecided and not hunt.done:
+        for trial, field in zip(trials, fields, strict=True):
+            hunt.through(by_rules(trial, field))
+    return hunt.result(undecided=undecided)
 
-    def __init__(self, side: Side, index: Index) -> None:
-        self.side = side
-        self._validator = index.schema.validator
 
-    def message(self, field: Field, value: Any) -> Message | None:
-        kind, descriptor = self.side.kind(field.holder), self.side.field(field)
-        if kind is None or descriptor is None:
-            return None
-        message = kind()
-        if value is not None:
-            try:
-                put(message, descriptor, value)
-            except (TypeError, ValueError):  # not a value of this version's type
+def _of_message(old: MessageType, new: MessageType, trials: Trials) -> Search:
+    switched = any(
+        isinstance(_pgv(trial, one), bool) for trial, one in zip(trials, (old, new), strict=True)
+    )
+    scope = _anything if switched else _whole
+    hunt = _Hunt(trials, (old, new), (scope, scope))
+    for trial, one in zip(trials, (old, new), strict=True):
+        descriptor = trial.schema.message(one.full_name)
+        hunt.through(of_message(trial, descriptor))
+        if switched:
+            hunt.through(of_fields(trial, descriptor))
+    rules = [
+        trial.constraints.message(trial.schema.message(one.full_name))
+        for trial, one in zip(trials, (old, new), strict=True)
+    ]
+    told = [expressions(one.cel) for one in rules]
+    return hunt.result(undecided=len(told) == 2 and told[0] != told[1])
+
+
+def refused(old: str, new: str, scope: Scope, trials: Trials) -> Witness | None:
+    """The emptiest message of the *old* type where the *new* type refuses it within *scope*."""
+    hunt = _Hunt(trials, (old, new), (lambda _: False, scope))
+    kind = trials.old.kind(old)
+    if kind is not None:
+        hunt.through(of_oneof(kind.DESCRIPTOR, ""))  # type: ignore[arg-type]  # upb's own class
+    return hunt.result(undecided=False).narrowed
+
+
+def about_field(number: int) -> Scope:
+    """What is said of the field itself, its items and entries."""
+    return _at(number)
+
+
+def about_oneof(name: str) -> Scope:
+    return _named(name)
+
+
+def _at(number: int) -> Scope:
+    return lambda violation: violation.number == number and violation.depth == 1
+
+
+def _named(name: str) -> Scope:
+    return lambda violation: not violation.number and violation.name == name
+
+
+def _anything(_: Violation) -> bool:
+    return True
+
+
+def _pgv(trial: Trial, message: MessageType) -> Any:
+    """PGV's switch of a whole message: `disabled` or `ignored`; None without one."""
+    found = (option(message, number, trial.schema.pool) for number in VALIDATION)
+    return next((value for value in found if isinstance(value, bool)), None)
+
+
+def _whole(violation: Violation) -> bool:
+    return violation.depth == 0
+
+
+class _Hunt:
+    """Messages judged by both versions until each direction is found."""
+
+    def __init__(self, trials: Trials, holders: Any, scopes: tuple[Scope, Scope]) -> None:
+        self.trials = tuple(trials)
+        self.names = tuple(getattr(one, "full_name", one) for one in holders)
+        self.scopes = scopes
+        self.found: list[Witness | None] = [None, None]
+        self.tried = 0
+        self._seen: set[bytes] = set()
+
+    @property
+    def done(self) -> bool:
+        return None not in self.found
+
+    def kinds(self, *oneofs: Oneof) -> Iterator[tuple[Any, str]]:
+        for trial, full_name, oneof in zip(self.trials, self.names, oneofs, strict=True):
+            kind = trial.kind(full_name)
+            if kind is not None:
+                yield kind.DESCRIPTOR, oneof.name
+
+    def result(self, *, undecided: bool) -> Search:
+        narrowed, widened = self.found
+        undecided = undecided and narrowed is None and widened is None
+        return Search(narrowed, widened, self.tried, undecided)
+
+    def fits(self, field: Any) -> Callable[[Any], bool]:
+        """Whether both versions accept the items and entries of a list or map."""
+
+        def fits(value: Any) -> bool:
+            message = filled(class_of(field.containing_type), field, value)
+            data = _encoded(message) if message is not None else None
+            both = self._judged(data) if data is not None else None
+            return both is not None and not any(one.inner for side in both for one in side)
+
+        return fits
+
+    def through(self, messages: Iterable[Message]) -> None:
+        for message in islice(messages, LIMIT):
+            if self.done:
+                return
+            data = _encoded(message)
+            if data is None or data in self._seen or (both := self._judged(data)) is None:
+                continue
+            self._seen.add(data)
+            self.tried += 1
+            for writer in (0, 1):
+                reader = 1 - writer
+                if self.found[writer] is None and not both[writer] and both[reader]:
+                    self.found[writer] = self._witness(writer, data, both[reader][0])
+
+    def _judged(self, data: bytes) -> list[list[Violation]] | None:
+        """What each version says within scope; None for what one cannot read."""
+        both: list[list[Violation]] = []
+        for trial, name, scope in zip(self.trials, self.names, self.scopes, strict=True):
+            read = trial.read(name, data)
+            told = trial.violations(read) if read is not None else None
+            if told is None:
                 return None
-        return message
+            both.append([one for one in told if scope(one)])
+        return both
 
-    def refusal(self, field: Field, value: Any) -> str | None:
-        """Why the version refuses *value* in *field*; empty where it does not, None if it cannot
-        hold such a value or has no valid rules for it.
-        """
-        message = self.message(field, value)
-        if message is None:
-            return None
-        from protovalidate import CompilationError  # heavy
+    def _witness(self, writer: int, data: bytes, why: Violation) -> Witness:
+        trial, reader = self.trials[writer], self.trials[1 - writer]
+        whole = self._completed(writer, data)
+        data = data if whole is None else whole
+        read = trial.read(self.names[writer], data)
+        written = brief(shown(read, trial.schema.pool)) if read is not None else None
+        alone = whole is None and read is not None and bool(trial.violations(read))
+        note = "shown without what other rules of the message ask for" if alone else ""
+        text = f"refused: {why.rule}: {why.text}" if why.text else f"refused: {why.rule}"
+        hexed = data.hex() if len(data) <= _SHOWN else ""
+        note = note if hexed or not data else f"{len(data):,} bytes; {note}".rstrip("; ")
+        return Witness(trial.name, reader.name, hexed, written, text, note)
 
+    def _completed(self, writer: int, data: bytes) -> bytes | None:
+        """The same in the smallest message that its writer accepts as a whole."""
+        trial, name = self.trials[writer], self.names[writer]
+        read = trial.read(name, data)
+        if read is None or not trial.violations(read):
+            return data
         try:
-            violations = self._validator.collect_violations(message)
-        except (CompilationError, RuntimeError):
+            least = trial.builder.least(trial.schema.message(name))
+        except WireproofError:
             return None
-        for violation in violations:
-            elements = violation.proto.field.elements if violation.proto.field else []
-            if elements and elements[0].field_number == field.number:
-                return f"{violation.proto.rule_id}: {violation.proto.message}"
-        return ""
+        whole = type(least)()
+        whole.CopyFrom(least)
+        for field, _ in read.ListFields():
+            whole.ClearField(field.name)
+        whole.MergeFrom(read)
+        return self._kept(writer, whole)
+
+    def _kept(self, writer: int, whole: Message) -> bytes | None:
+        """*whole*, encoded, where its writer accepts it and its reader still refuses."""
+        data = _encoded(whole)
+        both = self._judged(data) if data is not None else None
+        if both is None or not both[1 - writer] or self.trials[writer].violations(whole):
+            return None
+        return data
 
 
-def _witness(field: Field, value: Any, writer: _Judge, reader: _Judge, why: str) -> Witness:
-    message = writer.message(field, value)
-    written = shown(message, writer.side.pool) if message is not None else None
-    data = message.SerializePartialToString(deterministic=True).hex() if message is not None else ""
-    return Witness(writer.side.name, reader.side.name, data, written, f"refused: {why}")
+_SHOWN = 1024
+"""Longer messages are told by their length."""
 
 
-def _rules(element: Any, pool: Any) -> Any:
-    found = (option(element, number, pool) for number in VALIDATION)
-    return next((rules for rules in found if rules is not None), None)
-
-
-def _values(field: Field, judge: _Judge, rules: Iterable[Any]) -> Iterator[Any]:
-    descriptor = judge.side.field(field)
-    if isinstance(descriptor, FieldDescriptor):
-        yield None
-        yield from boundaries(descriptor, [one for one in rules if one is not None])
-
-
-def _open(rules: Iterable[Any]) -> bool:
-    stated = [str(one) for one in rules if one is not None]
-    return any(name in text for text in stated for name in _OPEN)
+def _encoded(message: Message) -> bytes | None:
+    try:
+        return message.SerializeToString(deterministic=True)
+    except (EncodeError, ValueError):
+        return None

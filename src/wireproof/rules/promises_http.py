@@ -1,0 +1,218 @@
+"""Rules over `google.api.http`: where a request line leads, and what it fills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from wireproof.changes import kinds
+from wireproof.changes.http import Binding
+from wireproof.finding import Breaks, Severity, Witness
+from wireproof.rules.context import Context
+from wireproof.rules.routes import Route, bindings_of
+from wireproof.rules.rule import Break, Flow, Rule
+from wireproof.schema.elements import Rpc
+from wireproof.witness.http import captured, plainness, same_verb, sample_paths, variables
+
+_REST = frozenset({Breaks.REST})
+_TOLD = 3
+"""How many fields a message names."""
+
+
+def binding_lost(change: kinds.HttpChanged, context: Context) -> Iterator[Break]:
+    for binding in change.was:
+        path = _lost(binding, change.now)
+        if path and not _adopted(change.old, binding, path, context):
+            yield _loss(binding, change.after, path, context)
+
+
+def bindings_gone(
+    change: kinds.RpcRemoved | kinds.ServiceRemoved, context: Context
+) -> Iterator[Break]:
+    removed = change.old
+    for rpc in (removed,) if isinstance(removed, Rpc) else removed.rpcs.values():
+        for binding in bindings_of(rpc, context.versions.old_pool):
+            path = sample_paths(binding.path)[0]
+            if not _adopted(rpc, binding, path, context):
+                yield _loss(binding, "no method", path, context)
+
+
+def _loss(binding: Binding, now: str, path: str, context: Context) -> Break:
+    heirs = context.routes.leading(binding.verb, path, new=True)
+    led = ", ".join(dict.fromkeys(route.rpc.full_name for route in heirs))
+    because = f"; {binding.verb} {path} leads to {led} now" if led else ""
+    return Break(str(binding), now, because=because, promise=Flow.OLD_TO_NEW, hits=_REST)
+
+
+def _lost(binding: Binding, now: Iterable[Binding]) -> str:
+    """A path of the old binding that no new one takes; empty where all are taken."""
+    paths = sample_paths(binding.path)
+    return next((path for path in paths if not _taking(binding.verb, path, now)), "")
+
+
+def _taking(verb: str, path: str, now: Iterable[Binding]) -> list[Binding]:
+    return [b for b in now if same_verb(b.verb, verb) and captured(b.path, path) is not None]
+
+
+def _adopted(rpc: Rpc, binding: Binding, path: str, context: Context) -> bool:
+    """Whether another method takes the request and means the same by it: nobody sees a difference.
+
+    (A method that was renamed keeps its URL.)
+    """
+    name = context.versions.new_name
+    return any(
+        (route.rpc.request, route.rpc.response) == (name(rpc.request), name(rpc.response))
+        and not _differences(binding, route.binding, rpc, route.rpc, context)
+        for route in context.routes.leading(binding.verb, path, new=True)
+    )
+
+
+def binding_altered(change: kinds.HttpChanged, context: Context) -> Iterator[Break]:
+    for binding in change.was:
+        path = sample_paths(binding.path)[0]
+        heirs = _taking(binding.verb, path, change.now)
+        told = [_differences(binding, heir, change.old, change.new, context) for heir in heirs]
+        if heirs and all(told) and not _lost(binding, change.now):
+            yield Break(
+                promised=str(binding),
+                found=str(heirs[0]),
+                because=f": {'; '.join(told[0])}",
+                promise=Flow.OLD_TO_NEW,
+                hits=_REST,
+            )
+
+
+def _differences(
+    old: Binding, new: Binding, rpc: Rpc, heir: Rpc, context: Context
+) -> tuple[str, ...]:
+    """What the same request and its reply mean otherwise, in words."""
+    path = sample_paths(old.path)[0]
+    was, now = captured(old.path, path), captured(new.path, path)
+    found = [] if was == now else [f"the path fills {_filled(now)}, no longer {_filled(was)}"]
+    fields = _shared(rpc, heir, context)
+    before = old.places(fields, variables(old.path))
+    after = new.places(fields, variables(new.path))
+    moved = [name for name in fields if before[name] != after[name] and was == now]
+    found += [f"{n} is read from {after[n]}, no longer from {before[n]}" for n in moved[:_TOLD]]
+    if len(moved) > _TOLD:
+        found.append(f"and {len(moved) - _TOLD} fields more")
+    if old.response_body != new.response_body:
+        whole = "the whole reply"
+        found.append(
+            f"answers {new.response_body or whole}, no longer {old.response_body or whole}"
+        )
+    return tuple(found)
+
+
+def _filled(variables_: dict[str, str] | None) -> str:
+    return ", ".join(f"{name}={text}" for name, text in (variables_ or {}).items()) or "nothing"
+
+
+def _shared(old: Rpc, new: Rpc, context: Context) -> list[str]:
+    """The request's fields in both versions: one that came or went is a change of its own."""
+    was, now = context.old_message(old.request), context.new_message(new.request)
+    return [f.name for f in was.fields if f.name in now.by_name] if was and now else []
+
+
+def shadowed(change: kinds.HttpChanged | kinds.RpcAdded, context: Context) -> Iterator[Break]:
+    """Requests that led to another method are taken by a route that is new."""
+    rpc = change.new
+    was = change.was if isinstance(change, kinds.HttpChanged) else ()
+    for binding in bindings_of(rpc, context.versions.new_pool):
+        if binding not in was:
+            yield from _overtaken(rpc, binding, context)
+
+
+def _overtaken(rpc: Rpc, binding: Binding, context: Context) -> Iterator[Break]:
+    path = sample_paths(binding.path)[0]
+    old = context.routes.leading(binding.verb, path, new=False)
+    here = context.routes.leading(binding.verb, path, new=True)
+    for route in old:
+        rival = next((r for r in here if _name(r) == context.versions.new_name(_name(route))), None)
+        if rival is None or _name(rival) == rpc.full_name:
+            continue
+        mine, its = plainness(binding.path), plainness(rival.binding.path)
+        if mine >= its:
+            yield Break(
+                promised=f"{binding.verb} {path} leads to {_name(route)}",
+                found=f"{binding} of {rpc.full_name}",
+                because=" takes it" if mine > its else " takes it as well",
+                promise=Flow.OLD_TO_NEW,
+                hits=_REST,
+                severity=Severity.WARNING if mine > its else Severity.ERROR,
+            )
+
+
+def _name(route: Route) -> str:
+    return route.rpc.full_name
+
+
+def request_line(
+    change: kinds.HttpChanged | kinds.RpcRemoved | kinds.ServiceRemoved,
+    broken: Break,
+    _: Flow,
+    context: Context,
+) -> Witness | None:
+    """A request as an old client sends it."""
+    binding = next(b for b in _before(change, context) if str(b) == broken.promised)
+    now = change.now if isinstance(change, kinds.HttpChanged) else ()
+    path = _lost(binding, now) or sample_paths(binding.path)[0]
+    sent, heirs = f"{binding.verb} {path}", _taking(binding.verb, path, now)
+    if heirs:
+        return Witness("old", "new", written=sent, read=broken.because.removeprefix(": "))
+    led = context.routes.leading(binding.verb, path, new=True)
+    read = f"leads to {led[0].rpc.full_name}" if led else "404: no binding matches"
+    return Witness("old", "new", written=sent, read=read)
+
+
+def _before(change: object, context: Context) -> Iterator[Binding]:
+    if isinstance(change, kinds.HttpChanged):
+        yield from change.was
+    elif isinstance(change, (kinds.RpcRemoved, kinds.ServiceRemoved)):
+        removed = change.old
+        for rpc in (removed,) if isinstance(removed, Rpc) else removed.rpcs.values():
+            yield from bindings_of(rpc, context.versions.old_pool)
+
+
+def shadowed_line(_change: object, broken: Break, _: Flow, _context: Context) -> Witness | None:
+    line = broken.promised.partition(" leads to ")
+    return Witness("old", "new", written=line[0], read=f"{broken.found}{broken.because}")
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        id="HTTP_BINDING_REMOVED",
+        on=(kinds.HttpChanged,),
+        check=binding_lost,
+        says="{subject} is no longer reached by {promised}; it has {found}{because}",
+        why="Whoever calls the old URL gets 404, or another method.",
+        fix="Keep the old binding under additional_bindings.",
+        show=request_line,
+    ),
+    Rule(
+        id="HTTP_BINDING_GONE",
+        on=(kinds.RpcRemoved, kinds.ServiceRemoved),
+        check=bindings_gone,
+        says="{subject} was removed, and {promised} with it{because}",
+        why="Whoever calls the old URL gets 404, or another method.",
+        fix="Give the URL to the method that takes its place.",
+        show=request_line,
+    ),
+    Rule(
+        id="HTTP_BINDING_CHANGED",
+        on=(kinds.HttpChanged,),
+        check=binding_altered,
+        says="{subject} reads {promised} otherwise{because}",
+        why="The same request fills other fields, or the reply has another form.",
+        fix="Keep the body, response_body and variables, or add another binding.",
+        show=request_line,
+    ),
+    Rule(
+        id="HTTP_ROUTE_SHADOWED",
+        on=(kinds.HttpChanged, kinds.RpcAdded),
+        check=shadowed,
+        says="{promised}, but {found}{because}",
+        why="Which method answers the old URL depends on how the server ranks its routes.",
+        fix="Choose a path that no other method takes.",
+        show=shadowed_line,
+    ),
+)

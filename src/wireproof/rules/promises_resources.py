@@ -1,0 +1,254 @@
+"""Rules over google.api's annotations of messages and methods: resources, signatures, routing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from wireproof.changes import kinds
+from wireproof.changes.options import option
+from wireproof.finding import Breaks, Severity, Witness
+from wireproof.rules.context import Context
+from wireproof.rules.rule import Break, Flow, Rule
+from wireproof.schema.elements import File, MessageType, Rpc
+
+RESOURCE, SIGNATURE, ROUTING = 1053, 1051, 72295729
+"""Extension numbers of google.api's `resource` (and `resource_definition`), `method_signature`
+and `routing`."""
+OPERATION, VISIBILITY = 1049, 72295727
+"""Of google.longrunning's `operation_info`, and of google.api's visibility on every element."""
+_OLD = frozenset({Breaks.OLD_CLIENT})
+_HOLE = re.compile(r"\{([^}]+)\}")
+_GENERATED = "It breaks generated code, not data."
+_DERIVED = "No code checks it: servers and proxies honour it by hand."
+_Check = Callable[[kinds.CustomOptionChanged, Context], Iterator[Break]]
+
+
+def _decoded(change: kinds.CustomOptionChanged, context: Context) -> tuple[Any, Any]:
+    versions = context.versions
+    return (
+        option(change.old, change.number, versions.old_pool),
+        option(change.new, change.number, versions.new_pool),
+    )
+
+
+def resource_changed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
+    for was, now in _resources(change, context):
+        yield from _resource(was, now)
+
+
+def pattern_removed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
+    for was, now in _resources(change, context):
+        if now is not None and now.type == was.type:
+            for pattern in was.pattern:
+                yield from _pattern(pattern, now.pattern)
+
+
+def _resources(
+    change: kinds.CustomOptionChanged, context: Context
+) -> Iterator[tuple[Any, Any | None]]:
+    """Each resource that the old version declares there, with what became of it."""
+    if change.number != RESOURCE:
+        return
+    was, now = _decoded(change, context)
+    if isinstance(change.old, MessageType) and was is not None:
+        yield was, now
+    elif isinstance(change.old, File):
+        here = {one.type: one for one in now or ()}
+        here |= {one.type: one for one in _declared(change.new, context)}
+        yield from ((one, here.get(one.type)) for one in was or ())
+
+
+def _declared(file: Any, context: Context) -> Iterator[Any]:
+    """The resources that messages of the file are."""
+    for message in file.all_messages():
+        found = option(message, RESOURCE, context.versions.new_pool)
+        if found is not None:
+            yield found
+
+
+def _resource(was: Any, now: Any | None) -> Iterator[Break]:
+    if now is None or was.type != now.type:
+        found = now.type if now is not None else "no resource"
+        because = "references to the old type lead nowhere"
+        yield Break(
+            was.type, found, promise=Flow.OLD_TO_NEW, source=True, hits=_OLD, because=because
+        )
+        return
+    before, after = was.name_field or "name", now.name_field or "name"
+    if before != after:
+        yield Break(
+            f"name in {before}",
+            f"name in {after}",
+            promise=Flow.OLD_TO_NEW,
+            hits=_OLD,
+            because="callers look for the name in another field",
+        )
+
+
+def _pattern(pattern: str, now: Sequence[str]) -> Iterator[Break]:
+    if pattern in now or "*" in now:
+        return
+    shapes = {_HOLE.sub("{}", one): one for one in now}
+    heir = shapes.get(_HOLE.sub("{}", pattern))
+    if heir is None:
+        found = ", ".join(now) or "no pattern"
+        because = "names that were right match no pattern"
+        yield Break(pattern, found, promise=Flow.OLD_TO_NEW, hits=_OLD, because=because)
+    else:
+        because = "generated helpers take other parameters"
+        yield Break(pattern, heir, source=True, because=because, severity=Severity.WARNING)
+
+
+def show_name(_: object, broken: Break, flow: Flow, _context: Context) -> Witness | None:
+    """A name that was right."""
+    if not flow:
+        return None
+    name = _HOLE.sub("x1", broken.promised)
+    return Witness("old", "new", written=name, read=f"matches none of {broken.found}")
+
+
+def signature_changed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
+    if change.number != SIGNATURE or not isinstance(change.old, Rpc):
+        return
+    was, now = (list(value or ()) for value in _decoded(change, context))
+    for signature in was:
+        if _plain(signature) not in map(_plain, now):
+            same = [n for n in now if sorted(_plain(n)) == sorted(_plain(signature))]
+            because = "its parameters changed places" if same else "generated calls are gone"
+            found = f"({same[0]})" if same else _told(now)
+            yield Break(f"({signature})", found, source=True, because=because)
+    kept = [s for s in map(_plain, now) if s in map(_plain, was)]
+    if kept != (before := [s for s in map(_plain, was) if s in kept]):
+        yield Break(
+            " ".join(map(_call, before)),
+            " ".join(map(_call, kept)),
+            source=True,
+            because="generators take them in order",
+            severity=Severity.WARNING,
+        )
+
+
+def _plain(signature: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in signature.split(",") if part.strip())
+
+
+def _call(signature: tuple[str, ...]) -> str:
+    return f"({', '.join(signature)})"
+
+
+def _told(signatures: Sequence[str]) -> str:
+    return " ".join(f"({one})" for one in signatures) or "no signature"
+
+
+def routing_changed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
+    if change.number != ROUTING:
+        return
+    was, now = (_parameters(value) for value in _decoded(change, context))
+    if fresh := [one for one in now if one not in was]:
+        because = "old clients do not send it, so their requests may be routed elsewhere"
+        yield Break(
+            ", ".join(was) or "none", ", ".join(fresh), promise=Flow.OLD_TO_NEW, because=because
+        )
+    elif gone := [one for one in was if one not in now]:
+        because = "old servers and proxies route by it, and new clients do not send it"
+        yield Break(
+            ", ".join(gone), ", ".join(now) or "none", promise=Flow.NEW_TO_OLD, because=because
+        )
+
+
+def _parameters(rule: Any) -> list[str]:
+    found = rule.routing_parameters if rule is not None else ()
+    return [f"{one.field}={one.path_template}" if one.path_template else one.field for one in found]
+
+
+def operation_changed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
+    if change.number != OPERATION or not isinstance(change.old, Rpc):
+        return
+    was, now = _decoded(change, context)
+    for name in ("response_type", "metadata_type"):
+        before, after = getattr(was, name, ""), getattr(now, name, "")
+        moved = context.versions.new_name(_full(before, change.old))
+        if before and _full(after, change.new) != moved:
+            because = f"the {name.partition('_')[0]} of the operation does not unpack"
+            yield Break(before, after or "none", promise=Flow.BOTH, because=because)
+
+
+def _full(name: str, rpc: Rpc) -> str:
+    """AIP-151: a name without dots is of the method's own package."""
+    package = rpc.file.package
+    return f"{package}.{name}" if name and "." not in name and package else name
+
+
+def visibility_narrowed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
+    if change.number != VISIBILITY:
+        return
+    was, now = (_labels(value) for value in _decoded(change, context))
+    if now and not (was and was <= now):
+        yield Break(
+            ", ".join(sorted(was)) or "everybody",
+            ", ".join(sorted(now)),
+            promise=Flow.OLD_TO_NEW,
+            hits=_OLD,
+            because="others no longer see it",
+        )
+
+
+def _labels(rule: Any) -> set[str]:
+    text = getattr(rule, "restriction", "")
+    return {label.strip() for label in text.split(",") if label.strip()}
+
+
+def _row(rule: str, check: _Check, says: str, why: str, fix: str, **more: Any) -> Rule:
+    more = {"unshown": _DERIVED, **more}
+    return Rule(rule, (kinds.CustomOptionChanged,), check, says, why, fix, **more)
+
+
+RULES: tuple[Rule, ...] = (
+    _row(
+        "RESOURCE_CHANGED",
+        resource_changed,
+        "the resource of {subject} is {found}, no longer {promised}: {because}",
+        "Callers refer to resources by their type, and find names in one field (AIP-123).",
+        "Never change the type of a resource, nor the field of its name.",
+    ),
+    _row(
+        "RESOURCE_PATTERN_REMOVED",
+        pattern_removed,
+        "{subject} has names like {found}, no longer {promised}: {because}",
+        "Callers build, parse and store resource names by their patterns (AIP-123).",
+        "Add a pattern beside the old ones.",
+        show=show_name,
+        unshown="",
+    ),
+    _row(
+        "METHOD_SIGNATURE_CHANGED",
+        signature_changed,
+        "{subject} lost its signature {promised}, it has {found}: {because}",
+        "Generated client libraries offer a call for each signature (AIP-4232).",
+        "Keep the old signatures in their places, and add new ones behind them.",
+        unshown=_GENERATED,
+    ),
+    _row(
+        "ROUTING_CHANGED",
+        routing_changed,
+        "{subject} is routed by {found}, no longer by {promised}: {because}",
+        "Clients send the routing header of the version they were built with (AIP-4222).",
+        "Let the routing of requests without the new header stand.",
+    ),
+    _row(
+        "OPERATION_TYPE_CHANGED",
+        operation_changed,
+        "{subject} yields {found}, no longer {promised}: {because}",
+        "Clients unpack the operation's Any as the type that was announced (AIP-151).",
+        "Keep the type, or add another method.",
+    ),
+    _row(
+        "VISIBILITY_NARROWED",
+        visibility_narrowed,
+        "{subject} is restricted to {found}, and was seen by {promised}: {because}",
+        "Those who lose sight of it are told that it does not exist.",
+        "Keep it visible to those who could use it.",
+    ),
+)

@@ -1,0 +1,82 @@
+"""Whether trying the boundaries settles that two versions' rules allow the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from google.protobuf.message import Message
+
+from wireproof.schema.constraints import Cel, FieldConstraints, formats_of
+from wireproof.witness.boundaries import LARGEST, LONGEST, Pair
+from wireproof.witness.words import difference
+
+_WALKED = frozenset({"pattern", "prefix", "suffix", "contains", "not_contains"})
+_INNER = ("items", "keys", "values")
+_SIZES = frozenset({"min_items", "max_items", "min_pairs", "max_pairs"})
+_TOKEN = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\w+|[^\s\w]""")
+
+
+def unsettled(pair: Pair) -> bool:
+    """Whether the rules differ in what no boundary exhausts: CEL, formats, some patterns."""
+    if pair.was.kind and pair.now.kind and pair.was.kind != pair.now.kind:
+        return False  # another type, which is told as such
+    if any(unsettled(pair.inner(name)) for name in _INNER if _has(pair, name)):
+        return True
+    was, now = pair.was, pair.now
+    if expressions(was.all_cel()) != expressions(now.all_cel()) or _own(was) != _own(now):
+        return True
+    apart = {name for name in _names(was) | _names(now) if was.rule(name) != now.rule(name)}
+    apart -= {"example", *_INNER}
+    formats = formats_of(was) | formats_of(now) | {"well_known_regex", "strict"}
+    if apart & formats:
+        return _formats(was) != _formats(now)
+    return bool(apart) and _unsure(pair, apart)
+
+
+def _has(pair: Pair, name: str) -> bool:
+    return bool(getattr(pair.was, name) or getattr(pair.now, name))
+
+
+def _unsure(pair: Pair, apart: set[str]) -> bool:
+    was, now = pair.was, pair.now
+    if was.all_cel() or now.all_cel() or _formats(was) or _formats(now):
+        return True
+    if apart & _WALKED or any(_names(side) & _WALKED for side in (was, now)):
+        return not difference(was, now).complete
+    stated = [one for name in apart for side in (was, now) for one in _listed(side.rule(name))]
+    sizes = [one for one in stated if isinstance(one, int)]
+    if was.kind in ("string", "bytes") or now.kind in ("string", "bytes"):
+        return any(size > LONGEST for size in sizes)
+    return bool(apart & _SIZES) and any(size > LARGEST for size in sizes)
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def expressions(cels: Iterable[Cel]) -> set[tuple[str, ...]]:
+    """What is asked, whatever it is called and however it is spaced."""
+    return {tuple(_TOKEN.findall(cel.expression)) for cel in cels}
+
+
+def _own(rules: FieldConstraints) -> list[tuple[str, Any]]:
+    return [(one.name, _value(one.value)) for one in rules.predefined]
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Message):
+        return value.SerializeToString(deterministic=True)
+    return tuple(value) if hasattr(value, "__iter__") and not isinstance(value, str) else value
+
+
+def _names(rules: FieldConstraints) -> set[str]:
+    return {name for name in rules.names() if rules.rule(name) not in (False, None)}
+
+
+def _formats(rules: FieldConstraints) -> set[tuple[str, Any]]:
+    names = formats_of(rules) | {"well_known_regex"}
+    found = {(n, rules.rule(n)) for n in names if rules.rule(n)}
+    strict = rules.rule("strict") is False and any(n == "well_known_regex" for n, _ in found)
+    return found | ({("strict", False)} if strict else set())

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.rules.pairs import pair
+from wireproof.finding import Finding, Severity
+from wireproof.rules import compare
+from wireproof.rules.history import compare_sources
+from wireproof.schema.breaking import RULES, breaking_config
+from wireproof.schema.buf import run_buf
+
+OLD = "message M { string a = 1; int64 b = 2; }\n"
+WITHOUT = "message M { reserved 2; reserved 'b'; string a = 1; }\n"
+
+
+def joined(findings: tuple[Finding, ...]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    return {f.id: (f.engines, f.buf) for f in findings}
+
+
+def test_one_change_is_one_finding_of_both_engines(tmp_path: Path):
+    """
+    Buf's rules are named on our finding, not beside it.
+    """
+    findings = compare(*pair(tmp_path, OLD, WITHOUT)).findings
+    assert joined(findings) == {"FIELD_REMOVED": (("buf", "wireproof"), ("FIELD_NO_DELETE",))}
+
+
+def test_what_only_buf_finds_is_a_finding_of_buf(tmp_path: Path):
+    """
+    A package that buf is told to keep at its syntax fails with us as it does with buf.
+    """
+    schemas = pair(tmp_path, "message M { string a = 1; }\n", "message M { string a = 1; }\n")
+    folder = tmp_path / "edition"
+    folder.mkdir()
+    text = 'edition = "2023";\npackage t;\noption features.field_presence = IMPLICIT;\n'
+    (folder / "m.proto").write_text(f"{text}message M {{ string a = 1; }}\n")
+    findings = compare_sources([schemas[0].source, str(folder)]).findings
+    assert joined(findings) == {"FILE_SAME_SYNTAX": (("buf",), ("FILE_SAME_SYNTAX",))}
+    assert findings[0].subject == "m.proto"
+    assert (findings[0].promised, findings[0].found) == ("proto3", "editions")
+
+
+def test_what_we_only_warn_of_stops_where_buf_stops_it(tmp_path: Path):
+    """
+    Users of buf see the same pull requests fail on the first day.
+    """
+    schemas = pair(tmp_path, "message M { reserved 5; }\n", "message M { }\n")
+    alone = compare(*schemas, engines=("wireproof",)).findings
+    together = compare(*schemas).findings
+    assert [(f.id, f.severity) for f in alone] == [("RESERVED_REMOVED", Severity.WARNING)]
+    assert [(f.id, f.severity) for f in together] == [("RESERVED_REMOVED", Severity.ERROR)]
+
+
+def test_either_engine_may_judge_alone(tmp_path: Path):
+    """
+    A type that changed its name only is nothing to the wire, but buf flags the field.
+    """
+    schemas = pair(tmp_path, OLD, WITHOUT)
+    assert [f.engines for f in compare(*schemas, engines=("wireproof",)).findings] == [
+        ("wireproof",)
+    ]
+    assert [f.engines for f in compare(*schemas, engines=("buf",)).findings] == [
+        ("buf", "wireproof")
+    ]
+
+
+@pytest.mark.parametrize("mode", ["backward", "forward", "full"])
+def test_registries_have_no_buf(tmp_path: Path, mode: str):
+    """
+    Buf knows no direction, so it has no say where one is asked for.
+    """
+    schemas = pair(
+        tmp_path, "message M { int32 a = 1; }\n", "message M { optional int32 a = 1; }\n"
+    )
+    assert compare(*schemas, mode=mode).findings == ()
+
+
+CONFIGS = {
+    "breaking: {use: [WIRE_JSON]}": [],
+    "breaking: {use: [FILE], except: [FIELD_NO_DELETE]}": [],
+    "breaking: {use: [FILE], ignore: [shop]}": [],
+    "breaking: {use: [FILE], ignore_only: {FIELD_NO_DELETE: [shop/m.proto]}}": [],
+    "breaking: {use: [FILE], ignore_unstable_packages: true}": ["FIELD_REMOVED"],
+    "breaking: {use: [FILE]}": ["FIELD_REMOVED"],
+    "lint: {use: [STANDARD]}": ["FIELD_REMOVED"],
+}
+
+
+@pytest.mark.parametrize(("config", "expected"), CONFIGS.items(), ids=CONFIGS)
+def test_the_configuration_of_buf_is_honoured(tmp_path: Path, config: str, expected: list[str]):
+    """
+    What a module told buf not to judge, we do not judge in buf's place.
+    """
+    for side, body in (("old", OLD), ("new", WITHOUT)):
+        folder = tmp_path / side / "shop"
+        folder.mkdir(parents=True)
+        (folder / "m.proto").write_text(f'syntax = "proto3";\npackage shop;\n{body}')
+        (folder.parent / "buf.yaml").write_text(f"version: v2\n{config}\n")
+    findings = compare_sources([str(tmp_path / "old"), str(tmp_path / "new")]).findings
+    assert [f.id for f in findings] == expected
+
+
+def test_what_buf_cannot_see_is_judged_whatever_it_is_told(tmp_path: Path):
+    """
+    HTTP paths are no business of buf.
+    """
+    for side, path in (("old", "/v1/x"), ("new", "/v2/x")):
+        folder = tmp_path / side
+        folder.mkdir()
+        option = f'option (google.api.http) = {{get: "{path}"}};'
+        (folder / "m.proto").write_text(
+            'syntax = "proto3";\npackage shop;\nimport "google/api/annotations.proto";\n'
+            f"message M {{}}\nservice S {{ rpc Get(M) returns (M) {{ {option} }} }}\n"
+        )
+        (folder / "buf.yaml").write_text("version: v2\nbreaking: {use: [WIRE]}\n")
+    findings = compare_sources([str(tmp_path / "old"), str(tmp_path / "new")]).findings
+    assert [f.id for f in findings] == ["HTTP_BINDING_REMOVED"]
+
+
+def test_unstable_packages_are_those_that_buf_calls_so():
+    """
+    v1alpha1, v1beta2, v1p1alpha1 and v1test are; v1 is not.
+    """
+    config = breaking_config({"ignore_unstable_packages": True})
+    assert config
+    judged = {
+        package: config.judges("FIELD_NO_DELETE", "m.proto", package)
+        for package in ("a.v1", "a.v1alpha1", "a.v1beta2", "a.v1p1alpha1", "a.v1test", "a.vital")
+    }
+    assert [name for name, holds in judged.items() if holds] == ["a.v1", "a.vital"]
+
+
+def test_the_catalogue_of_rules_is_that_of_the_installed_buf():
+    """
+    A newer buf that knows more rules makes this fail, so that the table follows.
+    """
+    listed = run_buf("config", "ls-breaking-rules", "--version", "v2").stdout.decode()
+    rows = [line.split("  ") for line in listed.splitlines()[1:]]
+    known = {row[0].strip(): {c.strip() for c in _categories(row)} for row in rows if row[0]}
+    assert known == {rule: set(categories) for rule, categories in RULES.items()}
+
+
+def _categories(row: list[str]) -> list[str]:
+    return next(cell for cell in row[1:] if cell.strip()).split(",")
