@@ -17,10 +17,6 @@ from google.protobuf.empty_pb2 import Empty
 from contract_tests.service.support import ids, person, serving
 from contract_tests.service.tokens import HS256, SECRET, VARIABLE, token
 from service import client as errors
-from service.client import Options
-from service.client.breaker import Breaker
-from service.client.cache import Cache
-from service.client.options import idempotent, service_config
 
 METHODS = user_service_pb2.DESCRIPTOR.services_by_name["UserService"].methods_by_name
 
@@ -146,27 +142,13 @@ async def test_what_may_be_repeated_is_repeated_and_nothing_else(connecting, cod
 
 
 async def test_an_answer_is_not_asked_for_again(connecting):
-    """
-    Other statuses are final.
-    """
+    """Other statuses are final."""
     servicer, server, address = await flaky(grpc.StatusCode.INTERNAL, 9)
     async with connecting(address, health_checking=False) as client:
         with pytest.raises(errors.ServiceError):
             await client.get("u-1")
     await server.stop(0)
     assert servicer.calls == {"GetUser": 1}
-
-
-def test_the_service_config_repeats_only_what_is_idempotent():
-    """
-    Retry policies stand in methodConfig, where gRPC reads them.
-    """
-    config = service_config(Options())
-    repeated = {one["name"][0]["method"] for one in config["methodConfig"] if "retryPolicy" in one}
-    assert repeated == {"GetUser", "ListUsers", "UpdateUser", "CreateUser"}
-    assert not any("hedgingPolicy" in one for one in config["methodConfig"])
-    assert config["loadBalancingConfig"] == [{"round_robin": {}}]
-    assert not any(idempotent(name) for name in ("DeleteUser", "BatchCreateUsers", "SyncUsers"))
 
 
 async def test_calls_go_round_the_healthy_addresses(connecting):
@@ -223,34 +205,12 @@ async def test_a_silent_service_opens_the_circuit(connecting):
     await server.stop(0)
 
 
-def test_an_open_circuit_lets_one_try():
-    """
-    Only one in each pause; its failure keeps the circuit open.
-    """
-    now = 0.0
-    breaker = Breaker(2, 1, clock=lambda: now)
-    breaker.failed()
-    breaker.succeeded()
-    breaker.failed()
-    assert breaker.admits()
-    breaker.failed()
-    assert not breaker.admits()
-    now = 1.0
-    assert [breaker.admits() for _ in range(3)] == [True, False, False]
-    breaker.failed()
-    now = 1.5
-    assert not breaker.admits()
-    now = 2.5
-    assert breaker.admits()
-    breaker.succeeded()
-    assert [breaker.admits() for _ in range(3)] == [True] * 3
-
-
 async def until_it_fails(call: Any) -> None:
     """Call again and again."""
     async with asyncio.timeout(10):
         while True:
             await call()
+            await asyncio.sleep(0)  # an answer from the cache leaves no time to hear of changes
 
 
 async def test_the_cache_is_told_of_changes(connecting):
@@ -270,34 +230,6 @@ async def test_the_cache_is_told_of_changes(connecting):
             value = client.registry.get_sample_value
             assert value("user_client_cache_hits") >= hits
             assert value("user_client_cache_misses") > 0
-
-
-def test_the_cache_is_small_young_and_never_behind():
-    """
-    LRU and TTL; what changed on its way is not kept; nothing is while nobody tells of changes.
-    """
-    now = 0.0
-    cache = Cache(2, 10, clock=lambda: now)
-    users = {name: person(name, user_id=name) for name in ("a-1", "b-1", "c-1")}
-    for name in ("a-1", "b-1"):
-        cache.put(users[name], cache.stamp())
-    assert cache.get("a-1") == users["a-1"]
-    cache.put(users["c-1"], cache.stamp())
-    assert [cache.get(name) is not None for name in users] == [True, False, True]
-    stamp = cache.stamp()
-    cache.drop("a-1")
-    cache.put(users["a-1"], stamp)
-    assert cache.get("a-1") is None
-    now = 10.0
-    assert cache.get("c-1") is None
-    cache.suspend()
-    cache.put(users["a-1"], cache.stamp())
-    assert cache.get("a-1") is None
-    mine = person("a-1", user_id="a-1")
-    cache.resume()
-    cache.put(mine, cache.stamp())
-    mine.display_name = "changed by its holder"
-    assert cache.get("a-1") == users["a-1"]
 
 
 async def test_a_subscription_outlives_the_server(connecting, db):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from api.user.v1.user_requests_pb2 import CreateUserRequest
 
-from contract_tests.service.support import Client, serving
+from contract_tests.service.support import Client, person, serving
+from contract_tests.service.tokens import HS256, SECRET, VARIABLE, bearer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -46,4 +48,15 @@ def db(request: pytest.FixtureRequest) -> str:
 async def either(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
     """A client of a new server, once with each kind of store."""
     async with serving(_database(request.param, request)) as client:
+        yield client
+
+
+@pytest.fixture
+async def guarded(monkeypatch):
+    """A client of a server that authenticates; ada, bob and a moderator's account exist."""
+    monkeypatch.setenv(VARIABLE, SECRET)
+    async with serving(auth=(HS256,)) as client:
+        for name in ("ada", "bob"):
+            request = CreateUserRequest(user=person(name, user_id=name))
+            await client.users.CreateUser(request, metadata=bearer("root", "admin"))
         yield client

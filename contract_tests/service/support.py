@@ -146,3 +146,14 @@ def update(client: Client, change: user_pb2.User, *paths: str) -> Any:
     return client.users.UpdateUser(
         user_requests_pb2.UpdateUserRequest(user=change, update_mask=mask)
     )
+
+
+def calling(client: Any, method: str, request: Any = None, metadata: Any = ()) -> Any:
+    """The first reply of a method of any style."""
+    requests_ = iter([request]) if request is not None else iter([])
+    if method in ("BatchCreateUsers",):
+        return getattr(client.users, method)(requests_, metadata=metadata, timeout=10)
+    if method == "SyncUsers":
+        return client.users.SyncUsers(requests_, metadata=metadata, timeout=10).read()
+    call = getattr(client.users, method)(request, metadata=metadata, timeout=10)
+    return call.read() if method == "StreamUserEvents" else call
