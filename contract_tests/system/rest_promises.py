@@ -28,7 +28,7 @@ def created_as_deleted(case: Any) -> bool:
 
 def key_of_another_user(case: Any) -> bool:
     """An idempotency key stands for one payload, and cases do not know of one another."""
-    key = (case.query or {}).get("idempotencyKey")
+    key = str((case.query or {}).get("idempotencyKey", ""))
     return bool(key) and FIRST.setdefault(key, repr(case.body)) != repr(case.body)
 
 
@@ -40,10 +40,12 @@ def no_segment(case: Any) -> bool:
 IMPOSSIBLE = (page_token_of_nobody, created_as_deleted, key_of_another_user)
 
 
-@schemathesis.hook
 def filter_case(_: Any, case: Any) -> bool:
     """Whether a case is worth sending."""
     allowed = case.meta is None or case.meta.generation.mode == GenerationMode.POSITIVE
     if no_segment(case):
         return False
     return not (allowed and any(impossible(case) for impossible in IMPOSSIBLE))
+
+
+schemathesis.hook(filter_case)
