@@ -4,16 +4,23 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 SETUP  := .venv/.ready
+SYSTEM := .venv/.system-ready
 PROTOS := $(shell find schemas -name '*.proto' 2>/dev/null)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: gate test check format serve setup generate lock clean
+.PHONY: gate test test-system explore check format serve serve-edge setup generate lock clean
 
 gate: setup ## May this change ship? One table, one verdict.
 	wireproof gate $(GATE)
 
 test: setup ## All tests that need nothing but Python and make.
 	pytest -n auto --dist worksteal
+
+test-system: setup $(SYSTEM) ## What needs PostgreSQL, Envoy, Chromium or Node; installs them where they are missing.
+	pytest -m system -n 2 --dist loadfile
+
+explore: setup ## Look further than `make test` has time for, with seeds of its own (nightly).
+	WIREPROOF_EXPLORE=1 pytest -n auto --dist worksteal --timeout 3600
 
 check: setup ## Format, lint, types, layers.
 	ruff format --check .
@@ -31,6 +38,12 @@ format: setup ## Rewrite what `make check` would refuse.
 serve: setup ## Run the UserService on 127.0.0.1:50051.
 	python -m service
 
+serve-edge: setup $(SYSTEM) ## The service behind Envoy: gRPC, gRPC-Web and REST on 127.0.0.1:8080.
+	python -m service.edge $(EDGE)
+
+bench-%: setup ## Measure side by side: bench-compat, bench-strategies, ...
+	python -m benchmarks.bench_$*
+
 setup: $(SETUP) gen/.stamp
 
 # A changed lock, build description or bundled-proto renderer redoes the set-up; nothing else does.
@@ -38,6 +51,11 @@ $(SETUP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(SYSTEM): $(SETUP) requirements-system.lock scripts/install-system-packages
+	scripts/install-system-packages
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-system.lock
 	@touch $@
 
 third_party/.stamp: $(SETUP) src/wireproof/schema/bundled.py
@@ -56,6 +74,9 @@ lock: ## Compile requirements.in into requirements.lock, with hashes and no regi
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --no-header --no-emit-package wireproof --quiet \
 	  requirements.in -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --no-header --quiet --constraint requirements.lock \
+	  requirements-system.in -o requirements-system.lock
 
 clean: ## Remove everything that set-up and runs have made.
 	rm -rf .venv gen third_party build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

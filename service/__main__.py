@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib.util
 import os
 import signal
@@ -16,10 +17,14 @@ from service import transport
 from service.observe import logs
 from service.server import UnusableAddressError, running_server
 from service.settings import Settings, UnusableSettingError, read
-from service.store.sqlite import UnusableDatabaseError
+from service.store.unusable import UnusableDatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# Seconds that a thread waits for the interpreter: the writer of SQLite comes and goes with every
+# statement, and at Python's 5 ms it would wait longer than it works.
+SWITCH = 0.0002
 
 UNUSABLE = (UnusableAddressError, UnusableDatabaseError, UnusableSettingError)
 
@@ -35,6 +40,8 @@ async def serve(settings: Settings) -> None:
             sys.stderr.write(f"service: {line}\n")
         if server.metrics_address:
             sys.stderr.write(f"service: metrics on http://{server.metrics_address}/metrics\n")
+        gc.freeze()  # what start-up made stays: no collection need look at it again
+        sys.setswitchinterval(SWITCH)
         print(f"listening on {server.address}", flush=True)  # noqa: T201 (the one line promised)
         await stopped.wait()
 

@@ -8,7 +8,7 @@ from service.current import CURRENT
 from service.model import Caller, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     import grpc
 
@@ -23,10 +23,10 @@ ROLES = {"user": Role.USER, "moderator": Role.MODERATOR, "admin": Role.ADMIN}
 class Authenticator(Protocol):
     """One kind of credentials."""
 
-    async def caller(self, metadata: Metadata, peer: Mapping[str, Any]) -> Caller | None:
+    async def caller(self, metadata: Metadata, peer: Callable[[], Any]) -> Caller | None:
         """Who the credentials prove, None where there are none of this kind.
 
-        `peer` is what the connection itself proves (the keys of gRPC's auth context). Bad
+        `peer` gives what the connection itself proves (gRPC's auth context, a mapping). Bad
         credentials are refused.
         """
 

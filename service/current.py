@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from service.model import Caller
 
@@ -51,7 +51,7 @@ class Current:
 
     method: Method
     metadata: Metadata
-    peer: str
+    peer: Callable[[], str]  # asked for where it is needed: it costs
     request_id: str
     caller: Caller | None = None
     trace_id: str = ""

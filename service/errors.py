@@ -184,6 +184,11 @@ def store_unavailable() -> Refusal:
     return Refusal(code_pb2.UNAVAILABLE, "STORE_UNAVAILABLE", why, (_retry(1),))
 
 
+def store_outcome_unknown() -> Refusal:
+    why = "the store did not say in time whether the change was made; ask, or repeat with a key"
+    return Refusal(code_pb2.DEADLINE_EXCEEDED, "STORE_OUTCOME_UNKNOWN", why)
+
+
 def server_stopping() -> Refusal:
     return Refusal(code_pb2.UNAVAILABLE, "SERVER_STOPPING", "the server is shutting down")
 

@@ -117,6 +117,7 @@ class Server:
         await self._store.close()
         for kind in self._parts.kinds:
             await kind.close()
+        self._parts.logging.lines.flush()
         await asyncio.to_thread(self.metrics.close)
         await asyncio.to_thread(self._parts.tracing.close)
 

@@ -125,7 +125,7 @@ class Settings:
     connection_idle: float = row(15.0, "balanced: a connection without calls ends", seconds)
     connection_age: float = row(30.0, "balanced: any connection is told to go", seconds)
     connection_grace: float = row(5.0, "balanced: and cut after this much more", seconds)
-    window: int = row(1_048_576, "bytes that may be on the way on a stream", count)
+    window: int = row(0, "bytes on the way on a stream at most; 0: as gRPC measures", count)
     gzip_above: int = row(1_024, "replies larger than this are compressed", count)
 
     metrics_port: int | None = row(None, "serve Prometheus metrics over HTTP; 0 takes any", a_port)

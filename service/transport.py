@@ -30,16 +30,19 @@ def options(settings: Settings) -> list[tuple[str, int]]:
         ("grpc.max_send_message_length", settings.message_most or -1),
         ("grpc.keepalive_time_ms", _ms(settings.keepalive)),
         ("grpc.keepalive_timeout_ms", _ms(settings.keepalive_timeout)),
+        ("grpc.http2.ping_timeout_ms", _ms(settings.keepalive_timeout)),  # a minute otherwise
         ("grpc.http2.min_recv_ping_interval_without_data_ms", _ms(settings.ping_least)),
-        ("grpc.http2.lookahead_bytes", settings.window),
     ]
+    fixed: list[tuple[str, int]] = []
     if settings.balanced:
         asked += [
             ("grpc.max_connection_idle_ms", _ms(settings.connection_idle)),
             ("grpc.max_connection_age_ms", _ms(settings.connection_age)),
             ("grpc.max_connection_age_grace_ms", _ms(settings.connection_grace)),
         ]
-    return ALWAYS + [(name, value) for name, value in asked if value]
+    if settings.window:
+        fixed = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", settings.window)]
+    return [*ALWAYS, *fixed, *((name, value) for name, value in asked if value)]
 
 
 def bind(server: grpc.aio.Server, address: str, settings: Settings) -> int:

@@ -7,7 +7,9 @@ from dataclasses import fields
 import pytest
 
 from contract_tests.service.test_process import process
-from service.settings import Settings, read
+from service.server import running_server
+from service.settings import Settings, UnusableSettingError, read
+from service.transport import require_safe
 
 PROMISED = {
     "host": "127.0.0.1",
@@ -96,13 +98,28 @@ def test_help_tells_every_row(capsys):
 )
 async def test_what_would_not_be_safe_does_not_start(arguments, said):
     """
-    Exit code 2, one sentence, no traceback.
+    One sentence says why.
     """
-    async with process("--port", "0", *arguments) as started:
+    settings = read(["--port", "0", *arguments], {})
+
+    async def start() -> None:
+        require_safe(settings)
+        async with running_server(settings=settings):
+            """It should not come to this."""
+
+    with pytest.raises(UnusableSettingError) as caught:
+        await start()
+    assert said in str(caught.value)
+
+
+async def test_a_setting_that_cannot_be_used_ends_the_process():
+    """
+    With exit code 2 and that sentence.
+    """
+    async with process("--port", "0", "--auth", "mtls") as started:
         out, error = await started.communicate()
     assert (started.returncode, out) == (2, b"")
-    assert said in error.decode()
-    assert len(error.splitlines()) == 1
+    assert error == b"service: --auth: mtls needs --tls-client-ca\n"
 
 
 async def test_serving_others_openly_is_said_aloud():
@@ -110,6 +127,8 @@ async def test_serving_others_openly_is_said_aloud():
     It takes --insecure, and says so.
     """
     async with process("--port", "0", "--host", "0.0.0.0", "--insecure") as started:
+        assert started.stdout is not None
+        assert started.stderr is not None
         assert (await started.stdout.readline()).startswith(b"listening on 0.0.0.0:")
         said = [await started.stderr.readline() for _ in range(2)]
     assert b"NOT AUTHENTICATED, anyone on OTHER MACHINES" in said[0]

@@ -8,7 +8,7 @@ from service.callers import ROLES
 from service.model import Caller, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from service.current import Metadata
 
@@ -24,8 +24,9 @@ class Certificates:
     def __init__(self, roles: Mapping[str, str]) -> None:
         self._roles = {name: ROLES[role] for name, role in roles.items()}
 
-    async def caller(self, metadata: Metadata, peer: Mapping[str, Any]) -> Caller | None:  # noqa: ARG002
-        names = [name.decode() for key in NAMES for name in peer.get(key, ())]
+    async def caller(self, metadata: Metadata, peer: Callable[[], Any]) -> Caller | None:  # noqa: ARG002
+        proven = peer()
+        names = [name.decode() for key in NAMES for name in proven.get(key, ())]
         if not names:
             return None
         name = next((name for name in names if name in self._roles), names[0])

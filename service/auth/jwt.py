@@ -13,7 +13,7 @@ from service.callers import ROLES
 from service.model import Caller, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from service.current import Metadata
     from service.settings import Settings
@@ -54,7 +54,7 @@ class Tokens:
         self._generation = keys.generation
         self.verified = 0
 
-    async def caller(self, metadata: Metadata, peer: Mapping[str, Any]) -> Caller | None:  # noqa: ARG002
+    async def caller(self, metadata: Metadata, peer: Callable[[], Any]) -> Caller | None:  # noqa: ARG002
         header = metadata.get("authorization")
         if header is None:
             return None

@@ -6,8 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from service.auth.certificates import Certificates
-from service.auth.jwks import Jwks, Secret
-from service.auth.jwt import Tokens
 from service.callers import ROLES
 from service.settings import UnusableSettingError
 
@@ -37,11 +35,21 @@ def _kind(text: str, settings: Settings, environment: Mapping[str, str]) -> Auth
         if not settings.tls_client_ca:
             raise UnusableSettingError("auth", "mtls needs --tls-client-ca")
         return Certificates(_roles(rest))
-    if kind == "jwt" and source and algorithm in SYMMETRIC:
-        return Tokens(Secret(_secret(source, environment)), algorithm, settings)
-    if kind == "jwt" and source and algorithm in ASYMMETRIC:
-        return Tokens(Jwks(source), algorithm, settings)
+    if kind == "jwt" and source and algorithm in (*SYMMETRIC, *ASYMMETRIC):
+        return _tokens(algorithm, source, settings, environment)
     raise UnusableSettingError("auth", f"{text!r} is none of {FORMS}")
+
+
+def _tokens(
+    algorithm: str, source: str, settings: Settings, environment: Mapping[str, str]
+) -> Authenticator:
+    # Here and not above: cryptography is slow to load, and development does without it.
+    from service.auth.jwks import Jwks, Secret
+    from service.auth.jwt import Tokens
+
+    if algorithm in SYMMETRIC:
+        return Tokens(Secret(_secret(source, environment)), algorithm, settings)
+    return Tokens(Jwks(source), algorithm, settings)
 
 
 def _secret(variable: str, environment: Mapping[str, str]) -> str:

@@ -39,7 +39,7 @@ class Authentication:
             current.caller = as_they_say(current.metadata)
             return
         for kind in self._kinds:
-            current.caller = await kind.caller(current.metadata, context.auth_context())
+            current.caller = await kind.caller(current.metadata, context.auth_context)
             if current.caller is not None:
                 return
         raise errors.credentials_missing()

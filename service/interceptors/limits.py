@@ -125,4 +125,4 @@ def _payer(current: Current | None) -> str:
         return ""
     if current.caller is not None and current.caller.name:
         return current.caller.name
-    return current.peer.rpartition(":")[0]
+    return current.peer().rpartition(":")[0]

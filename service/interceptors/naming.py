@@ -25,7 +25,7 @@ class Naming:
             async def named(request: Any, context: Context) -> Any:
                 metadata = first_of_each(context.invocation_metadata() or ())
                 asked = metadata.get(REQUEST_ID)
-                CURRENT.set(Current(method, metadata, context.peer(), _name(asked)))
+                CURRENT.set(Current(method, metadata, context.peer, _name(asked)))
                 context.set_trailing_metadata(named_trailers())
                 return await call(request, context)
 

@@ -6,6 +6,7 @@ schema marks `debug_redact` is left out.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 REDACTED = "[redacted]"
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+MOMENT = 0.05  # seconds that a line may wait for others
+MANY = 500  # lines that do not wait
 BAD = {"INTERNAL", "UNKNOWN", "DATA_LOSS"}
 
 _add_time = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
@@ -49,13 +52,46 @@ def to_stderr(level: str) -> None:
     logging.basicConfig(handlers=[handler], level=max(LEVELS[level], logging.INFO), force=True)
 
 
+class Lines:
+    """Where lines go: written together, a moment later, as a write costs more than a line.
+
+    Errors are written at once; what a killed process still held is lost.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._waiting: list[str] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def info(self, line: str) -> None:
+        self._waiting.append(line)
+        if len(self._waiting) >= MANY:
+            self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(MOMENT, self.flush)
+
+    def error(self, line: str) -> None:
+        self._waiting.append(line)
+        self.flush()
+
+    def flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._waiting:
+            self._stream.write("\n".join([*self._waiting, ""]))
+            self._stream.flush()
+            self._waiting.clear()
+
+
 class Logging:
     """One line a call, when it has ended."""
 
     def __init__(self, level: str, stream: TextIO | None = None) -> None:
         self._level = LEVELS[level]
+        self.lines = Lines(stream or sys.stderr)
         self._log: Any = structlog.wrap_logger(
-            structlog.WriteLogger(stream or sys.stderr),
+            self.lines,
             processors=[
                 structlog.processors.add_log_level,
                 _add_time,
@@ -91,7 +127,7 @@ class Logging:
             "ms": round(seconds * 1000, 3),
             "request_id": current.request_id,
             "caller": current.caller.name if current.caller else "",
-            "peer": current.peer,
+            "peer": current.peer(),
         }
         if current.reason:
             told["reason"] = current.reason
@@ -139,5 +175,8 @@ def _add_call(_: Any, __: str, told: MutableMapping[str, Any]) -> MutableMapping
     return told
 
 
+ENCODER = json.JSONEncoder(separators=(",", ":"), default=str)
+
+
 def _json(told: Any, **_: Any) -> str:
-    return json.dumps(told, separators=(",", ":"), default=str)
+    return ENCODER.encode(told)

@@ -82,7 +82,6 @@ class _Children:
     """The metrics of one method, found once: finding them costs more than counting."""
 
     seconds: Any
-    in_flight: Any
     received: Any
     sent: Any
 
@@ -95,9 +94,11 @@ class _OfMethod:
         self._of = _Children(
             *(
                 family.labels(*self._labels)
-                for family in (metrics.seconds, metrics.in_flight, metrics.received, metrics.sent)
+                for family in (metrics.seconds, metrics.received, metrics.sent)
             )
         )
+        self._in_flight = 0
+        metrics.in_flight.labels(*self._labels).set_function(lambda: self._in_flight)
 
     def __call__(self, call: Call, handler: Handler) -> Call:
         async def counted(request: Any, context: Context) -> Any:
@@ -106,11 +107,11 @@ class _OfMethod:
             if handler.response_streaming:
                 context = cast("Context", _Sending(context, self._of.sent))
             began = time.perf_counter()
-            self._of.in_flight.inc()
+            self._in_flight += 1
             try:
                 return await call(request, context)
             finally:
-                self._of.in_flight.dec()
+                self._in_flight -= 1
                 self._of.seconds.observe(time.perf_counter() - began)
                 self._ended()
 

@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any
 from service import errors
 from service.model import Event, Kind, Once, Query, Role, Status, User
 from service.store import Change, codec, sqlite_schema
-from service.store.sqlite_schema import UnusableDatabaseError
 from service.store.sqlite_writer import InlineWriter, ThreadWriter, Writer, translated
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Sequence
     from pathlib import Path
-
-__all__ = ["SQLiteStore", "UnusableDatabaseError"]
 
 COLUMNS = "user_id, email, display_name, status, role, metadata, profile, created_at, updated_at"
 

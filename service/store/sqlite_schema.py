@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from dataclasses import dataclass
+
+from service.store.unusable import UnusableDatabaseError
 
 VERSION = 1
 
@@ -43,17 +44,6 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_expires_at ON idempotency_keys (expires_at);
 CREATE TABLE secret (value BLOB NOT NULL) STRICT;
 """
-
-
-@dataclass(eq=False)
-class UnusableDatabaseError(Exception):
-    """A database that cannot be opened."""
-
-    url: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.url} {self.reason}"
 
 
 def connect(path: str) -> sqlite3.Connection:

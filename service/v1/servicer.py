@@ -14,7 +14,7 @@ from api.user.v1 import (
 )
 from google.protobuf.empty_pb2 import Empty
 
-from service import errors, masks, pages
+from service import access, errors, masks, pages
 from service.callers import caller_of
 from service.model import Caller, Role, Status, User
 from service.rules import Rules
@@ -131,6 +131,7 @@ class UserServiceV1(user_service_pb2_grpc.UserServiceServicer):
         async for request in request_iterator:
             reply = user_bulk_pb2.SyncUserResponse(request_id=request.request_id, position=position)
             try:
+                access.require(access.operates, caller, request)
                 self._rules.check(request)
                 await self._perform(request, reply, caller)
             except Exception as error:  # noqa: BLE001 (one item's failure stops no other)

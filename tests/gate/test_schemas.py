@@ -53,7 +53,7 @@ def freeze(root: Path, version: str) -> None:
 
 
 @pytest.fixture
-def repo(tmp_path) -> Path:
+def repo(tmp_path: Path) -> Path:
     subprocess.run(["git", "init", "-qb", "main", str(tmp_path)], check=True)
     write(tmp_path, "orders/shop/v1/order.proto", ORDER)
     write(tmp_path, "stock/stock/v1/item.proto", STOCK)

@@ -16,12 +16,12 @@ THIRD_PARTY = Path(__file__).parents[2] / "third_party" / "proto"
 
 
 @cache
-def compiled(*names: str) -> Schema:
-    """The schema of these files of the corpus."""
+def compiled(*names: str, folder: Path = PROTOS) -> Schema:
+    """The schema of these files of the corpus, or of another *folder*."""
     known = resources.files("grpc_tools").joinpath("_proto")
-    with tempfile.TemporaryDirectory() as folder:
-        image = Path(folder) / "image.binpb"
-        includes = [f"-I{path}" for path in (PROTOS, THIRD_PARTY, known)]
+    with tempfile.TemporaryDirectory() as build:
+        image = Path(build) / "image.binpb"
+        includes = [f"-I{path}" for path in (folder, THIRD_PARTY, known)]
         failed = protoc.main(
             ["", *includes, "--include_imports", f"--descriptor_set_out={image}", *names]
         )

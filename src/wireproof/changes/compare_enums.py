@@ -37,7 +37,7 @@ def _altered(old: EnumType, new: EnumType, versions: Versions) -> Iterator[Chang
     if _json(old) != _json(new):
         yield kinds.JsonFormatChanged(old, new, _json(old), _json(new))
     yield from _values(old, new, versions)
-    yield from _first(old, new)
+    yield from first_changes(old, new)
     yield from _alias_order(old, new)
     yield from reserved_changes(old, new)
 
@@ -81,7 +81,8 @@ def _took_over(value: EnumValue, old: EnumType, new: EnumType) -> bool:
     return any(v.name not in new.by_name and _renamed(v, old, new) for v in before)
 
 
-def _first(old: EnumType, new: EnumType) -> Iterator[Change]:
+def first_changes(old: EnumType, new: EnumType) -> Iterator[kinds.EnumDefaultChanged]:
+    """The first value, which an unset field reads as, where the two differ."""
     if not old.values or not new.values:
         return
     was, now = old.values[0], new.values[0]

@@ -43,6 +43,8 @@ def _kept_name(old: Field, same: Field, heir: Field | None, versions: Versions) 
 
 def altered_field(old: Field, new: Field, versions: Versions) -> Iterator[Change]:
     """What differs between two versions of one field, its name and number apart."""
+    if _same_scalar(old, new):
+        return
     yield from option_changes(old, new, versions)
     moved = _oneof_moved(old, new)
     yield from _shape(old, new, versions, moved=moved)
@@ -50,7 +52,14 @@ def altered_field(old: Field, new: Field, versions: Versions) -> Iterator[Change
         yield kinds.FieldJsonNameChanged(old, new)
     if moved:
         yield kinds.FieldOneofChanged(old, new)
-    yield from _defaults(old, new)
+    yield from default_changes(old, new)
+
+
+def _same_scalar(old: Field, new: Field) -> bool:
+    """The usual case, told at a glance: nothing written differs, and nothing else bears on it."""
+    proto = old.proto
+    alone = not proto.type_name and not proto.HasField("oneof_index")
+    return alone and proto == new.proto and old.parent.features == new.parent.features
 
 
 def _shape(old: Field, new: Field, versions: Versions, *, moved: bool) -> Iterator[Change]:
@@ -107,7 +116,8 @@ def _foreign(before: object, after: object) -> set[int]:
     return {f.number for f in mates if f.number in old_fields and f.number not in was}
 
 
-def _defaults(old: Field, new: Field) -> Iterator[Change]:
+def default_changes(old: Field, new: Field) -> Iterator[kinds.FieldDefaultChanged]:
+    """What an unset field reads as, where the two differ."""
     if old.default == new.default or old.repeated or new.repeated:
         return
     was, now = _default(old), _default(new)

@@ -36,7 +36,7 @@ def message_changes(matched: Matched[MessageType], versions: Versions) -> Iterat
 
 def altered_message(old: MessageType, new: MessageType, versions: Versions) -> Iterator[Change]:
     """What differs inside one message."""
-    if old.is_map_entry:  # told by the field that made it
+    if old.is_map_entry and new.is_map_entry:  # told by the field that made it
         return
     yield from option_changes(old, new, versions)
     yield from field_changes(old, new, versions)

@@ -1,121 +1,207 @@
-"""What a history shows and no pair of its versions does: something dropped and used anew."""
+"""What a history shows and no pair of its versions does.
+
+Something was dropped and used anew, or a default drifted and came back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from wireproof.changes import kinds
+from wireproof.changes.change import Stated
+from wireproof.changes.compare_enums import first_changes
+from wireproof.changes.compare_fields import default_changes
 from wireproof.changes.kinds import ReusedLater
-from wireproof.schema.elements import EnumType, EnumValue, MessageType, Rpc, Service
+from wireproof.schema.elements import EnumType, EnumValue, File, MessageType, Rpc, Service
 from wireproof.schema.fields import Field
 from wireproof.schema.index import Index
 
+Has = Callable[[Index], bool]
 
-def reused_later(versions: Sequence[Index]) -> Iterator[tuple[int, ReusedLater]]:
-    """Each reuse, with the position of the version that used it first."""
+
+def history_changes(versions: Sequence[Index]) -> Iterator[tuple[int, Stated]]:
+    """Each change, with the position of the version whose promise it may break."""
     last = versions[-1]
-    for position in range(len(versions) - 2):
+    for position, early in enumerate(versions[:-2]):
         between = versions[position + 1 : -1]
-        for change in _since(versions[position], between, last):
-            yield position, change
+        yield from ((position, change) for change in _reused(early, between, last))
+    for position in range(1, len(versions) - 1):
+        before = versions[:position]
+        yield from ((position, c) for c in _returned(before, versions[position], last))
 
 
-def _since(early: Index, between: Sequence[Index], last: Index) -> Iterator[ReusedLater]:
-    own = early.schema.own
-    for message in early.messages.values():
-        now = last.message(message.full_name)
-        if now is not None and message.file.name in own and not message.is_map_entry:
-            yield from _fields(message, now, between)
-    for enum in early.enums.values():
-        found = last.enum(enum.full_name)
-        if found is not None and enum.file.name in own:
-            yield from _values(enum, found, between)
-    for service in early.services.values():
-        heir = last.services.get(service.full_name)
-        if heir is not None and service.file.name in own:
-            yield from _rpcs(service, heir, between)
+def _differing(early: Index, last: Index) -> Iterator[File]:
+    """The files of *early* that are not byte for byte the same in *last*: most are."""
+    here = {packed.name: packed.data for packed in last.schema.packed}
+    for packed in early.schema.packed:
+        if packed.name in early.schema.own and packed.data != here.get(packed.name):
+            yield early.file(packed.name)
 
 
-def _gap(between: Sequence[Index], has: Callable[[Index], bool]) -> str | None:
+def _reused(early: Index, between: Sequence[Index], last: Index) -> Iterator[ReusedLater]:
+    for file in _differing(early, last):
+        for message in file.all_messages():
+            if (now := last.message(message.full_name)) is not None:
+                yield from _numbers(message, now, between)
+                yield from _names(message, now, between)
+        for enum in file.all_enums():
+            if (found := last.enum(enum.full_name)) is not None:
+                yield from _values(enum, found, between)
+        for service in file.services:
+            if (heir := last.services.get(service.full_name)) is not None:
+                yield from _service(service, heir, between)
+        for extension in file.extensions:
+            yield from _extension(extension, between, last)
+
+
+def _gap(between: Sequence[Index], has: Has) -> str | None:
     """The source of the first version in which it was gone."""
     return next((index.schema.source for index in between if not has(index)), None)
 
 
-def _fields(was: MessageType, now: MessageType, between: Sequence[Index]) -> Iterator[ReusedLater]:
+def _numbers(was: MessageType, now: MessageType, between: Sequence[Index]) -> Iterator[ReusedLater]:
     for field in was.fields:
         heir = now.by_number.get(field.number)
         if heir is not None and _facts(field) != _facts(heir):
-            gone = _gap(between, lambda i, f=field: _has_number(i, was.full_name, f.number))  # type: ignore[misc]
-            if gone:
-                both = f"{_told(field)} = {field.number}", f"{_told(heir)} = {heir.number}"
-                yield kinds.FieldNumberReusedLater(field, heir, *both, gone)
-        same = now.by_name.get(field.name)
-        if same is not None and same.number != field.number:
-            gone = _gap(between, lambda i, f=field: _has_name(i, was.full_name, f.name))  # type: ignore[misc]
-            if gone:
-                both = f"{_told(field)} = {field.number}", f"{_told(same)} = {same.number}"
-                yield kinds.FieldNameReusedLater(field, same, *both, gone)
+            has = partial(_has_number, message=was.full_name, number=field.number)
+            if gone := _gap(between, has):
+                yield kinds.FieldNumberReusedLater(field, heir, _told(field), _told(heir), gone)
 
 
-def _facts(field: Field) -> tuple[str, str]:
-    return field.name, field.type_words
+def _names(was: MessageType, now: MessageType, between: Sequence[Index]) -> Iterator[ReusedLater]:
+    for field in was.fields:
+        heir = now.by_name.get(field.name)
+        if heir is not None and heir.number != field.number:
+            has = partial(_has_name, message=was.full_name, name=field.name)
+            if gone := _gap(between, has):
+                yield kinds.FieldNameReusedLater(field, heir, _told(field), _told(heir), gone)
+
+
+def _facts(field: Field) -> tuple[str, str, bool]:
+    return field.name, field.type_words, field.repeated
 
 
 def _told(field: Field) -> str:
-    return f"{field.type_words} {field.name}"
+    repeated = "repeated " if field.cardinality == "repeated" else ""
+    return f"{repeated}{field.type_words} {field.name} = {field.number}"
 
 
-def _has_number(index: Index, message: str, number: int) -> bool:
+def _has_number(index: Index, *, message: str, number: int) -> bool:
     found = index.message(message)
     return found is not None and number in found.by_number
 
 
-def _has_name(index: Index, message: str, name: str) -> bool:
+def _has_name(index: Index, *, message: str, name: str) -> bool:
     found = index.message(message)
     return found is not None and name in found.by_name
 
 
+def _extension(was: Field, between: Sequence[Index], last: Index) -> Iterator[ReusedLater]:
+    heir = _extended(last, was)
+    if heir is None or (heir.full_name, _facts(heir)) == (was.full_name, _facts(was)):
+        return
+    if gone := _gap(between, lambda index: _extended(index, was) is not None):
+        yield kinds.FieldNumberReusedLater(was, heir, _told(was), _told(heir), gone)
+
+
+def _extended(index: Index, wanted: Field) -> Field | None:
+    """The extension that has the number of *wanted* in the same message."""
+    fields = (x for file in index.files() for x in file.extensions)
+    same = (x for x in fields if (x.holder, x.number) == (wanted.holder, wanted.number))
+    return next(same, None)
+
+
 def _values(was: EnumType, now: EnumType, between: Sequence[Index]) -> Iterator[ReusedLater]:
     for value in was.values:
-        heirs = now.numbers.get(value.number, ())
-        if heirs and value.name not in {heir.name for heir in heirs}:
-            gone = _gap(between, lambda i, v=value: _has_value(i, was.full_name, v.number))  # type: ignore[misc]
-            if gone:
-                yield kinds.EnumNumberReusedLater(value, heirs[0], *_both(value, heirs[0]), gone)
-        same = now.by_name.get(value.name)
-        if same is not None and same.number != value.number:
-            gone = _gap(between, lambda i, v=value: _has_value_name(i, was.full_name, v.name))  # type: ignore[misc]
-            if gone:
-                yield kinds.EnumNameReusedLater(value, same, *_both(value, same), gone)
+        heir, same = _heir(value, now), now.by_name.get(value.name)
+        has_number = partial(_has_value, enum=was.full_name, number=value.number)
+        if heir is not None and (gone := _gap(between, has_number)):
+            yield kinds.EnumNumberReusedLater(value, heir, *_both(value, heir), gone)
+        if same is None or same.number == value.number:
+            continue
+        if gone := _gap(between, partial(_has_value, enum=was.full_name, name=value.name)):
+            yield kinds.EnumNameReusedLater(value, same, *_both(value, same), gone)
+
+
+def _heir(value: EnumValue, now: EnumType) -> EnumValue | None:
+    """The value that has the number under none of the names that it had."""
+    heirs = now.numbers.get(value.number, ())
+    alike = {v.name for v in value.enum.numbers[value.number]} & {heir.name for heir in heirs}
+    return heirs[0] if heirs and not alike else None
 
 
 def _both(value: EnumValue, heir: EnumValue) -> tuple[str, str]:
     return f"{value.name} = {value.number}", f"{heir.name} = {heir.number}"
 
 
-def _has_value(index: Index, enum: str, number: int) -> bool:
+def _has_value(index: Index, *, enum: str, number: int | None = None, name: str = "") -> bool:
     found = index.enum(enum)
-    return found is not None and number in found.numbers
+    return found is not None and (number in found.numbers or name in found.by_name)
 
 
-def _has_value_name(index: Index, enum: str, name: str) -> bool:
-    found = index.enum(enum)
-    return found is not None and name in found.by_name
-
-
-def _rpcs(was: Service, now: Service, between: Sequence[Index]) -> Iterator[ReusedLater]:
+def _service(was: Service, now: Service, between: Sequence[Index]) -> Iterator[ReusedLater]:
+    missing = [name for name in was.rpcs if name not in now.rpcs]
+    if missing and (gone := _gap(between, lambda index: was.full_name in index.services)):
+        promised, found = f"service with {', '.join(missing)}", f"service with {_rpc_names(now)}"
+        yield kinds.ServiceReusedLater(was, now, promised, found, gone)
     for name, rpc in was.rpcs.items():
         heir = now.rpcs.get(name)
-        if heir is not None and _signature(rpc) != _signature(heir):
-            gone = _gap(between, lambda i, n=name: _has_rpc(i, was.full_name, n))  # type: ignore[misc]
-            if gone:
-                yield kinds.RpcReusedLater(rpc, heir, _signature(rpc), _signature(heir), gone)
+        if heir is None or _signature(rpc) == _signature(heir):
+            continue
+        if gone := _gap(between, partial(_has_rpc, service=was.full_name, rpc=name)):
+            yield kinds.RpcReusedLater(rpc, heir, _signature(rpc), _signature(heir), gone)
+
+
+def _rpc_names(service: Service) -> str:
+    return ", ".join(service.rpcs) or "no RPC"
 
 
 def _signature(rpc: Rpc) -> str:
     return f"{rpc.style} {rpc.request} → {rpc.response}"
 
 
-def _has_rpc(index: Index, service: str, name: str) -> bool:
+def _has_rpc(index: Index, *, service: str, rpc: str) -> bool:
     found = index.services.get(service)
-    return found is not None and name in found.rpcs
+    return found is not None and rpc in found.rpcs
+
+
+def _returned(before: Sequence[Index], drifted: Index, last: Index) -> Iterator[Stated]:
+    """Defaults of *drifted* that are not those of *last*, though some version before had those."""
+    for file in _differing(drifted, last):
+        for message in file.all_messages():
+            if (now := last.message(message.full_name)) is not None:
+                yield from _defaults(message, now, before)
+        for enum in file.all_enums():
+            if (heir := last.enum(enum.full_name)) is not None:
+                yield from _first(enum, heir, before)
+
+
+def _defaults(was: MessageType, now: MessageType, before: Sequence[Index]) -> Iterator[Stated]:
+    for field in was.fields:
+        heir = now.by_number.get(field.number)
+        for change in default_changes(field, heir) if heir and heir.name == field.name else ():
+            for index in reversed(before):
+                early = _field(index, was.full_name, field)
+                if early is not None and not any(default_changes(early, change.new)):
+                    both = change.promised, change.found
+                    source = index.schema.source
+                    yield kinds.FieldDefaultReturned(field, change.new, *both, source)
+                    break
+
+
+def _field(index: Index, message: str, wanted: Field) -> Field | None:
+    """The same field (name, number, type) in another version."""
+    holder = index.message(message)
+    found = holder.by_number.get(wanted.number) if holder else None
+    return found if found and _facts(found) == _facts(wanted) else None
+
+
+def _first(was: EnumType, now: EnumType, before: Sequence[Index]) -> Iterator[Stated]:
+    for change in first_changes(was, now):
+        for index in reversed(before):
+            early = index.enum(was.full_name)
+            if early is not None and early.values and not any(first_changes(early, now)):
+                both = change.promised, change.found
+                yield kinds.EnumDefaultReturned(was, now, *both, index.schema.source)
+                break

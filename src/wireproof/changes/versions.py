@@ -16,6 +16,8 @@ class Versions:
     """The old and the new schema, their differing files, and which old name became which new."""
 
     def __init__(self, old: Schema, new: Schema) -> None:
+        if not _leads(old, new):  # both ways compared, two schemas would ask each other for ever
+            new.twin = old
         self.old = Index(old)
         self.new = Index(new)
         self.names: dict[str, str] = {}
@@ -34,7 +36,7 @@ class Versions:
 
     @cached_property
     def roles(self) -> Roles:
-        return Roles((self.old, self.new))
+        return Roles((self.old.schema, self.new.schema))
 
     @cached_property
     def old_pool(self) -> DescriptorPool:
@@ -57,6 +59,13 @@ class Versions:
             if old.startswith(f"{was}."):
                 return f"{now}.{old[len(was) + 1 :]}" if now else old[len(was) + 1 :]
         return old
+
+
+def _leads(one: Schema | None, to: Schema) -> bool:
+    """Whether *to* is *one*, its twin, or the twin of that."""
+    while one is not None and one is not to:
+        one = one.twin
+    return one is to
 
 
 def _differing(these: Schema, those: Schema) -> tuple[str, ...]:

@@ -7,7 +7,16 @@ from wireproof.checks.every_style import EVERY_STYLE
 from wireproof.checks.lists import LISTS
 from wireproof.checks.standard import STANDARD
 from wireproof.checks.streams import STREAMS
+from wireproof.checks.updates import UPDATES
+from wireproof.checks.validation import VALIDATION
 
-CHECKS: tuple[Check[Any], ...] = (*EVERY_STYLE, *STANDARD, *LISTS, *STREAMS)
+CHECKS: tuple[Check[Any], ...] = (
+    *EVERY_STYLE,
+    *VALIDATION,
+    *STANDARD,
+    *UPDATES,
+    *LISTS,
+    *STREAMS,
+)
 
 __all__ = ["CHECKS", "Check", "Profile"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +11,7 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from wireproof.exchange import Exchange
+from wireproof.finding import Breach
 
 Code = grpc.StatusCode
 
@@ -110,3 +112,9 @@ def violated_in(status: Any) -> tuple[str, ...]:
                 continue
             fields += [violation.field for violation in bad.field_violations]
     return tuple(fields)
+
+
+def wrong_status(subject: str, x: Exchange, wanted: grpc.StatusCode) -> Iterator[Breach]:
+    """A breach where a call was judged and not answered with *wanted*."""
+    if x.code is not wanted and x.code not in UNJUDGED | SERVER_FAULTS:
+        yield Breach(subject, wanted.name, x.code.name)

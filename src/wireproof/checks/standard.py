@@ -6,35 +6,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from wireproof.checks.check import Check, Profile
-from wireproof.checks.compare import differences, inside, is_set, same, value_at
-from wireproof.checks.facts import SERVER_FAULTS, UNJUDGED, Code
+from wireproof.checks.compare import differences, is_set, same
+from wireproof.checks.facts import SERVER_FAULTS, UNJUDGED, Code, wrong_status
 from wireproof.checks.observations import (
-    BrokenUpdate,
     Deleted,
-    ImmutableWritten,
-    ImpossiblePath,
-    Observation,
     OfNothing,
     ReadBack,
     Refused,
     Repeated,
     SecondCreate,
     ServerSetWritten,
-    Twice,
-    Updated,
     ValidatedOnly,
 )
-from wireproof.exchange import Exchange
 from wireproof.finding import Breach
 
 
-def _wrong_status(seen: Observation, x: Exchange, wanted: Code) -> Iterator[Breach]:
-    if x.code is not wanted and x.code not in UNJUDGED | SERVER_FAULTS:
-        yield Breach(seen.subject.full_name, wanted.name, x.code.name)
-
-
 def nothing_found(seen: OfNothing) -> Iterator[Breach]:
-    yield from _wrong_status(seen, seen.exchanges[-1], Code.NOT_FOUND)
+    yield from wrong_status(seen.subject.full_name, seen.exchanges[-1], Code.NOT_FOUND)
 
 
 def read_back(seen: ReadBack) -> Iterator[Breach]:
@@ -62,7 +50,7 @@ def _dropped(seen: ReadBack) -> Iterator[Breach]:
 
 
 def second_refused(seen: SecondCreate) -> Iterator[Breach]:
-    yield from _wrong_status(seen, seen.exchanges[-1], Code.ALREADY_EXISTS)
+    yield from wrong_status(seen.subject.full_name, seen.exchanges[-1], Code.ALREADY_EXISTS)
 
 
 def repeated_once(seen: Repeated) -> Iterator[Breach]:
@@ -86,59 +74,6 @@ def server_set_ignored(seen: ServerSetWritten) -> Iterator[Breach]:
         )
 
 
-def immutable_kept(seen: ImmutableWritten) -> Iterator[Breach]:
-    if not same(seen.before, seen.after, seen.field):
-        yield Breach(
-            f"{seen.subject.full_name}: {seen.field}", "a value that never changes", "a change"
-        )
-
-
-def update_applies(seen: Updated) -> Iterator[Breach]:
-    for path in sorted(seen.paths):
-        wanted, now = value_at(seen.sent, path), value_at(seen.after, path)
-        if now != wanted and now == value_at(seen.before, path):
-            yield Breach(_of(seen, path), "the new value", "the old one")
-        elif now != wanted and is_set(seen.sent, path) and not is_set(seen.after, path):
-            yield Breach(_of(seen, path), "the new value", "nothing")
-
-
-def mask_limits(seen: Updated) -> Iterator[Breach]:
-    if seen.masked:
-        yield from _touched(seen)
-
-
-def unset_kept(seen: Updated) -> Iterator[Breach]:
-    if not seen.masked:
-        yield from _touched(seen)
-
-
-def _touched(seen: Updated) -> Iterator[Breach]:
-    for path in differences(seen.before, seen.after, seen.server_set):
-        if inside(path, seen.paths):
-            continue
-        cleared = is_set(seen.before, path) and not is_set(seen.after, path)
-        what = "the mask leaves out" if seen.masked else "the request leaves out"
-        found = "cleared" if cleared else "changed"
-        yield Breach(_of(seen, path), f"untouched, as {what} the field", found)
-
-
-def _of(seen: Updated, path: str) -> str:
-    return f"{seen.subject.full_name}: {path}"
-
-
-def impossible_path(seen: ImpossiblePath) -> Iterator[Breach]:
-    yield from _wrong_status(seen, seen.exchanges[-1], Code.INVALID_ARGUMENT)
-
-
-def update_keeps_rules(seen: BrokenUpdate) -> Iterator[Breach]:
-    if seen.stored:
-        yield Breach(
-            f"{seen.subject.full_name}: {seen.path}",
-            f"{seen.rule} of the resource kept",
-            "a resource that breaks it",
-        )
-
-
 def refusal_changes_nothing(seen: Refused) -> Iterator[Breach]:
     if seen.before is None:
         if seen.after is not None:
@@ -146,16 +81,6 @@ def refusal_changes_nothing(seen: Refused) -> Iterator[Breach]:
         return
     if seen.after is None or any(differences(seen.before, seen.after)):
         yield Breach(seen.subject.full_name, "nothing changed by a refused request", "changed")
-
-
-def twice_is_once(seen: Twice) -> Iterator[Breach]:
-    if seen.second is None:
-        code = seen.exchanges[-1].code
-        if code not in UNJUDGED | SERVER_FAULTS:
-            yield Breach(seen.subject.full_name, "the same outcome twice", code.name)
-        return
-    for path in differences(seen.first, seen.second, seen.server_set):
-        yield Breach(f"{seen.subject.full_name}: {path}", "the same outcome twice", "another")
 
 
 def delete_removes(seen: Deleted) -> Iterator[Breach]:
@@ -259,62 +184,6 @@ STANDARD: tuple[Check[Any], ...] = (
         source="https://google.aip.dev/203",
     ),
     Check(
-        id="IMMUTABLE_KEPT",
-        on=ImmutableWritten,
-        check=immutable_kept,
-        says="{subject} is IMMUTABLE and must hold {promised}: found {found}",
-        why="The schema says that this field never changes.",
-        fix="Refuse or ignore a change of it.",
-        source="https://google.aip.dev/203",
-    ),
-    Check(
-        id="UPDATE_APPLIED",
-        on=Updated,
-        check=update_applies,
-        says="{subject}, updated with OK, must hold {promised}, holds {found}",
-        why="OK says that the update was done.",
-        fix="Apply every path that the mask names, or refuse the request.",
-        source="google/protobuf/field_mask.proto; https://google.aip.dev/134",
-    ),
-    Check(
-        id="MASK_LIMITS_UPDATE",
-        on=Updated,
-        check=mask_limits,
-        says="{subject} must stay {promised}; it was {found}",
-        why="A caller that names one field overwrites what others wrote to the rest.",
-        fix="Change only the paths of the mask.",
-        source="google/protobuf/field_mask.proto; https://google.aip.dev/134",
-    ),
-    Check(
-        id="UPDATE_KEEPS_UNSET",
-        on=Updated,
-        check=unset_kept,
-        says="{subject} must stay {promised}; it was {found}",
-        why="Without a mask an update changes the populated fields only.",
-        fix="Treat an absent mask as the list of the populated fields.",
-        source="https://google.aip.dev/134",
-        profile=Profile.AIP,
-    ),
-    Check(
-        id="IMPOSSIBLE_PATH_REFUSED",
-        on=ImpossiblePath,
-        check=impossible_path,
-        says="{subject} with a mask that names no field must answer {promised}, answered {found}",
-        why="A mistyped path would otherwise pass for an update.",
-        fix="Check every path of the mask against the schema.",
-        source="https://google.aip.dev/161",
-        profile=Profile.AIP,
-    ),
-    Check(
-        id="UPDATE_KEEPS_RULES",
-        on=BrokenUpdate,
-        check=update_keeps_rules,
-        says="{subject} was updated with OK: promised {promised}, found {found}",
-        why="What create refuses must not come in by an update.",
-        fix="Validate the resource that the update would make.",
-        source="https://protovalidate.com",
-    ),
-    Check(
         id="REFUSAL_CHANGES_NOTHING",
         on=Refused,
         check=refusal_changes_nothing,
@@ -322,15 +191,6 @@ STANDARD: tuple[Check[Any], ...] = (
         why="An error tells the caller that nothing happened.",
         fix="Validate before writing, and write in one transaction.",
         source="https://google.aip.dev/193",
-    ),
-    Check(
-        id="TWICE_IS_ONCE",
-        on=Twice,
-        check=twice_is_once,
-        says="{subject} is declared idempotent and owes {promised}, gave {found}",
-        why="The schema lets clients and proxies repeat the call.",
-        fix="Make the second call change nothing, or drop idempotency_level.",
-        source="google/protobuf/descriptor.proto, MethodOptions.IdempotencyLevel",
     ),
     Check(
         id="DELETE_REMOVES",

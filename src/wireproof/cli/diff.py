@@ -59,12 +59,15 @@ def diff(sources: tuple[str, ...], surface: str | None, form: str, **options: An
     A source is a folder of protos, a .proto file, an image, git:REF[:PATH], release:VERSION,
     grpc://HOST:PORT, or anything that buf takes. More than two are a history, oldest first.
     """
+    import gc
+
     from wireproof.report.diff import diff_json, diff_text
     from wireproof.rules.history import compare_sources
     from wireproof.verdict import Policy, judge
 
     if len(sources) < 2:
         raise click.UsageError("name at least two sources: OLD NEW")
+    gc.disable()  # one comparison and out: collecting cycles costs a third of a large one
     engine = options["engine"]
     comparison = compare_sources(
         sources,

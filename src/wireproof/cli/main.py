@@ -20,6 +20,7 @@ COMMANDS = {
     "verify": "wireproof.cli.verify:verify",
     "release": "wireproof.cli.release:release",
     "waive": "wireproof.cli.waive:waive",
+    "openapi": "wireproof.cli.openapi:openapi",
 }
 
 

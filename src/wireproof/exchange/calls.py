@@ -22,20 +22,32 @@ async def call(channel: Channel, method: Method, script: Script) -> Exchange:
     Never raises for what the server does and never outlasts *script.deadline*: a dead server is
     an exchange with UNAVAILABLE.
     """
-    async with opened(channel, method, script) as live:
-        for step in script.steps:
+    first, steps = _first(method, script)
+    async with opened(channel, method, script, first) as live:
+        for step in steps:
             await _DO[step.kind](live, step)
         if not live.cancelled:
             await live.half_close()
         return await live.finish()
 
 
+def _first(method: Method, script: Script) -> tuple[bytes | None, tuple[Step, ...]]:
+    """The one request that such a method takes, where the script sends just that, and the rest."""
+    sent = [step for step in script.steps if step.kind is StepKind.SEND]
+    if method.style.client_streams or len(sent) != 1 or script.steps[0] is not sent[0]:
+        return None, script.steps
+    return sent[0].payload, script.steps[1:]
+
+
 @asynccontextmanager
 async def opened(
-    channel: Channel, method: Method, script: Script | None = None
+    channel: Channel, method: Method, script: Script | None = None, first: bytes | None = None
 ) -> AsyncIterator[Live]:
-    """A call in flight, for what a script cannot say; cancelled where the block is left early."""
-    live = Live(channel, method, script or Script(()))
+    """A call in flight, for what a script cannot say; cancelled where the block is left early.
+
+    See `Live` for *first*.
+    """
+    live = Live(channel, method, script or Script(()), first)
     try:
         yield live
     finally:
@@ -43,20 +55,31 @@ async def opened(
 
 
 class Live:
-    """A call in flight. A task of its own reads what arrives, so neither side ever blocks."""
+    """A call in flight. A task of its own reads what arrives, so neither side ever blocks.
 
-    def __init__(self, channel: Channel, method: Method, script: Script) -> None:
+    *first* is the only request, sent at once with the half-close, as stubs of methods without
+    client streaming do it; None leaves both to `send` and `half_close`.
+    """
+
+    def __init__(
+        self, channel: Channel, method: Method, script: Script, first: bytes | None = None
+    ) -> None:
         self.method = method
         self.script = script
         self.cancelled = False
         self._steps: list[Step] = []
         self._arrived: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._begun = time.perf_counter()
-        multi: Any = channel.raw.stream_stream(method.path)
-        self._call: Any = multi(
-            timeout=script.deadline, metadata=(*channel.target.metadata, *script.metadata)
-        )
-        self._closed = False
+        self._closed = first is not None
+        metadata = (*channel.target.metadata, *script.metadata)
+        if first is None:
+            streaming: Any = channel.raw.stream_stream(method.path)
+            self._call: Any = streaming(timeout=script.deadline, metadata=metadata)
+        else:
+            self._record(StepKind.SEND, first)
+            self._record(StepKind.HALF_CLOSE)
+            single: Any = channel.raw.unary_stream(method.path)
+            self._call = single(first, timeout=script.deadline, metadata=metadata)
         self._reader = asyncio.ensure_future(self._read())
 
     @property
@@ -76,8 +99,10 @@ class Live:
             return
         self._record(StepKind.SEND, payload)
         try:
-            await self._call.write(payload)
-        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+            await self._call.wait_for_connection()
+            # Its own write() would put INTERNAL in place of a status that arrives meanwhile.
+            await self._call._cython_call.send_serialized_message(payload)
+        except (grpc.aio.AioRpcError, grpc.aio.InternalError, asyncio.InvalidStateError):
             return  # the status, read at the end, says why
         except asyncio.CancelledError:
             if not self._call.cancelled():
@@ -112,7 +137,7 @@ class Live:
         self._record(StepKind.HALF_CLOSE)
         try:
             await self._call.done_writing()
-        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+        except (grpc.aio.AioRpcError, grpc.aio.InternalError, asyncio.InvalidStateError):
             return
         except asyncio.CancelledError:
             if not self._call.cancelled():

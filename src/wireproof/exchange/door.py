@@ -62,10 +62,10 @@ class Door:
         """One call, as `calls.call` does it."""
         return self.run(call(self.channel, method, script))
 
-    def open(self, method: Method, script: Script) -> Live:
-        """A call in flight; end it with `finish` or `abandon`."""
+    def open(self, method: Method, script: Script, first: bytes | None = None) -> Live:
+        """A call in flight (see `Live` for *first*); end it with `finish` or `abandon`."""
 
         async def start() -> Live:  # a Live starts its reader on the running loop
-            return Live(self.channel, method, script)
+            return Live(self.channel, method, script, first)
 
         return self.run(start())

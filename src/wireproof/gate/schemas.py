@@ -13,6 +13,7 @@ from wireproof.gate.attempt import attempt
 from wireproof.gate.base import Base, NoBase, find_base, has_path
 from wireproof.gate.config import Config
 from wireproof.gate.contracts import all_contracts
+from wireproof.gate.past import of_all_releases
 from wireproof.rules.engine import compare
 from wireproof.schema.release import releases
 from wireproof.schema.schema import Schema
@@ -62,6 +63,7 @@ class Compared:
 def compare_all(config: Config, against: str | None) -> Compared:
     """Every module against every base: *against*, or the merge base; and the last release.
 
+    All releases together are its history, in which nothing may come back as something else.
     The bump is what the change itself brings, so that of the first base. Raises NoBase where
     there is nothing to compare with, UnreadableSource where a side cannot be read.
     """
@@ -79,6 +81,8 @@ def compare_all(config: Config, against: str | None) -> Compared:
             usages = [usage(contract, pair.old) for contract in contracts]
             for finding in consumers_of(comparison.findings, usages):
                 findings.setdefault(finding.fingerprint, replace(finding, module=pair.module))
+    for module, finding in of_all_releases(config.root, heads):
+        findings.setdefault(finding.fingerprint, replace(finding, module=module))
     return Compared(
         bases=tuple(base.side for base in bases),
         head=Side(", ".join(heads), _digest(heads.values())),

@@ -43,7 +43,8 @@ def _change_json(change: Change, comparison: Comparison) -> dict[str, Any]:
 
 
 def _lines(comparison: Comparison, verdict: Verdict) -> Iterator[str]:
-    yield f"{comparison.old.source} → {comparison.new.source}"
+    schemas = (comparison.old, *comparison.between, comparison.new)
+    yield " → ".join(schema.source for schema in schemas)
     if comparison.changes:
         yield ""
         yield "Changes"

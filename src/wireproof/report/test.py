@@ -26,6 +26,7 @@ def tested_json(report: TestReport, verdict: Verdict) -> str:
         "duration_s": report.duration_s,
         "verdict": verdict.word,
         "stopped": report.stopped or None,
+        "notes": list(report.notes),
         "methods": [_method_json(method) for method in report.methods],
         "coverage": {
             method: {what: {"reached": n, "all": of} for what, (n, of) in figures.items()}
@@ -109,6 +110,7 @@ def _summary(report: TestReport, verdict: Verdict) -> Iterator[str]:
     )
     if coverage := _coverage(report):
         yield f"reached {coverage}"
+    yield from (f"not tested: {note}" for note in report.notes)
     if report.spent:
         yield "the budget was spent before the end (--max-calls, --max-time)"
 

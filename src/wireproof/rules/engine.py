@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from wireproof.changes.change import Bump, Change
 from wireproof.changes.compare import changes_between
@@ -24,7 +25,7 @@ PROFILES = ("bytes", "confluent")
 ENGINES = ("buf", "wireproof")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison:
     """What differs between two versions and what that breaks."""
 
@@ -36,14 +37,20 @@ class Comparison:
     findings: tuple[Finding, ...]
     causes: dict[str, Change] = field(default_factory=dict)
     """Fingerprint of a finding → the change that it is about."""
+    between: tuple[Schema, ...] = ()
+    """The versions between the two, in a history."""
+
+    @cached_property
+    def _breaking(self) -> frozenset[int]:
+        """The changes of which an error comes, by identity."""
+        errors = (f.fingerprint for f in self.findings if f.severity is Severity.ERROR)
+        return frozenset(id(self.causes[key]) for key in errors if key in self.causes)
 
     def bump_of(self, change: Change) -> Bump:
         """Major where an error comes of the change, else what it makes by nature."""
-        breaking = any(
-            self.causes.get(f.fingerprint) is change and f.severity is Severity.ERROR
-            for f in self.findings
-        )
-        return Bump.MAJOR if breaking else min(change.bump, Bump.MINOR, key=lambda b: b.weight)
+        if id(change) in self._breaking:
+            return Bump.MAJOR
+        return min(change.bump, Bump.MINOR, key=lambda bump: bump.weight)
 
     @property
     def bump(self) -> Bump:
@@ -97,16 +104,12 @@ def compare(
 
 
 def _as_confluent(old: Schema, new: Schema, mode: str) -> Comparison:
-    """The registry's verdict; it knows no RPC, so `rpc` stands for its default, backward."""
+    """The registry's verdict, by a table of its own."""
     versions = Versions(old, new)
-    found: list[Finding] = []
-    if mode != "forward":
-        found += confluent.findings(versions)
-    if mode in ("forward", "full"):
-        found += confluent.findings(Versions(new, old), reverse=True)
+    found = confluent.findings(versions, mode)
     changes = changes_between(versions)
     causes = {f.fingerprint: c for f in found for c in changes if c.subject == f.subject}
-    return Comparison(old, new, mode, "confluent", changes, tuple(found), causes)
+    return Comparison(old, new, mode, "confluent", changes, found, causes)
 
 
 def _known(**chosen: str) -> None:

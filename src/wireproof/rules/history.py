@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from wireproof.changes.change import Change
-from wireproof.changes.history import reused_later
-from wireproof.changes.kinds import ReusedLater
+from wireproof.changes.change import Change, Stated
+from wireproof.changes.history import history_changes
 from wireproof.changes.versions import Versions
-from wireproof.finding import Finding, Surface
+from wireproof.finding import Breaks, Finding, Surface
 from wireproof.rules.engine import ENGINES, Comparison, compare, judged
+from wireproof.rules.reuse import supersedes
 from wireproof.rules.rule import Rule
 from wireproof.rules.table import RULES
 from wireproof.schema.index import Index
 from wireproof.schema.schema import Schema
 from wireproof.schema.source import load
+
+PAIR = 2
+"""Versions that are no history yet."""
 
 
 def compare_sources(
@@ -57,63 +60,100 @@ def compare_history(
 ) -> Comparison:
     """The last version held against every earlier one, oldest first.
 
-    The changes are those from the first to the last; a break that only a version between shows is
+    So the registries' modes are transitive as soon as there are more than two versions. The
+    changes are those from the first to the last; a break that only a version between shows is
     added, and so is what only the history shows: numbers and names that came back as something
-    else. buf judges the first against the last.
+    else, defaults that drifted. buf judges the first against the last.
     """
+    chosen = tuple(surfaces) if surfaces else None
     judge = partial(
         compare,
         mode=mode,
         profile=profile,
-        surfaces=tuple(surfaces) if surfaces else None,
+        surfaces=chosen,
         deploy=deploy,
-        rules=rules,
         promises=tuple(promises),
     )
-    whole = judge(schemas[0], schemas[-1], engines=engines)
-    if len(schemas) < 3 or "wireproof" not in engines:
+    whole = judge(schemas[0], schemas[-1], engines=engines, rules=rules)
+    if len(schemas) <= PAIR:
         return whole
-    parts = [judge(early, schemas[-1], engines=("wireproof",)) for early in schemas[1:-1]]
-    comparison = _merged(whole, parts)
+    between = tuple(schemas[1:-1])
+    if "wireproof" not in engines:
+        return replace(whole, between=between)
+    parts = [judge(s, schemas[-1], engines=("wireproof",), rules=rules) for s in between]
+    comparison = replace(_merged(whole, parts), between=between)
     if profile != "bytes":
         return comparison
-    of_histories = partial(
-        judged,
-        mode=mode,
-        surfaces=tuple(surfaces) if surfaces else None,
-        deploy=deploy,
-        rules=rules,
-    )
-    return _with_reuse(comparison, schemas, of_histories)
+    told = list(later(schemas, mode=mode, surfaces=chosen, deploy=deploy, rules=rules))
+    return _with_history(comparison, told)
+
+
+def later(
+    schemas: Sequence[Schema],
+    *,
+    mode: str = "rpc",
+    surfaces: Iterable[Surface] | None = None,
+    deploy: str = "any",
+    rules: tuple[Rule, ...] = RULES,
+) -> Iterator[tuple[Stated, list[Finding]]]:
+    """What only the history shows: each change, with what the rules find in it."""
+    known: set[tuple[str, str, str]] = set()
+    for position, change in history_changes([Index(schema) for schema in schemas]):
+        if (facts := (change.kind, change.subject, change.promised)) in known:
+            continue  # several versions promised the same: the first one speaks for them
+        known.add(facts)
+        versions = Versions(schemas[position], schemas[-1])
+        judge = partial(judged, mode=mode, surfaces=surfaces, deploy=deploy, rules=rules)
+        findings = [_dated(finding, change) for finding in judge((change,), versions)]
+        yield change, findings
+
+
+def _dated(finding: Finding, change: Stated) -> Finding:
+    """The finding with a witness that says which versions wrote and read it."""
+    if finding.witness is None:
+        return finding
+    old, new = (side.file.schema.source for side in (change.old, change.new))
+    told = "; ".join(part for part in (finding.witness.note, f"old is {old}, new is {new}") if part)
+    return replace(finding, witness=replace(finding.witness, note=told))
 
 
 def _merged(whole: Comparison, parts: Iterable[Comparison]) -> Comparison:
-    """*whole* and what only the versions between show."""
+    """*whole* and what only the versions between show, each finding with its version."""
     found = {finding.fingerprint: finding for finding in whole.findings}
     causes = dict(whole.causes)
     for part in parts:
-        found = {f.fingerprint: f for f in part.findings} | found
+        for finding in part.findings:
+            dated = f"{finding.message} (promised by {part.old.source})"
+            found.setdefault(finding.fingerprint, replace(finding, message=dated))
         causes = part.causes | causes
     return replace(whole, findings=tuple(found.values()), causes=causes)
 
 
-def _with_reuse(
-    comparison: Comparison, schemas: Sequence[Schema], judge: Callable[..., Iterable[Finding]]
+def _with_history(
+    comparison: Comparison, told: Sequence[tuple[Stated, list[Finding]]]
 ) -> Comparison:
-    """Reuse is told once, as such, and not also as the rename that two versions make of it."""
-    reused: dict[tuple[str, str, str], tuple[int, ReusedLater]] = {}
-    for position, change in reused_later([Index(schema) for schema in schemas]):
-        key = change.kind, change.subject, change.before
-        reused.setdefault(key, (position, change))
-    found: dict[str, tuple[Finding, Change]] = {}
-    for position, change in reused.values():
-        for finding in judge((change,), Versions(schemas[position], schemas[-1])):
-            found.setdefault(finding.fingerprint, (finding, change))
-    told = {finding.subject for finding, _ in found.values()}
-    others = [f for f in comparison.findings if f.subject not in told]
+    """What came back is told once, as such, and not also as the rename that two versions show."""
+    causes: dict[str, Change] = {f.fingerprint: change for change, found in told for f in found}
+    findings = {f.fingerprint: f for _, found in told for f in found}
+    others = []
+    for finding in comparison.findings:
+        heirs = [key for key, one in findings.items() if supersedes(one, finding)]
+        findings |= {key: _inheriting(findings[key], finding) for key in heirs}
+        others += [] if heirs else [finding]
     return replace(
         comparison,
-        changes=(*comparison.changes, *(change for _, change in reused.values())),
-        findings=(*(finding for finding, _ in found.values()), *others),
-        causes=comparison.causes | {key: change for key, (_, change) in found.items()},
+        changes=(*comparison.changes, *(change for change, _ in told)),
+        findings=(*findings.values(), *others),
+        causes=comparison.causes | causes,
+    )
+
+
+def _inheriting(later: Finding, other: Finding) -> Finding:
+    """*later* with where and whom *other* hits, and with what buf said of it."""
+    return replace(
+        later,
+        surfaces=tuple(s for s in Surface if s in {*later.surfaces, *other.surfaces}),
+        breaks=tuple(who for who in Breaks if who in {*later.breaks, *other.breaks}),
+        engines=tuple(sorted({*later.engines, *other.engines})),
+        buf=tuple(dict.fromkeys((*later.buf, *other.buf))),
     )

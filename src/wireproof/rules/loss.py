@@ -28,7 +28,18 @@ def type_difference(old: Field, new: Field, context: Context) -> Difference:
     plain = _unwrapped(old, was), _unwrapped(new, now)
     because = _because(was, now, wire_loss) or _because(*plain, json_loss)
     found = Difference(_flows(wire_loss, was, now), _flows(json_loss, *plain), because)
-    return _both([found, _structural(old, new, context)])
+    return _both([found, _structural(old, new, context), _emptied(old, new)])
+
+
+def _emptied(old: Field, new: Field) -> Difference:
+    """An empty message that is read as bytes without presence reads as unset."""
+    forth = Flow.OLD_TO_NEW if _loses_presence(old, new) else Flow.NONE
+    back = Flow.NEW_TO_OLD if _loses_presence(new, old) else Flow.NONE
+    return Difference(forth | back, Flow.NONE, "an empty message reads as unset" if forth else "")
+
+
+def _loses_presence(writer: Field, reader: Field) -> bool:
+    return writer.kind == "message" and reader.kind == "bytes" and reader.cardinality == "implicit"
 
 
 _WRAPPERS = {

@@ -38,7 +38,7 @@ def request_changed(change: kinds.RpcRequestTypeChanged, context: Context) -> It
 def response_changed(change: kinds.RpcResponseTypeChanged, context: Context) -> Iterator[Break]:
     lost = context.structure.messages(change.old.response, change.new.response)
     # Replies travel from the server: what the new server writes, the old client reads.
-    yield _replaced(change, lost, _turned(lost.wire), _turned(lost.json))
+    yield _replaced(change, lost, turned(lost.wire), turned(lost.json))
 
 
 def _replaced(change: kinds.RpcTypeChanged, lost: Difference, wire: Flow, json: Flow) -> Break:
@@ -54,7 +54,8 @@ def _replaced(change: kinds.RpcTypeChanged, lost: Difference, wire: Flow, json: 
     )
 
 
-def _turned(flow: Flow) -> Flow:
+def turned(flow: Flow) -> Flow:
+    """The same ways for what travels in the other direction."""
     forth = Flow.NEW_TO_OLD if flow & Flow.OLD_TO_NEW else Flow.NONE
     return forth | (Flow.OLD_TO_NEW if flow & Flow.NEW_TO_OLD else Flow.NONE)
 

@@ -56,7 +56,7 @@ def refused_without(change: Any, broken: Break, flow: Flow, context: Context) ->
 def empty_message(writer: Side, reader: Side, holder: str, context: Context) -> Witness | None:
     """The least message that the writer may write, if the reader refuses it."""
     from wireproof.witness.samples import fill_required
-    from wireproof.witness.sides import parse
+    from wireproof.witness.sides import parse, serialized
     from wireproof.witness.told import shown
 
     kind = writer.kind(holder) or writer.kind(context.versions.new_name(holder))
@@ -65,7 +65,9 @@ def empty_message(writer: Side, reader: Side, holder: str, context: Context) -> 
         return None
     message = kind()
     fill_required(message)
-    data = message.SerializeToString(deterministic=True)
+    data = serialized(message)
+    if data is None:  # it requires itself: no such message can be written
+        return None
     _, error = parse(read_as, data)
     written = shown(message, writer.pool)
     return Witness(writer.name, reader.name, data.hex(), written, error) if error else None

@@ -44,7 +44,7 @@ def _pair(writer: Side, reader: Side, field: Field, number: int, holder: str) ->
     fill_required(message)
     if len(everything(message)) < 2:  # the writer's own oneof excludes them too
         return None
-    data = message.SerializeToString(deterministic=True)
+    data = message.SerializePartialToString(deterministic=True)
     read, error = parse(read_as, data)
     if not error and everything(read) == everything(message):
         return None
@@ -99,7 +99,7 @@ def presence_lost(change: Any, broken: Break, flow: Flow, context: Context) -> W
     message = kind()
     put(message, field, field.default_value)
     fill_required(message)
-    data = message.SerializeToString(deterministic=True)
+    data = message.SerializePartialToString(deterministic=True)
     read, error = parse(read_as, data)
     told, seen = shown(message, writer.pool), error or shown(read, reader.pool)
     return Witness(writer.name, reader.name, data.hex(), told, seen) if told != seen else None

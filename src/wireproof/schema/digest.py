@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -21,12 +20,11 @@ _File: Any = message_factory.GetMessageClass(
 )
 
 
-@lru_cache(maxsize=20_000)
 def file_digest(data: bytes) -> bytes:
     """The hash of a serialized file, its comments and buf's marks left out.
 
     Compilers differ in what they spell out: the default `json_name` and `syntax = "proto2"` count
-    the same written and left out. Remembered by content, since two versions share most files.
+    the same written and left out.
     """
     file = _File.FromString(data)
     file.ClearField("source_code_info")
@@ -34,9 +32,10 @@ def file_digest(data: bytes) -> bytes:
         file = _known(file)
     if file.syntax == "proto2":
         file.ClearField("syntax")
-    for field in _fields(file):
-        if field.json_name == json_name(field.name):
-            field.ClearField("json_name")
+    first = next(_fields(file), None)
+    if first is not None and not first.json_name:  # compilers spell out all of them or none
+        for field in _fields(file):
+            field.json_name = field.json_name or json_name(field.name)
     return hashlib.sha256(file.SerializeToString(deterministic=True)).digest()
 
 

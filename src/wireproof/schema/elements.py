@@ -12,7 +12,9 @@ from wireproof.finding import Location
 from wireproof.schema.enums import EnumType, EnumValue
 from wireproof.schema.features import Features, file_features, merged
 from wireproof.schema.fields import Field
+from wireproof.schema.image import source_info
 from wireproof.schema.names import scoped
+from wireproof.schema.places import Places
 from wireproof.schema.services import Rpc, Service
 from wireproof.schema.spans import Span, within
 
@@ -72,6 +74,22 @@ class File:
         found = tuple(Field(x, self, (7, i)) for i, x in enumerate(self.proto.extension))
         return found + tuple(x for m in self.all_messages() for x in m.extensions)
 
+    @cached_property
+    def types(self) -> Mapping[str, MessageType]:
+        """Every message by its full name, map entries included."""
+        found: dict[str, MessageType] = {}
+        waiting = list(self.messages)
+        while waiting:
+            message = waiting.pop()
+            found[message.full_name] = message
+            waiting += message.messages
+        return found
+
+    @cached_property
+    def enum_types(self) -> Mapping[str, EnumType]:
+        """Every enum by its full name."""
+        return {enum.full_name: enum for enum in self.all_enums()}
+
     def all_messages(self) -> Iterator[MessageType]:
         """Every message, nested ones included, map entries left out."""
         waiting = list(reversed(self.messages))
@@ -88,18 +106,14 @@ class File:
 
     def location(self, path: tuple[int, ...]) -> Location:
         """Where the element at *path* stands, or the nearest one around it that is known."""
-        while path and path not in self._lines:
+        while path and (found := self._places.find(path)) is None:
             path = path[:-1]
-        line, column = self._lines.get(path, (None, None))
+        line, column = found if path and found else (None, None)
         return Location(self.schema.path(self.name), line, column)
 
     @cached_property
-    def _lines(self) -> Mapping[tuple[int, ...], tuple[int, int]]:
-        return {
-            tuple(place.path): (place.span[0] + 1, place.span[1] + 1)
-            for place in self.proto.source_code_info.location
-            if place.span
-        }
+    def _places(self) -> Places:
+        return Places(source_info(self.schema.by_name[self.name].data))
 
 
 class MessageType:

@@ -5,7 +5,7 @@ The files stay bytes: most of them are the same in two versions and need no pars
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -30,6 +30,59 @@ def split_image(data: bytes) -> tuple[PackedFile, ...]:
     """The files of an image, in order, dependencies first; raises DecodeError."""
     kinds = _kinds()
     return tuple(_split(kinds["File"], file) for file in _parse(kinds["Image"], data).file)
+
+
+_SOURCE_INFO = 9
+_LENGTH_DELIMITED = 2
+
+
+def without_source_info(data: bytes) -> bytes:
+    """A serialized file without its source information: most of its bytes, and no promise.
+
+    Found by its tag at the top level, without parsing what is inside.
+    """
+    start = 0
+    kept: list[bytes] = []
+    for begin, _, end in _source_info(data):
+        kept.append(data[start:begin])
+        start = end
+    return b"".join((*kept, data[start:])) if kept else data
+
+
+def source_info(data: bytes) -> descriptor_pb2.SourceCodeInfo:
+    """Only the source information of a serialized file."""
+    payloads = (data[payload:end] for _, payload, end in _source_info(data))
+    return descriptor_pb2.SourceCodeInfo.FromString(b"".join(payloads))
+
+
+def _source_info(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where source information begins, where its payload does, and where it ends."""
+    at = 0
+    while at < len(data):
+        tag, after = _varint(data, at)
+        end = _end(data, tag & 7, after)
+        if tag >> 3 == _SOURCE_INFO:
+            _, payload = _varint(data, after)
+            yield at, payload, end
+        at = end
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """The value, and where it ends."""
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        at += 1
+        if byte < 0x80:
+            return value, at
+        shift += 7
+
+
+def _end(data: bytes, wire_type: int, at: int) -> int:
+    """Where the field's value ends; a file has no groups and no fixed-width fields of its own."""
+    value, after = _varint(data, at)
+    return after + value if wire_type == _LENGTH_DELIMITED else after
 
 
 def needed(files: tuple[PackedFile, ...], own: frozenset[str]) -> tuple[PackedFile, ...]:

@@ -1,4 +1,4 @@
-"""Every element of a schema by its full name, found when asked for."""
+"""Every element of a schema by its full name, viewed when asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wireproof.schema.schema import Schema
 
 
 class Index:
-    """The views of one schema. Files are viewed when first asked for."""
+    """The views of one schema; a file is viewed when something in it is first asked for."""
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
@@ -18,35 +18,49 @@ class Index:
 
     def file(self, name: str) -> File:
         if name not in self._files:
-            self._files[name] = File(self.schema.file(name), self.schema)
+            self._files[name] = File(self.schema.bare(name), self.schema)
         return self._files[name]
 
     def files(self) -> Iterator[File]:
         return (self.file(packed.name) for packed in self.schema.packed)
 
     def message(self, full_name: str) -> MessageType | None:
-        return self.messages.get(full_name)
+        """The message of that name, map entries included."""
+        file = self._file_of(full_name)
+        return file.types.get(full_name) if file else None
 
     def enum(self, full_name: str) -> EnumType | None:
-        return self.enums.get(full_name)
+        file = self._file_of(full_name)
+        return file.enum_types.get(full_name) if file else None
+
+    def _file_of(self, full_name: str) -> File | None:
+        """The file that declares a type: the home of its outermost message, or its own."""
+        name = full_name
+        while name:
+            if name in self._homes:
+                return self.file(self._homes[name])
+            name = name.rpartition(".")[0]
+        return None
 
     @cached_property
-    def messages(self) -> Mapping[str, MessageType]:
-        """Every message, map entries included."""
-        found: dict[str, MessageType] = {}
-        for file in self.files():
-            waiting = list(file.messages)
-            while waiting:
-                message = waiting.pop()
-                found[message.full_name] = message
-                waiting += message.messages
-        return found
+    def _homes(self) -> Mapping[str, str]:
+        """Full name of each outermost type → its file; read without views, as there are many."""
+        homes: dict[str, str] = {}
+        for packed in self.schema.packed:
+            file = self.schema.bare(packed.name)
+            prefix = f"{file.package}." if file.package else ""
+            for message in file.message_type:
+                homes[prefix + message.name] = packed.name
+            for enum in file.enum_type:
+                homes[prefix + enum.name] = packed.name
+        return homes
 
-    @cached_property
-    def enums(self) -> Mapping[str, EnumType]:
-        found = {enum.full_name: enum for file in self.files() for enum in file.enums}
-        nested = (enum for message in self.messages.values() for enum in message.enums)
-        return found | {enum.full_name: enum for enum in nested}
+    def messages(self) -> Iterator[MessageType]:
+        """Every message but map entries."""
+        return (message for file in self.files() for message in file.all_messages())
+
+    def enums(self) -> Iterator[EnumType]:
+        return (enum for file in self.files() for enum in file.all_enums())
 
     @cached_property
     def services(self) -> Mapping[str, Service]:

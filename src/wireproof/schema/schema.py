@@ -20,7 +20,14 @@ from google.protobuf.message import DecodeError, Message
 from wireproof.errors import UnknownName, UnreadableSource
 from wireproof.schema.breaking import BreakingConfig
 from wireproof.schema.digest import file_digest
-from wireproof.schema.image import PackedFile, join_image, needed, pack, split_image
+from wireproof.schema.image import (
+    PackedFile,
+    join_image,
+    needed,
+    pack,
+    split_image,
+    without_source_info,
+)
 
 if TYPE_CHECKING:
     from protovalidate import Validator
@@ -54,6 +61,8 @@ class Schema:
         self.own = own
         self.modules: Mapping[str, str] = modules or {}
         self.folder = folder
+        self.twin: Schema | None = None
+        """Another version, whose equal files need not be parsed again."""
         self.breaking: Mapping[str, BreakingConfig] = {}
         """Module → what its buf.yaml says of breaking changes."""
         self.paths: Mapping[str, str] = {}
@@ -71,12 +80,37 @@ class Schema:
     def _parsed(self) -> dict[str, descriptor_pb2.FileDescriptorProto]:
         return {}
 
+    @cached_property
+    def _bare(self) -> dict[str, descriptor_pb2.FileDescriptorProto]:
+        return {}
+
     def file(self, name: str) -> descriptor_pb2.FileDescriptorProto:
         """The file of that name, parsed once."""
         if name not in self._parsed:
-            data = self.by_name[name].data
-            self._parsed[name] = descriptor_pb2.FileDescriptorProto.FromString(data)
+            self._parsed[name] = _parsed(self.by_name[name].data)
         return self._parsed[name]
+
+    def bare(self, name: str) -> descriptor_pb2.FileDescriptorProto:
+        """The same without its source information, which is most of a large schema."""
+        if name not in self._bare:
+            twin = self._equal(name)
+            self._bare[name] = twin.bare(name) if twin else _parsed(self._stripped(name))
+        return self._bare[name]
+
+    def _equal(self, name: str) -> Schema | None:
+        """The other version, where its file of that name is byte for byte the same."""
+        other = self.twin.by_name.get(name) if self.twin else None
+        return self.twin if other and other.data == self.by_name[name].data else None
+
+    def _stripped(self, name: str) -> bytes:
+        """The file's bytes without its source information, cut out once."""
+        if name not in self._cut:
+            self._cut[name] = without_source_info(self.by_name[name].data)
+        return self._cut[name]
+
+    @cached_property
+    def _cut(self) -> dict[str, bytes]:
+        return {}
 
     @cached_property
     def digest(self) -> str:
@@ -87,8 +121,19 @@ class Schema:
         whole = hashlib.sha256()
         for packed in sorted(self.packed, key=lambda packed: packed.name):
             if not packed.name.startswith(RUNTIME):
-                whole.update(file_digest(packed.data))
+                whole.update(self._file_digest(packed.name))
         return f"sha256:{whole.hexdigest()}"
+
+    def _file_digest(self, name: str) -> bytes:
+        if name not in self._digests:
+            twin = self._equal(name)
+            found = twin._file_digest(name) if twin else file_digest(self._stripped(name))
+            self._digests[name] = found
+        return self._digests[name]
+
+    @cached_property
+    def _digests(self) -> dict[str, bytes]:
+        return {}
 
     @cached_property
     def pool(self) -> descriptor_pool.DescriptorPool:
@@ -102,14 +147,14 @@ class Schema:
             name = waiting.pop()
             if name not in wanted:
                 wanted.add(name)
-                waiting += (d for d in self.file(name).dependency if d in self.by_name)
+                waiting += (d for d in self.bare(name).dependency if d in self.by_name)
         return self._pool(packed for packed in self.packed if packed.name in wanted)
 
     def _pool(self, files: Iterable[PackedFile]) -> descriptor_pool.DescriptorPool:
         pool = descriptor_pool.DescriptorPool()
         for packed in files:
             try:
-                pool.AddSerializedFile(packed.data)
+                pool.AddSerializedFile(self._stripped(packed.name))
             except (TypeError, ValueError) as error:
                 reason = f"{packed.name} does not link: {error}"
                 raise UnreadableSource(self.source, reason) from error
@@ -188,6 +233,10 @@ class Schema:
         )
         other.paths = {name: self.path(file)}
         return other
+
+
+def _parsed(data: bytes) -> descriptor_pb2.FileDescriptorProto:
+    return descriptor_pb2.FileDescriptorProto.FromString(data)
 
 
 def schema_from_image(

@@ -21,8 +21,14 @@ class Drawn:
 
     def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
         self._draw = draw
-        self._pool = 0
-        self._left = 1
+        self._pool = b""
+        self._at = _AT_ONCE
+
+    def _long(self, alphabet: Spans, low: int, high: int) -> str:
+        """A short text over and over: Hypothesis draws no longer ones."""
+        core: str = self._draw(_texts(alphabet, 1, 16))
+        length = self.integer(low, min(high, low + 16), low)
+        return (core * (length // len(core) + 1))[:length]
 
     def integer(self, low: int, high: int, toward: int) -> int:
         size = high - low + 1
@@ -32,12 +38,19 @@ class Drawn:
         return toward + drawn
 
     def _small(self, size: int) -> int:
-        """One of *size* choices, the first the simplest, out of a number drawn for many such."""
-        if size > self._left:
-            self._pool, self._left = self._draw(_POOL), _POOL_SIZE
-        self._pool, choice = divmod(self._pool, size)
-        self._left //= size
-        return choice
+        """One of *size* choices, the first the simplest."""
+        if size <= 256:
+            return self._byte() % size
+        return (self._byte() << 8 | self._byte()) % size
+
+    def _byte(self) -> int:
+        if self._at == _AT_ONCE:
+            self._pool, self._at = self._draw(_POOL), 0
+        self._at += 1
+        return self._pool[self._at - 1]
+
+    def flags(self, count: int) -> list[bool]:
+        return [self._byte() & 1 == 1 for _ in range(count)]
 
     def floating(self, low: float, high: float, single: bool, nan: bool) -> float:
         drawn: float = self._draw(_floats(low, high, single, nan))
@@ -46,14 +59,17 @@ class Drawn:
     def text(self, alphabet: Spans, low: int, high: int) -> str:
         if high == 0:
             return ""
+        if low > _LONG:
+            return self._long(alphabet, low, high)
         drawn: str = self._draw(_texts(alphabet, low, high))
         return drawn
 
 
-_POOL_SIZE = 1 << 24
-"""Of greater ranges Hypothesis draws the lower part far more often than the rest."""
 _SMALL = 1 << 12
-_POOL = st.integers(0, _POOL_SIZE - 1)
+_LONG = 1000
+_AT_ONCE = 32
+_POOL = st.binary(min_size=_AT_ONCE, max_size=_AT_ONCE)
+"""Small choices are bytes of one draw: a draw is what costs, and bytes shrink one by one."""
 
 
 @lru_cache(maxsize=8192)

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 
 from google.protobuf.message import Message
 
+from wireproof import values
 from wireproof.checks.facts import Code, Kind, violated_fields
-from wireproof.checks.observations import InvalidItem, Observation, ValidRefused
+from wireproof.checks.observations import Batched, InvalidItem, Observation, ValidRefused
 from wireproof.exchange import Exchange, Method
 from wireproof.testing.api import Role
-from wireproof.testing.generated import Sample, copied, invalid_samples, valid_samples
+from wireproof.testing.generated import Sample, copied, invalid_samples, plain, valid_samples
 from wireproof.testing.inband import refused_in_band
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
+from wireproof.testing.stream_trials import accounts_for
 from wireproof.testing.trial import Trial
 
 Run = Callable[[Session], Iterator[Observation]]
@@ -45,6 +47,7 @@ def _example(method: Method) -> Run:
 
 def accepted_base(session: Session, method: Method) -> Message:
     """A valid request, simplified where the server refuses the full one; OK or not."""
+    session.prepare(method)
     for _ in range(6):
         base = session.base(method)
         x = session.call(method, base)
@@ -63,6 +66,7 @@ class Coverage:
     def __init__(self, session: Session, method: Method) -> None:
         self.session = session
         self.method = method
+        session.prepare(method)
         self.base = session.base(method)
         self._accepted: set[str] = set()
         self._refused: dict[str, list[Exchange]] = defaultdict(list)
@@ -71,7 +75,7 @@ class Coverage:
     def invalid(self) -> Iterator[Trial]:
         """A trial for each rule, broken alone; for streams also between valid requests."""
         for sample in invalid_samples(self.session.schema, self.method.takes, self.base):
-            run = self._item(sample) if self.method.style.client_streams else self._broken(sample)
+            run = self.broken(sample)
             yield Trial(Phase.COVERAGE, self.method, run, f"{sample.place} breaks {sample.rule}")
 
     def valid(self) -> Iterator[Trial]:
@@ -80,15 +84,40 @@ class Coverage:
             yield Trial(Phase.COVERAGE, self.method, self._kept(sample), sample.path)
         yield from self._refusals()
 
+    def broken(self, sample: Sample) -> Run:
+        """A request, or an item between valid ones, that breaks a rule."""
+        return self._item(sample) if self.method.style.client_streams else self._broken(sample)
+
+    def as_it_is(self, message: Message) -> Run:
+        """A valid request that names what exists and is otherwise sent as it is."""
+
+        def run(session: Session) -> Iterator[Observation]:
+            session.prepare(self.method)
+            request = session.requests.adapted(message, fresh=False)
+            if session.requests.keeps(request):
+                x = session.call(self.method, request)
+                if x.code is Code.ALREADY_EXISTS:
+                    session.call(self.method, session.requests.adapted(message, gently=True))
+            return iter(())
+
+        return run
+
     def _broken(self, sample: Sample) -> Run:
         def run(session: Session) -> Iterator[Observation]:
-            message = session.requests.adapted(sample.message, sample.keep)
+            message = self._spoiled(session, sample)
             session.call(
                 self.method, message, kind=Kind.INVALID, path=sample.place, rule=sample.rule
             )
             return iter(())
 
         return run
+
+    @staticmethod
+    def _spoiled(session: Session, sample: Sample) -> Message:
+        """The request; when confirming, with another text of that kind: the first may be taken."""
+        if session.patient:
+            return session.requests.adapted(sample.message, gently=True)
+        return session.requests.adapted(sample.message, sample.keep)
 
     def _item(self, sample: Sample) -> Run:
         def run(session: Session) -> Iterator[Observation]:
@@ -97,7 +126,7 @@ class Coverage:
                 self._control = session.call(self.method, *items)
             if not self._control.ok:
                 return
-            bad = session.requests.adapted(sample.message, sample.keep)
+            bad = self._spoiled(session, sample)
             first, last = session.base(self.method), session.base(self.method)
             x = session.call(
                 self.method,
@@ -110,11 +139,23 @@ class Coverage:
             )
             refused = refused_in_band(x, self._control)
             yield InvalidItem(self.method, (x,), sample.place, sample.rule, refused, 1)
+            yield from self._accounted(session, x)
 
         return run
 
+    def _accounted(self, session: Session, x: Exchange) -> Iterator[Observation]:
+        """What the aggregate of a batch tells of its items, the refused one included."""
+        resource, operation = session.api.by_method.get(self.method.full_name, (None, None))
+        reply = next(x.replies(), None) if x.ok else None
+        if resource is None or operation is None or operation.role is not Role.BATCH:
+            return
+        accounted = accounts_for(reply, 3, resource.type.full_name) if reply else None
+        if accounted is not None:
+            yield Batched(self.method, (x,), 3, accounted)
+
     def _kept(self, sample: Sample) -> Run:
         def run(session: Session) -> Iterator[Observation]:
+            session.prepare(self.method)
             gently = not sample.path
             message = session.requests.adapted(sample.message, sample.keep, gently=gently)
             if not session.requests.keeps(message):
@@ -133,9 +174,14 @@ class Coverage:
 
     def _refusals(self) -> Iterator[Trial]:
         """Fields of which one valid value was accepted and another was not."""
+        ruled = {plain(goal.path) for goal in self._goals() if goal.kind is values.GoalKind.RULE}
         for path, refused in self._refused.items():
-            if path and path in self._accepted:
+            # A field without rules promises nothing: what else holds of it stands in no schema.
+            if path in ruled and path in self._accepted:
                 yield Trial(Phase.COVERAGE, self.method, self._refusal(path, refused[0]), path)
+
+    def _goals(self) -> frozenset[values.Goal]:
+        return values.universe(self.session.schema, self.method.takes)
 
     def _refusal(self, path: str, refused: Exchange) -> Run:
         def run(session: Session) -> Iterator[Observation]:
@@ -150,3 +196,12 @@ class Coverage:
                 yield ValidRefused(self.method, (again,), path, named)
 
         return run
+
+
+def cover_of(session: Session, method: Method) -> Coverage | None:
+    """The coverage of *method*; None, and a note, where no valid request of it can be made."""
+    try:
+        return Coverage(session, method)
+    except (values.Unsatisfiable, values.UnusableRules) as error:
+        session.note(method, str(error))
+        return None

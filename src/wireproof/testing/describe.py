@@ -32,7 +32,7 @@ def one(x: Exchange) -> dict[str, Any]:
     document: dict[str, Any] = {
         "method": x.method.full_name,
         "style": str(x.method.style),
-        "steps": [_step(x, step) for step in x.steps[:_SHOWN]],
+        "steps": [_step(x, s) for s in x.steps[:_SHOWN] if s.kind is not StepKind.STATUS],
         "status": {"code": x.code.name, "message": x.message},
     }
     if x.script.metadata:

@@ -18,7 +18,7 @@ from wireproof.testing.api import Role
 from wireproof.testing.shapes import IDENTIFYING, is_plain, messages_in
 from wireproof.testing.things import Things, another
 
-_WAIT = 2.0
+_WAIT = 1.0
 """Seconds that an event may take."""
 
 
@@ -51,7 +51,7 @@ def events(things: Things) -> Iterator[Observation]:
     once = zip(kinds, counts, strict=True)  # an update may be told in parts, the others may not
     repeats = max(repeats, sum(count - 1 for kind, count in once if kind != "update" and count))
     yield Events(method, (x,), kinds, counts, repeats)
-    if all(counts) and not repeats:
+    if told and all(counts) and not repeats:
         yield from _resumed(things, method, told)
 
 

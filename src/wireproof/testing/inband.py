@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from wireproof.checks.facts import Code
+from wireproof.checks.facts import UNJUDGED, Code
 from wireproof.exchange import Exchange
 from wireproof.testing.shapes import is_map, messages_in
 
@@ -24,21 +24,22 @@ def refused_in_band(x: Exchange, control: Exchange) -> bool:
     """Whether a stream with an invalid item was answered otherwise than one without.
 
     *control* is the answer to as many items, all of them valid. A status of the call, a
-    google.rpc.Status in a reply, a reply of another shape or another count all tell of a refusal.
+    google.rpc.Status in a reply, a reply of another shape or another count all tell of a refusal;
+    a google.rpc.Status of another code (ALREADY_EXISTS) tells that the item was taken for valid.
     """
-    if x.code is Code.INVALID_ARGUMENT or _carries_error(x):
+    codes = [code for reply in x.replies() for code in codes_in(reply)]
+    if x.code is Code.INVALID_ARGUMENT or _REFUSING & set(codes):
         return True
-    return x.ok and _signature(x) != _signature(control)
+    return x.ok and not codes and _signature(x) != _signature(control)
 
 
-def errors_in(message: Message) -> int:
-    """How many errors a reply carries as google.rpc.Status."""
+_REFUSING = frozenset(code.value[0] for code in (Code.INVALID_ARGUMENT, *UNJUDGED))
+
+
+def codes_in(message: Message) -> list[int]:
+    """The codes of the errors that a reply carries as google.rpc.Status."""
     statuses = (p for _, p in messages_in(message) if p.DESCRIPTOR.full_name == _STATUS)
-    return len([status for status in statuses if getattr(status, "code", 0)])
-
-
-def _carries_error(x: Exchange) -> bool:
-    return any(errors_in(reply) for reply in x.replies())
+    return [code for status in statuses if (code := int(getattr(status, "code", 0)))]
 
 
 def _signature(x: Exchange) -> list[tuple[tuple[str, int], ...]]:

@@ -28,6 +28,7 @@ _SERVER_SET = re.compile(
     r"^(create|update|delete|purge|expire|modif|insert)\w*_?(time|at|on|date|stamp)$"
     r"|^(etag|revision|version|generation|uid|delete_time|last_\w+)$"
 )
+_COUNT = re.compile(r"count|total|created|added|accepted|inserted|processed|stored|failed|^num")
 _EVENTS = re.compile(
     r"watch|stream|subscribe|event|listen|tail|follow|changes|notif", re.IGNORECASE
 )
@@ -79,6 +80,11 @@ def is_page_size(name: str) -> bool:
 def is_server_set(name: str) -> bool:
     """Whether a field is one that servers set, by its name."""
     return bool(_SERVER_SET.search(name))
+
+
+def is_count(name: str) -> bool:
+    """Whether an integer counts things, by its name."""
+    return bool(_COUNT.search(name))
 
 
 def tells_of_events(name: str) -> bool:

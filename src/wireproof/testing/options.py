@@ -33,8 +33,8 @@ class Options:
 
     phases: tuple[Phase, ...] | None = None
     """None: all, the wire phase only on loopback."""
-    max_calls: int = 2000
-    max_time: float = 120.0
+    max_calls: int = 4000
+    max_time: float = 60.0
     """Seconds."""
     seed: int = 0
     profiles: tuple[Profile, ...] = (Profile.GRPC,)
@@ -49,6 +49,8 @@ class Options:
     """Seconds that one call may take."""
     patience: float = 0.1
     """Seconds of silence after which a stream counts as held open."""
+    first: bool = False
+    """End with the first finding."""
     replays: Path | None = None
     """Where the exchange behind each finding is written; None for nowhere."""
 

@@ -46,6 +46,8 @@ class TestReport:
     """Method → what (fields, enum values, …) → reached, all."""
     stopped: str = ""
     """Why the run could not go on, in a sentence; empty where it came to its end."""
+    notes: tuple[str, ...] = ()
+    """What could not be tested, and why."""
     spent: bool = False
     """Whether the budget of calls or time ended it."""
 
@@ -66,8 +68,9 @@ def reported(
         duration_s=round(session.seconds, 3),
         methods=tuple(_outcomes(session, selection)),
         findings=tuple(shown(one, session) for one in trials.found.values()),
-        coverage=session.coverage.figures(),
-        stopped=stopped,
+        coverage=session.coverage.figures(selection.targets),
+        stopped=stopped or next(iter(trials.broken), ""),
+        notes=tuple(session.notes),
         spent=trials.spent,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 
+from wireproof import values
 from wireproof.checks.observations import Observation
 from wireproof.exchange import Method, Style
 from wireproof.testing import (
@@ -17,7 +18,7 @@ from wireproof.testing import (
     update_trials,
 )
 from wireproof.testing.api import Resource, Role
-from wireproof.testing.coverage import Coverage
+from wireproof.testing.coverage import cover_of
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.things import Things
@@ -95,11 +96,19 @@ def _about(resource: Resource, probe: Probe) -> Callable[[Session], Iterator[Obs
 
 def coverage(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
     """What breaks rules, then what keeps them, the methods in turn so that each gets its share."""
-    covers = [Coverage(session, method) for method in methods]
-    yield from _in_turn([cover.invalid() for cover in covers])
-    yield from _in_turn([cover.valid() for cover in covers])
+    covers = [cover for method in methods if (cover := cover_of(session, method))]
+    yield from _in_turn([_able(session, cover.method, cover.invalid()) for cover in covers])
+    yield from _in_turn([_able(session, cover.method, cover.valid()) for cover in covers])
 
 
 def _in_turn(rows: list[Iterator[Trial]]) -> Iterator[Trial]:
     for turn in zip_longest(*rows):
         yield from (trial for trial in turn if trial is not None)
+
+
+def _able(session: Session, method: Method, trials: Iterator[Trial]) -> Iterator[Trial]:
+    """The trials, as far as messages can be made for them."""
+    try:
+        yield from trials
+    except (values.Unsatisfiable, values.UnusableRules) as error:
+        session.note(method, str(error))

@@ -83,7 +83,8 @@ def commands(target: str, replay: Replay, shown: Exchange | None, path: Path | N
         found = [shlex.join(["wireproof", "test", target, "--replay", str(path)])]
     else:
         words = ["wireproof", "test", target, "--method", replay.method]
-        words += ["--phases", f"examples,{replay.phase}", "--seed", str(replay.seed)]
+        phases = dict.fromkeys((Phase.EXAMPLES, replay.phase))
+        words += ["--phases", ",".join(phases), "--seed", str(replay.seed)]
         found = [shlex.join(words)]
     if shown is not None and (curl := _curl(target, shown)):
         found.append(curl)

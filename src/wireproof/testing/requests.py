@@ -35,6 +35,8 @@ class Work:
     """Whether the whole still breaks what it broke before, and nothing else."""
     gently: bool = False
     """Whether texts keep their lengths."""
+    fresh: bool = True
+    """Whether names are made new."""
 
 
 class Requests:
@@ -60,11 +62,17 @@ class Requests:
         return self.adapted(make(self.schema, method.takes))
 
     def adapted(
-        self, message: Message, keep: Paths = frozenset(), *, gently: bool = False
+        self,
+        message: Message,
+        keep: Paths = frozenset(),
+        *,
+        gently: bool = False,
+        fresh: bool = True,
     ) -> Message:
         """A copy of *message* with identifiers that exist, fresh names, masks that name fields.
 
-        What lies at a path in *keep* stays, and with *gently* the length of every text.
+        What lies at a path in *keep* stays, with *gently* the length of every text, without *fresh*
+        every name.
         Whatever would break a rule stays too.
         """
         copy = type(message)()
@@ -76,7 +84,18 @@ class Requests:
 
         for path, part in list(messages_in(copy)):
             below = frozenset(_relative(path.replace("[]", ""), keep))
-            self._adapt(Work(copy, part, below, keeps, gently))
+            self._adapt(Work(copy, part, below, keeps, gently, fresh))
+        return copy
+
+    def varied(self, message: Message) -> Message:
+        """A copy whose texts are others of their lengths and kinds, breaking the same rules."""
+        copy = generated.copied(message)
+        wanted = violations(self.schema, copy)
+
+        def keeps(changed: Message) -> bool:
+            return violations(self.schema, changed) == wanted
+
+        freshened(copy, copy, self.fresh, keeps, gently=True)
         return copy
 
     def _adapt(self, work: Work) -> None:
@@ -101,7 +120,8 @@ class Requests:
             self._name(resource, operation, work)
 
     def _freshen(self, work: Work, part: Message, keep: Paths) -> None:
-        freshened(work.whole, part, self.fresh, work.keeps, keep=keep, gently=work.gently)
+        if work.fresh:
+            freshened(work.whole, part, self.fresh, work.keeps, keep=keep, gently=work.gently)
 
     @staticmethod
     def _clear_tokens(work: Work) -> None:

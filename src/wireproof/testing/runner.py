@@ -13,12 +13,14 @@ from wireproof.schema.schema import Schema
 from wireproof.testing import phases
 from wireproof.testing.coverage import examples
 from wireproof.testing.declared import without_side_effects
+from wireproof.testing.fuzzing import fuzzing, replayed
 from wireproof.testing.infer import infer
 from wireproof.testing.options import Options, Phase
 from wireproof.testing.outcome import TestReport, reported
 from wireproof.testing.replay import Replay
 from wireproof.testing.session import OutOfBudget, Session
 from wireproof.testing.trial import Trial, Trials
+from wireproof.testing.wire import wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +56,39 @@ def _run(session: Session, trials: Trials, selection: Selection, options: Option
     """Run every trial; why the run ended early, or nothing."""
     chosen = options.chosen_phases(loopback=session.door.target.is_loopback)
     try:
-        for trial in _trials(session, selection, chosen):
+        for trial in _trials(session, trials, selection, chosen):
             if options.only is None or _is(trial, options.only):
                 trials.run(trial)
+            if options.first and trials.found:
+                break
     except OutOfBudget:
         trials.spent = True
     except UnreachableTarget as error:
         return str(error)
-    return ""
+    return _refused(session, selection)
 
 
-def _trials(session: Session, selection: Selection, chosen: tuple[Phase, ...]) -> Iterator[Trial]:
+_REFUSALS = {
+    "UNIMPLEMENTED": "does it serve this schema?",
+    "UNAUTHENTICATED": "give credentials with --header",
+    "PERMISSION_DENIED": "give other credentials with --header",
+}
+
+
+def _refused(session: Session, selection: Selection) -> str:
+    """Why nothing could be tested, where the server answers everything alike."""
+    statuses = {code for name in selection.targets for code in session.tallies[name].statuses}
+    if len(statuses) != 1:
+        return ""
+    code = next(iter(statuses))
+    hint = _REFUSALS.get(code)
+    target = session.door.target.address
+    return f"{target} answers {code} to every method; {hint}" if hint else ""
+
+
+def _trials(
+    session: Session, trials: Trials, selection: Selection, chosen: tuple[Phase, ...]
+) -> Iterator[Trial]:
     """The phases. Stateful ones go before the broad ones: they need few calls and find the most."""
     targets = tuple(m for m in selection.callable if m.full_name in selection.targets)
     yield from examples(session, targets if Phase.EXAMPLES in chosen else ())
@@ -72,6 +96,12 @@ def _trials(session: Session, selection: Selection, chosen: tuple[Phase, ...]) -
         yield from phases.stateful(session, selection.targets)
     if Phase.COVERAGE in chosen:
         yield from phases.coverage(session, targets)
+    if Phase.WIRE in chosen:
+        yield from wire(targets)
+    if session.options.only is not None:
+        yield from replayed(session, session.options.only, targets)
+    elif Phase.FUZZING in chosen:
+        yield from fuzzing(session, trials, targets)
 
 
 def _is(trial: Trial, wanted: Replay) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from wireproof.checks.compare import value_at
 from wireproof.checks.facts import Code, Kind
 from wireproof.errors import UnreachableTarget, WireproofError
 from wireproof.exchange import Exchange, Method, Script, Style, sends
@@ -19,12 +20,12 @@ from wireproof.exchange.calls import Live
 from wireproof.exchange.channel import Metadata, connected
 from wireproof.exchange.door import Door
 from wireproof.schema.schema import Schema
-from wireproof.testing.api import Api, Resource, Role
+from wireproof.testing.api import Api, Operation, Resource, Role
 from wireproof.testing.fresh import Fresh
 from wireproof.testing.memory import Memory
 from wireproof.testing.options import Options
 from wireproof.testing.reach import Reach
-from wireproof.testing.requests import Requests, violations
+from wireproof.testing.requests import KNOWN, Requests, violations
 from wireproof.testing.shapes import messages_in
 
 _SILENT = 3
@@ -66,6 +67,8 @@ class Session:
         self.log: list[Exchange] = []
         self.kept: dict[str, list[Any]] = {}
         """What trials compute once and share."""
+        self.notes: list[str] = []
+        """What could not be tested, and why: a sentence each."""
         self.patient = False
         self._free = False
         self._waited = 0.0
@@ -93,10 +96,13 @@ class Session:
         mean = self._waited / self._answered if self._answered else self.options.patience
         return min(self.options.patience, max(0.02, mean * 8))
 
-    def hangs(self, method: Method) -> bool:
-        """Whether calls of *method* run into their deadline, so that more of them are a waste."""
+    def hopeless(self, method: Method) -> bool:
+        """Whether more calls of *method* are a waste: they hang, or nothing is behind the name."""
         tally = self.tallies.get(method.full_name)
-        return tally is not None and tally.silent >= _SILENT
+        if tally is None:
+            return False
+        lacking = set(tally.statuses) == {Code.UNIMPLEMENTED.name} and tally.calls >= _SILENT
+        return lacking or tally.silent >= _SILENT
 
     def call(
         self,
@@ -104,6 +110,7 @@ class Session:
         *messages: Message | bytes,
         kind: Kind = Kind.VALID,
         metadata: Metadata = (),
+        deadline: float | None = None,
         **note: Any,
     ) -> Exchange:
         """One call: the messages, a half-close, everything until the end (or a long silence).
@@ -111,9 +118,10 @@ class Session:
         Raises OutOfBudget before the call, UnreachableTarget where the server has died.
         """
         self._spend()
-        script = Script(sends(*messages), metadata, self.options.deadline)
+        script = Script(sends(*messages), metadata, deadline or self.options.deadline)
         if method.style.server_streams:
-            live = self.door.open(method, script)
+            single = script.steps[0].payload if self._takes(method, len(messages)) else None
+            live = self.door.open(method, script, single)
             x, held = self.door.run(self._listen(live))
         else:
             x, held = self.door.call(method, script), False
@@ -123,10 +131,17 @@ class Session:
         """A call in flight with its first messages sent; end it with `close`."""
         self._spend()
         script = Script((), metadata, self.options.deadline * 4)
+        if self._takes(method, len(messages)):
+            return self.door.open(method, script, messages[0].SerializeToString())
         live = self.door.open(method, script)
         for message in messages:
             self.door.run(live.send(message))
         return live
+
+    @staticmethod
+    def _takes(method: Method, count: int) -> bool:
+        """Whether *method* takes one request, and there is one."""
+        return count == 1 and not method.style.client_streams
 
     def close(self, live: Live) -> Exchange:
         """Cancel what is still open and take down what happened."""
@@ -159,6 +174,20 @@ class Session:
             elif not self.simplify(create.method):
                 return None
         return None
+
+    def note(self, method: Method, reason: str) -> None:
+        """Take down, once, what could not be tested."""
+        words = f"{method.full_name}: {reason}"
+        if words not in self.notes:
+            self.notes.append(words)
+
+    def prepare(self, method: Method) -> None:
+        """See to it that there is something for *method* to name."""
+        resource, operation = self.api.by_method.get(method.full_name, (None, None))
+        if resource is None or operation is None or operation.role not in KNOWN:
+            return
+        if self.memory.any(resource) is None:
+            self.make(resource)
 
     def base(self, method: Method) -> Message:
         """A valid request in the fullest form that the server has not refused."""
@@ -196,12 +225,13 @@ class Session:
     def _count(self, x: Exchange) -> None:
         tally = self.tallies.setdefault(x.method.full_name, Tally())
         tally.calls += 1
-        if not x.note.get("held"):
+        if not x.note.get("held") and x.code is not Code.DEADLINE_EXCEEDED:
             self._waited += x.duration
             self._answered += 1
         held = x.note.get("held")
         tally.statuses["OK" if held and x.received else "open" if held else x.code.name] += 1
-        timed_out = x.code is Code.DEADLINE_EXCEEDED and not x.received
+        ours = x.note.get("kind") is Kind.CARDINALITY
+        timed_out = x.code is Code.DEADLINE_EXCEEDED and not x.received and not ours
         tally.silent = tally.silent + 1 if timed_out else 0
         if tally.silent >= _SILENT and not self._answers():
             reason = f"it accepts calls and answers none within {self.options.deadline:g} s"
@@ -214,12 +244,18 @@ class Session:
     def _learn(self, x: Exchange) -> None:
         known = {resource.type.full_name: resource for resource in self.api.resources}
         mine = self.api.by_method.get(x.method.full_name)
+        if mine is not None and mine[1].role is Role.DELETE and x.ok:
+            self._forget(*mine, x)
         creates = mine is not None and mine[1].role is Role.CREATE
         for reply in x.replies() if x.ok else ():
             for _, part in messages_in(reply):
                 resource = known.get(part.DESCRIPTOR.full_name)
                 if resource is not None and getattr(part, resource.id):
                     (self.memory.made if creates else self.memory.seen)(resource, part)
+
+    def _forget(self, resource: Resource, operation: Operation, x: Exchange) -> None:
+        for request in x.requests() if operation.id else ():
+            self.memory.gone(resource, value_at(request, operation.id or ""))
 
     def _reply_violations(self, x: Exchange) -> tuple[tuple[str, str], ...]:
         found = (violations(self.schema, reply) for reply in x.replies())

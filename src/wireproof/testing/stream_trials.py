@@ -16,8 +16,9 @@ from wireproof.checks.observations import (
     Observation,
 )
 from wireproof.exchange import Method
+from wireproof.testing import names
 from wireproof.testing.api import Role
-from wireproof.testing.inband import errors_in
+from wireproof.testing.inband import codes_in
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import descriptor_of, is_map, is_plain, repeated_messages
 from wireproof.testing.things import Things
@@ -58,13 +59,20 @@ def accounts_for(reply: Message, count: int, type_name: str) -> int | None:
         if field.message_type is not None and field.message_type.full_name == type_name:
             made += len(getattr(reply, field.name))
             counted = True
-    others = list(_counts(reply, type_name))
     if not counted:
-        return _nearest(count, others)
+        return _nearest(count, list(_named_counts(reply)))
+    others = list(_counts(reply, type_name))
     if made >= count:
         return made
     rest = count - made
     return made + (rest if rest in others else max((n for n in others if n < rest), default=0))
+
+
+def _named_counts(reply: Message) -> Iterator[int]:
+    """Integers that are counts by their names: any other may be a time, a size, a code."""
+    for field in descriptor_of(reply).fields:
+        if is_plain(field) and field.type in _INTEGERS and names.is_count(field.name):
+            yield getattr(reply, field.name)
 
 
 def _nearest(count: int, others: list[int]) -> int | None:
@@ -87,7 +95,7 @@ def _kind(field: FieldDescriptor) -> str:
 
 
 def _failed(reply: Message) -> bool:
-    return bool(errors_in(reply))
+    return bool(codes_in(reply))
 
 
 def _lost(things: Things, items: list[Message]) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from wireproof.checks import CHECKS, Check, Profile
 from wireproof.checks.observations import Observation
-from wireproof.errors import UnreachableTarget
+from wireproof.errors import UnreachableTarget, WireproofError
 from wireproof.exchange import Exchange, Method
 from wireproof.finding import Breach
 from wireproof.testing.api import Api
@@ -111,10 +113,12 @@ class Trials:
         self.judge = Judge(session, options)
         self.found: dict[tuple[str, str], Found] = {}
         self.spent = False
+        self.broken: list[str] = []
+        """Trials that failed by a fault of our own."""
 
     def run(self, trial: Trial) -> None:
         """Run *trial*; what is new is confirmed by running it again."""
-        if self.session.hangs(trial.method):
+        if self.session.hopeless(trial.method):
             return
         try:
             found = self.judge.tried(trial)
@@ -124,7 +128,12 @@ class Trials:
         except UnreachableTarget:
             self.add([replace(found, trial=trial) for found in self.judge.logged()])
             raise
-        self._confirm(trial, found)
+        except WireproofError as error:  # no valid request can be made, say
+            self.session.note(trial.method, str(error))
+        except Exception as error:  # noqa: BLE001 - one trial's failure stops no other
+            self.broken.append(_broken(trial, error))
+        else:
+            self._confirm(trial, found)
 
     def add(self, new: Sequence[Found]) -> None:
         for found in new:
@@ -143,3 +152,11 @@ class Trials:
                 if not waiting:
                     return
         self.add([replace(found, flaky=True) for found in waiting.values()])
+
+
+def _broken(trial: Trial, error: Exception) -> str:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    what = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+    return (
+        f"the trial {trial.name!r} of {trial.method.full_name} is broken, please report it: {what}"
+    )

@@ -50,23 +50,34 @@ def _each_path(things: Things, *, crowded: bool) -> Iterator[Observation]:
         donor = another(path, thing, donors)
         if donor is None or not things.sound(with_value(thing, path, donor)):
             continue
-        sent = _crowd(things, thing, donors, paths) if crowded else _named(things, thing)
-        sent = with_value(sent, path, donor)
-        x = _update(things, sent, [path])
-        after = _after(things, thing, x)
-        if after is not None:
-            yield _updated(things, x, thing, sent, after, [path], masked=True)
-            thing = after
+        crowds = _crowds(things, thing, donors, paths) if crowded else [_named(things, thing)]
+        for crowd in crowds:
+            sent = with_value(crowd, path, donor)
+            x = _update(things, sent, [path])
+            after = _after(things, thing, x)
+            if after is not None:
+                yield _updated(things, x, thing, sent, after, [path], masked=True)
+                thing = after
+                break
 
 
-def _crowd(things: Things, thing: Message, donors: list[Message], paths: list[str]) -> Message:
-    """A thing that differs from *thing* wherever it can."""
-    sent = _named(things, thing)
-    for path in paths:
-        donor = another(path, thing, donors)
-        if donor is not None and "." not in path:
-            sent = with_value(sent, path, donor)
-    return sent
+def _crowds(
+    things: Things, thing: Message, donors: list[Message], paths: list[str]
+) -> Iterator[Message]:
+    """A thing that differs from *thing* wherever it can; then ones that differ in one field.
+
+    A server that ignores its mask may refuse the first for what the mask leaves out (a state that
+    cannot be set, a name that is taken), and so hide that it would have taken the rest.
+    """
+    bare = _named(things, thing)
+    others = {path: another(path, thing, donors) for path in paths if "." not in path}
+    found = {path: donor for path, donor in others.items() if donor is not None}
+    everything = bare
+    for path, donor in found.items():
+        everything = with_value(everything, path, donor)
+    yield everything
+    for path, donor in found.items():
+        yield with_value(bare, path, donor)
 
 
 def cleared(things: Things) -> Iterator[Observation]:
@@ -144,7 +155,8 @@ def spoiling(things: Things) -> Iterator[Observation]:
     if thing is None or operation.mask is None:
         return
     looked = 0
-    for path, rule, donor in things.spoiled():
+    for path, rule, known in things.spoiled():
+        donor = things.session.requests.varied(known)
         if path in (things.resource.id, "") or things.sound(with_value(thing, path, donor)):
             continue
         sent = with_value(_named(things, thing), path, donor)

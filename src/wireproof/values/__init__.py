@@ -9,13 +9,16 @@ from wireproof.values.api import (
     schema_of,
     stream,
     universe,
+    unknown_enums,
     valid,
     violations,
 )
 from wireproof.values.build import Unsatisfiable
-from wireproof.values.cases import Case, Gap, Invalid
+from wireproof.values.cases import Case
 from wireproof.values.check import Fault, UnusableRules
+from wireproof.values.gaps import Gap
 from wireproof.values.goals import Goal, GoalKind
+from wireproof.values.spoilt import Invalid
 
 __all__ = [
     "Case",
@@ -34,6 +37,7 @@ __all__ = [
     "schema_of",
     "stream",
     "universe",
+    "unknown_enums",
     "valid",
     "violations",
 ]

@@ -11,12 +11,14 @@ from google.protobuf.message import Message
 
 from wireproof.schema.schema import Schema
 from wireproof.values.build import Builder
-from wireproof.values.cases import Case, Gap, Invalid, covering, gaps_of, violating
+from wireproof.values.cases import Case, covering, unfamiliar
 from wireproof.values.check import Fault, faults
 from wireproof.values.drawn import Spoiler
+from wireproof.values.gaps import Gap, gaps_of
 from wireproof.values.goals import DEPTH, Goal, goals_of, reached_by
 from wireproof.values.planner import planner_of
 from wireproof.values.source import seeded
+from wireproof.values.spoilt import Invalid, violating
 
 
 @lru_cache(maxsize=32)
@@ -58,6 +60,17 @@ def invalid(
     *base* and *depth* as for `coverage`. Raises Unsatisfiable, UnusableRules.
     """
     return violating(builder_of(schema), schema.message(descriptor.full_name), depth, base)
+
+
+def unknown_enums(
+    schema: Schema, descriptor: Descriptor, *, depth: int = DEPTH, base: Message | None = None
+) -> Iterator[Case]:
+    """Valid messages with a number that an open enum does not declare, one field at a time.
+
+    Apart from `coverage`, for a service may refuse them; *base* and *depth* as there. Raises
+    Unsatisfiable, UnusableRules.
+    """
+    return unfamiliar(builder_of(schema), schema.message(descriptor.full_name), depth, base)
 
 
 def gaps(schema: Schema, descriptor: Descriptor, *, depth: int = DEPTH) -> tuple[Gap, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from wireproof.schema.constraints import NONE, Ignore, rule_ids
+from wireproof.schema.constraints import NONE, Ignore
 from wireproof.values.assign import copied
 from wireproof.values.build import Builder
 from wireproof.values.goals import Node
@@ -69,7 +69,7 @@ _Values = tuple[str, str, Iterator[Any]]
 
 
 def _of_member(builder: Builder, member: Member) -> Iterator[_Values]:
-    if "required" in rule_ids(member.rules):
+    if "required" in member.ids:
         yield "required", member.name, iter((UNSET,))
     if member.shape is Shape.ONE:
         yield from _from(member.value, member.name, lambda value: value)

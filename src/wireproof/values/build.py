@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +23,6 @@ MANY = 3
 """As many items and entries as a drawn message holds, unless rules ask for more."""
 _MOST_ITEMS = 4096
 _EASED = 300
-_AT_ONCE = 12
 _COUNTS = (0, 0, 0, 1, 1, 2)
 """How many more than the fewest: mostly none, for each item costs choices."""
 
@@ -249,12 +247,9 @@ class Builder:
         return part[first]  # type: ignore[no-any-return]
 
 
-def _some(members: list[Member], source: Source) -> Iterator[Member]:
-    """Any of *members*: one choice for many, for choices are what drawing costs."""
-    for start in range(0, len(members), _AT_ONCE):
-        part = members[start : start + _AT_ONCE]
-        bits = source.integer(0, (1 << len(part)) - 1, 0)
-        yield from (member for index, member in enumerate(part) if bits >> index & 1)
+def _some(members: list[Member], source: Source) -> list[Member]:
+    flags = source.flags(len(members))
+    return [member for member, chosen in zip(members, flags, strict=True) if chosen]
 
 
 def _live(place: Settled | None) -> bool:

@@ -1,4 +1,4 @@
-"""Valid messages that together reach everything reachable, and messages that break one rule each.
+"""Valid messages that together reach everything reachable.
 
 Deterministic: the same schema gives the same messages in the same order (only rules about the
 present, `lt_now`, `gt_now` and `within`, follow the clock).
@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from wireproof.values.assign import assign, clear_rivals, copied
-from wireproof.values.breaking import Breaking, breakings
-from wireproof.values.build import Builder, Unsatisfiable
-from wireproof.values.check import Fault
-from wireproof.values.goals import Goal, GoalKind, Node, nodes, reached_by
+from wireproof.values.build import Builder
+from wireproof.values.goals import Goal, Node, nodes, reached_by
 from wireproof.values.plan import Member, Plan, Shape, route_place
-from wireproof.values.whole import together, wholes
+from wireproof.values.scalars import UNKNOWN_NUMBERS
+from wireproof.values.whole import holding, together, wholes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +31,6 @@ class Case:
     aspect: str
     """In words: `minimal`, `full`, `set to length 3`, `unset`."""
     goals: frozenset[Goal]
-
-
-@dataclass(frozen=True, slots=True)
-class Invalid:
-    """A message that breaks one rule, everything else valid."""
-
-    message: Message
-    path: str
-    """As protovalidate reports it: `user.email`, `users[0].email`, `labels["a"]`."""
-    place: str
-    """Without subscripts: `users[*].email`; `labels[key]` where the key is at fault."""
-    rule: str
-    """The id that protovalidate reports: `string.min_len`, `required`, …"""
-    implied: tuple[Fault, ...] = ()
-    """Violations that come along, where no value breaks the rule alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A goal that no constructed message reaches, and why."""
-
-    goal: Goal
-    reason: str
 
 
 Refused = dict[Goal, tuple[str, ...]]
@@ -229,59 +205,25 @@ def _fill_part(builder: Builder, message: Message, member: Member, depth: int) -
         message.CopyFrom(trial)
 
 
-def violating(
+def unfamiliar(
     builder: Builder, descriptor: Descriptor, depth: int, base: Message | None
-) -> Iterator[Invalid]:
-    """See `values.invalid`."""
+) -> Iterator[Case]:
+    """See `values.unknown_enums`."""
     least = builder.least(descriptor) if base is None else base
     for node in nodes(builder, descriptor, depth):
-        for breaking in breakings(builder, node, least):
-            found = violation(builder, breaking)
-            if found is not None:
-                yield found
+        for member in node.plan.members:
+            if member.element.enum_type is None or member.element.enum_type.is_closed:
+                continue
+            whole = _whole(builder, member, UNKNOWN_NUMBERS[1])
+            if whole is None:
+                continue
+            route = (*node.route, member)
+            message = builder.place(copied(least), route, whole)
+            found = builder.planner.faults(message)
+            if not found:
+                goals = frozenset(reached_by(builder, message, found))
+                yield Case(message, route_place(route, whole=True), "an unknown number", goals)
 
 
-def violation(builder: Builder, breaking: Breaking) -> Invalid | None:
-    """The first of the offers that breaks the rule alone, else the one with the fewest others."""
-    best: tuple[Message, tuple[Fault, ...]] | None = None
-    for offered in breaking.offers:
-        message = builder.eased(offered, breaking.route, broken=1)
-        found = builder.planner.faults(message)
-        if not any(f.rule == breaking.rule and f.place == breaking.place for f in found):
-            continue
-        if best is None or len(found) < len(best[1]):
-            best = (message, found)
-        if len(found) == 1:
-            break
-    return None if best is None else _invalid(best[0], best[1], breaking)
-
-
-def _invalid(message: Message, found: tuple[Fault, ...], breaking: Breaking) -> Invalid:
-    meant = next(f for f in found if f.rule == breaking.rule and f.place == breaking.place)
-    implied = tuple(fault for fault in found if fault is not meant)
-    return Invalid(message, meant.path, meant.place, meant.rule, implied)
-
-
-def gaps_of(
-    builder: Builder, descriptor: Descriptor, depth: int, wanted: frozenset[Goal]
-) -> tuple[Gap, ...]:
-    """See `values.gaps`."""
-    refused: Refused = {}
-    try:
-        cases = list(covering(builder, descriptor, depth, None, refused))
-    except Unsatisfiable as error:
-        return tuple(Gap(goal, str(error)) for goal in sorted(wanted))
-    reached = {goal for case in cases for goal in case.goals}
-    reached |= {
-        Goal(GoalKind.RULE, one.place, f"{one.rule} broken")
-        for one in violating(builder, descriptor, depth, None)
-    }
-    return tuple(Gap(goal, _reason(goal, refused)) for goal in sorted(wanted - reached))
-
-
-def _reason(goal: Goal, refused: Refused) -> str:
-    if goal.aspect.endswith(" broken"):
-        return "no value was found that breaks this rule"
-    if goal in refused:
-        return f"every message tried breaks {', '.join(refused[goal])}"
-    return "no value was found for it"
+def _whole(builder: Builder, member: Member, value: int) -> Any:
+    return value if member.shape is Shape.ONE else holding(builder, member, value)

@@ -8,9 +8,9 @@ from google.protobuf.message import Message
 from wireproof.values.assign import copied
 from wireproof.values.breaking import Breaking, Site, sites
 from wireproof.values.build import Builder
-from wireproof.values.cases import Invalid, violating, violation
 from wireproof.values.goals import nodes
 from wireproof.values.source import Source
+from wireproof.values.spoilt import Invalid, violating, violation
 
 
 class Spoiler:

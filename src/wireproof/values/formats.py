@@ -29,8 +29,8 @@ _BITS_6 = "(12[0-8]|1[01][0-9]|[1-9]?[0-9])"
 _NET_4 = rf"0\.0\.0\.0/[0-9]|{_BYTE}(\.{_BYTE}){{2}}\.0/24"
 _NET_6 = f"::/[0-9]|{_GROUP}::/[3-6][0-9]"
 _IPV6 = f"({_GROUP}:){{7}}{_GROUP}|::{_GROUP}"
-_HOST = rf"{_LABEL}((-|\.){_LABEL})?(\.com|\.org|\.example)"
-_EMAIL = rf"[a-z0-9]+([._+-][a-z0-9]+)?@({_HOST}|[a-z])"
+_HOST = rf"{_LABEL}(\.com|\.org|\.example|-a\.example)"
+_EMAIL = f"[a-z0-9]+@(a|{_HOST})|[a-z0-9]+[._+-][a-z0-9]+@example\\.com"
 _V4 = ("0.0.0.0", "127.0.0.1", "255.255.255.255")  # noqa: S104  # nothing is bound to
 _V6 = ("::", "::1", "2001:db8::8:800:200c:417a", "::ffff:192.0.2.1", "fe80::1%eth0")
 _NOT_V4 = ("256.0.0.1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "a", "1.2.3.4 ")
@@ -84,7 +84,7 @@ FORMATS: Mapping[str, Format] = {
     "ipv4": Format(f"^{_IPV4}$", _V4, (*_NOT_V4, "::1")),
     "ipv6": Format(f"^({_IPV6})$", _V6, (*_NOT_V6, "127.0.0.1")),
     "uri": Format(
-        f"^(https?://{_HOST}{_URI_PATH}|urn:[a-z]{{2,6}}:[a-z0-9]+|[a-z]:)$",
+        f"^([a-z]:|https?://{_HOST}{_URI_PATH}|urn:[a-z]{{2,6}}:[a-z0-9]+)$",
         (
             "a:",
             "https://example.com",

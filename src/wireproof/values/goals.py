@@ -10,7 +10,6 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from wireproof.schema.constraints import NONE, FieldConstraints, rule_ids
 from wireproof.values.build import Builder
 from wireproof.values.check import Fault
 from wireproof.values.descriptors import descriptor_of, enum_of
@@ -104,17 +103,14 @@ def _member_goals(prefix: str, member: Member, *, chosen: bool) -> Iterator[Goal
     yield Goal(GoalKind.FIELD, path, "set")
     if not member.needed:
         yield Goal(GoalKind.FIELD, path, "unset")
-    for rule in rule_ids(member.rules):
+    for rule in member.ids:
         yield from _both_sides(path, rule, breakable=not _hidden(member, rule, chosen=chosen))
     if member.shape is not Shape.ONE:
-        yield from _inner_goals(prefix + member.inner_place, member.inner_rules or NONE)
-        yield from _inner_goals(f"{path}[key]", member.rules.keys or NONE)
+        for rule in member.inner_ids:
+            yield from _both_sides(prefix + member.inner_place, rule)
+        for rule in member.key_ids:
+            yield from _both_sides(f"{path}[key]", rule)
     yield from _enum_goals(prefix, member)
-
-
-def _inner_goals(path: str, rules: FieldConstraints) -> Iterator[Goal]:
-    for rule in rule_ids(rules, inside=True):
-        yield from _both_sides(path, rule)
 
 
 def _both_sides(path: str, rule: str, *, breakable: bool = True) -> Iterator[Goal]:
@@ -200,7 +196,7 @@ class _Walk:
         self.found.add(Goal(GoalKind.FIELD, path, "set" if is_set else "unset"))
         zero_counts = not member.field.has_presence and member.shape is Shape.ONE
         if judged and (is_set or (zero_counts and not member.rules.ignore)):
-            self.kept(path, rule_ids(member.rules))
+            self.kept(path, member.ids)
         if is_set:
             self.values(member, present[member.name], prefix, judged=judged)
         elif member.element.enum_type is not None and zero_counts:
@@ -208,14 +204,13 @@ class _Walk:
 
     def values(self, member: Member, whole: Any, prefix: str, *, judged: bool) -> None:
         if member.shape is Shape.MAP and judged:
-            keys = rule_ids(member.rules.keys or NONE, inside=True)
-            self.kept(f"{prefix}{member.name}[key]", keys)
+            self.kept(f"{prefix}{member.name}[key]", member.key_ids)
         for value in _values(member, whole):
             self.value(member, value, prefix + member.inner_place, judged=judged)
 
     def value(self, member: Member, value: Any, place: str, *, judged: bool) -> None:
         if member.shape is not Shape.ONE and judged:
-            self.kept(place, rule_ids(member.inner_rules or NONE, inside=True))
+            self.kept(place, member.inner_ids)
         if member.element.enum_type is not None:
             self.found.add(Goal(GoalKind.ENUM, place, enum_name(member.element, value)))
         if member.nested is not None:

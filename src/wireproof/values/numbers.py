@@ -28,6 +28,7 @@ DURATIONS = spans([(-315_576_000_000 * SECOND, 315_576_000_000 * SECOND)])
 
 _FAR_AHEAD = 4_102_444_800 * SECOND  # 2100-01-01: a future that stays one
 _MARGIN = 60 * SECOND  # clocks of a tester and its target differ
+_SHARES = 10**6
 _INTEGERS = (0, 1, -1, 2, 10, 127, 255, 2**31 - 1, 2**31, -(2**31), 2**32, 2**53 + 1)
 _TIMES = (0, 1, -1, 999_999_999, 951_782_400 * SECOND, -SECOND, 1_735_689_599 * SECOND)
 _DURATIONS = (0, 1, -1, SECOND, -SECOND, 999_999_999, 86_400 * SECOND)
@@ -212,8 +213,15 @@ class Moment:
 
     def pick(self, source: Source) -> Message:
         found = self.found()
-        toward = found.nearest(self.toward) if found else self.toward
-        return self.wrap(_pick(found, source, toward))
+        if not found:  # as in _pick
+            return self.wrap(self.toward)
+        if self._timeless:
+            return self.wrap(_pick(found, source, found.nearest(self.toward)))
+        # The clock moves the range: a share of it is chosen, so that the choice can be replayed.
+        share = source.integer(0, _SHARES, 0)
+        low, high = found.low, found.high
+        inside = found.nearest(low + (high - low) * share // _SHARES)
+        return self.wrap(inside if share else found.nearest(self.toward))
 
     def _rims(self) -> Iterator[int]:
         usual = _TIMES if self.universe is TIMES else _DURATIONS

@@ -17,6 +17,8 @@ from wireproof.values.spans import Spans, chars
 REACH = 8192
 """The longest string that is constructed from a pattern of several parts, in characters."""
 _NOTHING = Seq(())
+_NEAR = 256
+"""Longer strings are looked for only where there is none so short."""
 _FILL = Rep(Chars(UNICODE), 0, None)
 
 
@@ -42,12 +44,15 @@ def sample(node: Node, source: Source, low: int, high: int) -> str | None:
     if simple is not None:  # one draw instead of two: it is how most patterns look
         low, high = max(low, simple.low), min(high, simple.high)
         return source.text(simple.alphabet, low, high) if low <= high else None
-    high = min(high, REACH)
-    possible = _ranks(_lengths(node, high) >> low << low)
+    near, high = min(high, low + _NEAR), min(high, REACH)
+    possible = _ranks(_lengths(node, near) >> low << low)
+    if not possible and near < high:
+        near = high
+        possible = _ranks(_lengths(node, near) >> low << low)
     if not possible:
         return None
     length = possible[source.integer(0, len(possible) - 1, 0)]
-    return _Sampler(source, high).exactly(node, length)
+    return _Sampler(source, near).exactly(node, length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ class _Sampler:
 
     def split(self, node: Node, after: int, length: int) -> tuple[str, int]:
         """A string of *node* such that what follows can make up the rest of *length*."""
-        own = _lengths(node, length)
+        own = _lengths(node, self.high) & ((2 << length) - 1)
         fit = [n for n in _ranks(own) if after >> (length - n) & 1]
         chosen = fit[self.pick(len(fit))]
         return self.exactly(node, chosen), length - chosen
@@ -162,12 +167,25 @@ def _repeated_lengths(node: Rep, high: int) -> int:
 
 def _sums(left: int, right: int) -> int:
     few, many = sorted((left, right), key=int.bit_count)
+    lowest = few & -few
+    if few and not few + lowest & few:  # one run of lengths, as most are
+        return _smeared(many, few.bit_count()) * lowest
     found = 0
     while few:
         lowest = few & -few
         found |= many * lowest
         few ^= lowest
     return found
+
+
+def _smeared(mask: int, width: int) -> int:
+    """*mask* moved by 0, 1, … *width* - 1, all together; doubling each time."""
+    done = 1
+    while done < width:
+        step = min(done, width - done)
+        mask |= mask << step
+        done += step
+    return mask
 
 
 def _padded(node: Node) -> Node:

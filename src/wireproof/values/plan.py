@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from wireproof.schema.constraints import (
+    NONE,
     Cel,
     FieldConstraints,
     Ignore,
     MessageConstraints,
+    rule_ids,
 )
 from wireproof.values.descriptors import entry_part
 from wireproof.values.settle import Settled
@@ -39,6 +42,18 @@ class Member:
     low: int = 0
     high: int | None = None
     """How many items or entries."""
+    ids: tuple[str, ...] = dataclasses.field(init=False)
+    """The ids of the rules of the whole value."""
+    inner_ids: tuple[str, ...] = dataclasses.field(init=False)
+    """The ids of the rules of items or map values."""
+    key_ids: tuple[str, ...] = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        looked_at = self.rules if self.rules.ignore is not Ignore.ALWAYS else NONE
+        inner = looked_at.items if self.shape is Shape.MANY else looked_at.values
+        self.ids = rule_ids(looked_at)
+        self.inner_ids = rule_ids(inner or NONE, inside=True)
+        self.key_ids = rule_ids(looked_at.keys or NONE, inside=True)
 
     @property
     def name(self) -> str:
@@ -109,10 +124,10 @@ class Plan:
     members: tuple[Member, ...]
     choices: tuple[Choice, ...]
     rules: MessageConstraints
-    free: tuple[Member, ...] = field(init=False)
+    free: tuple[Member, ...] = dataclasses.field(init=False)
     """Members that stand in no choice."""
-    by_name: dict[str, Member] = field(init=False)
-    uncertain: bool = field(init=False)
+    by_name: dict[str, Member] = dataclasses.field(init=False)
+    uncertain: bool = dataclasses.field(init=False)
     """Whether something ties members together, so that each may be right and the whole wrong."""
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, cast
 
@@ -20,38 +20,14 @@ from wireproof.schema.constraints import (
 from wireproof.schema.schema import Schema
 from wireproof.values.assign import assign, blank
 from wireproof.values.check import EVALUATION, Fault, faults
-from wireproof.values.descriptors import class_of, entry_part, enum_of
-from wireproof.values.domain import Domain, Pool
+from wireproof.values.descriptors import class_of, entry_part
+from wireproof.values.domain import Domain
 from wireproof.values.harvest import harvest
-from wireproof.values.numbers import INT32, INT64, UINT32, UINT64, Real, Whole
-from wireproof.values.pattern_classes import Unreadable
 from wireproof.values.plan import Choice, Member, Plan, Shape
+from wireproof.values.scalars import scalar, wrapped
 from wireproof.values.settle import Settled, Verdict, settled, unruled
-from wireproof.values.texts import Text, octets_of, text_of
+from wireproof.values.untied import twin_of, untied
 from wireproof.values.wellknown import LEAVES, WRAPPERS, leaf
-
-F = FieldDescriptor
-_MAP_KEYS = (0, 1, 2)
-
-DOMAINS: dict[int, Callable[[FieldDescriptor, FieldConstraints], Domain]] = {
-    F.TYPE_BOOL: lambda _, rules: _booleans(rules),
-    F.TYPE_INT32: lambda _, rules: Whole(rules, INT32),
-    F.TYPE_SINT32: lambda _, rules: Whole(rules, INT32),
-    F.TYPE_SFIXED32: lambda _, rules: Whole(rules, INT32),
-    F.TYPE_INT64: lambda _, rules: Whole(rules, INT64),
-    F.TYPE_SINT64: lambda _, rules: Whole(rules, INT64),
-    F.TYPE_SFIXED64: lambda _, rules: Whole(rules, INT64),
-    F.TYPE_UINT32: lambda _, rules: Whole(rules, UINT32),
-    F.TYPE_FIXED32: lambda _, rules: Whole(rules, UINT32),
-    F.TYPE_UINT64: lambda _, rules: Whole(rules, UINT64),
-    F.TYPE_FIXED64: lambda _, rules: Whole(rules, UINT64),
-    F.TYPE_FLOAT: lambda _, rules: Real(rules, single=True),
-    F.TYPE_DOUBLE: lambda _, rules: Real(rules, single=False),
-    F.TYPE_STRING: lambda _, rules: text_of(rules),
-    F.TYPE_BYTES: lambda _, rules: octets_of(rules),
-    F.TYPE_ENUM: lambda field, rules: _numbers_of(field, rules),
-}
-"""How each scalar type is drawn."""
 
 
 class Planner:
@@ -72,10 +48,17 @@ class Planner:
     def faults(self, message: Message) -> tuple[Fault, ...]:
         return faults(self.schema, message)
 
+    def _alone(self, message: Message) -> tuple[Fault, ...]:
+        """The violations of single fields, also where an expression over the message fails."""
+        found = self.faults(message)
+        if any(fault.rule == EVALUATION for fault in found):
+            found = faults(untied(self.schema), twin_of(self.schema, message))
+        return found
+
     def _compiled(self, descriptor: Descriptor) -> Plan:
         rules = self.constraints.message(descriptor)
         empty = blank(class_of(descriptor))
-        refused = {fault.place for fault in self.faults(empty)}
+        refused = {fault.place for fault in self._alone(empty)}
         members = tuple(self._member(field, refused) for field in descriptor.fields)
         return Plan(descriptor, members, tuple(self._choices(descriptor, members)), rules)
 
@@ -129,13 +112,12 @@ class Planner:
         if message.full_name in LEAVES:
             return leaf(self.schema, element, rules)
         if message.full_name in WRAPPERS:
-            return _wrapped(scalar(message.fields_by_name["value"], rules), message)
+            return wrapped(scalar(message.fields_by_name["value"], rules), message)
         return None
 
     def verdict(self, member: Member, *, as_key: bool = False) -> Verdict:
         """Which rules a value breaks where it stands, whatever else is missing around it."""
         kind = class_of(cast(Descriptor, member.field.containing_type))
-        before = {fault.rule for fault in self.faults(blank(kind))}
         place = f"{member.name}[key]" if as_key else member.inner_place
         filler = None if member.shape is not Shape.MAP else _fillers(member, as_key=as_key)
 
@@ -150,13 +132,12 @@ class Planner:
                 assign(message, member, whole)
             except (ValueError, TypeError):  # a closed enum takes no unknown number
                 return frozenset({"type"})
-            found = self.faults(message)
             return frozenset(
                 fault.rule
-                for fault in found
+                for fault in self._alone(message)
                 if fault.place == place
                 or fault.place.startswith(f"{place}.")
-                or (fault.rule == EVALUATION and EVALUATION not in before)
+                or fault.rule == EVALUATION
             )
 
         return verdict
@@ -199,14 +180,6 @@ def planner_of(schema: Schema) -> Planner:
     return Planner(schema)
 
 
-def scalar(field: FieldDescriptor, rules: FieldConstraints) -> Domain:
-    """The domain of a scalar; a pattern that is not RE2 leaves the rest of the rules to aim for."""
-    try:
-        return DOMAINS[field.type](field, rules)
-    except Unreadable:
-        return Text(text_of(NONE).spec)
-
-
 def _must(plan: Plan, member: Member) -> bool:
     return member.needed or any(c.required and member in c.members for c in plan.choices)
 
@@ -241,49 +214,6 @@ def _synthetic(branches: tuple[Member, ...]) -> bool:
     return len(branches) == 1 and cast(
         OneofDescriptor, branches[0].field.containing_oneof
     ).name.startswith("_")
-
-
-def _booleans(rules: FieldConstraints) -> Domain:
-    const = rules.rule("const")
-    values = (False, True) if const is None else (const,)
-    return Pool(values, tuple(v for v in (False, True) if v not in values))
-
-
-UNKNOWN_NUMBERS = (-1, 999_999, 2**31 - 1)
-
-
-def _numbers_of(field: FieldDescriptor, rules: FieldConstraints) -> Domain:
-    """The declared numbers, each once: an alias is no other value."""
-    known = {value.number: value.name for value in reversed(enum_of(field).values)}
-    names = {number: known[number] for number in sorted(known, key=lambda n: (n < 0, abs(n)))}
-    wanted = rules.rule("in") or ((rules.rule("const"),) if rules.rule("const") is not None else ())
-    kept = [n for n in (wanted or names) if n not in rules.rule("not_in", ())]
-    refused = [n for n in (*names, *rules.rule("not_in", ()), *UNKNOWN_NUMBERS) if n not in kept]
-    return Pool(tuple(kept), tuple(refused), tuple(f"number {names.get(n, n)}" for n in kept))
-
-
-class _Wrapped:
-    """A domain whose values travel in a google.protobuf wrapper."""
-
-    def __init__(self, inner: Domain, kind: Any) -> None:
-        self.inner = inner
-        self.kind = kind
-
-    def wrap(self, value: Any) -> Message:
-        return cast(Message, self.kind(value=value))
-
-    def pick(self, source: Any) -> Message:
-        return self.wrap(self.inner.pick(source))
-
-    def edges(self) -> Iterator[tuple[str, Any]]:
-        return ((name, self.wrap(value)) for name, value in self.inner.edges())
-
-    def breaks(self) -> Iterator[Message]:
-        return (self.wrap(value) for value in self.inner.breaks())
-
-
-def _wrapped(inner: Domain, message: Descriptor) -> Domain:
-    return _Wrapped(inner, class_of(message))
 
 
 def _fillers(member: Member, *, as_key: bool) -> Any:

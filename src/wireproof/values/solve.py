@@ -19,7 +19,7 @@ from wireproof.values.check import Fault
 from wireproof.values.harvest import harvest
 from wireproof.values.plan import UNSET, Member, Plan, Route, Shape
 from wireproof.values.settle import distinct
-from wireproof.values.whole import wholes
+from wireproof.values.whole import holding, wholes
 
 if TYPE_CHECKING:
     from wireproof.values.build import Builder
@@ -31,6 +31,7 @@ _TRIES = 6000
 _SOLUTIONS = 12
 _WIDEST = 60
 _MOST_ROUTES = 6
+_VARIED = 4
 
 
 def solutions(builder: Builder, plan: Plan, base: Message) -> Iterator[Message]:
@@ -116,7 +117,8 @@ def candidates(builder: Builder, plan: Plan, route: Route) -> list[Any]:
     member = route[-1]
     cels = [cel for _, cel in _expressions(plan)]
     usual = list(wholes(builder, member))
-    offered = distinct((*usual[:2], *_suggested(builder, member, cels), *usual))
+    suggested = (*_suggested(builder, member, cels), *_varied(builder, member))
+    offered = distinct((*usual[:2], *suggested, *usual))
     unset = [] if member.needed else [UNSET]
     return unset + [value for _, value in offered]
 
@@ -127,6 +129,17 @@ def _suggested(builder: Builder, member: Member, cels: Iterable[Cel]) -> Iterato
         for name, value in harvest(cels, member.element):
             if not verdict(value):
                 yield name, value
+
+
+def _varied(builder: Builder, member: Member) -> Iterator[tuple[str, Any]]:
+    """Lists and maps with one message in which one field is set."""
+    nested = member.nested
+    if nested is None or member.shape is Shape.ONE or not builder.fits(member):
+        return
+    for inner in builder.planner.plan(nested).members:
+        for name, whole in islice(wholes(builder, inner), _VARIED):
+            item = builder.place(copied(builder.least(nested)), (inner,), whole)
+            yield f"{inner.name} {name}", holding(builder, member, item)
 
 
 def _simplest_first(offers: list[list[Any]]) -> Iterator[tuple[Any, ...]]:

@@ -30,6 +30,9 @@ class Source(Protocol):
     def integer(self, low: int, high: int, toward: int) -> int:
         """A whole number; simplest is the one nearest to *toward*."""
 
+    def flags(self, count: int) -> list[bool]:
+        """*count* times yes or no; no is simpler."""
+
     def floating(self, low: float, high: float, single: bool, nan: bool) -> float:
         """A number of *single* or double precision; infinite or NaN only where that is allowed."""
 
@@ -42,6 +45,9 @@ class Least:
 
     def integer(self, low: int, high: int, toward: int) -> int:
         return min(max(toward, low), high)
+
+    def flags(self, count: int) -> list[bool]:
+        return [False] * count
 
     def floating(self, low: float, high: float, single: bool, nan: bool) -> float:  # noqa: ARG002
         return min(max(0.0, low), high)
@@ -67,6 +73,10 @@ class Seeded:
             near = self.random.randint(-_REACH, _REACH)
             return min(max(toward + near, low), high)
         return self.random.randint(low, high)
+
+    def flags(self, count: int) -> list[bool]:
+        bits = self.random.getrandbits(count) if count else 0
+        return [bits >> index & 1 == 1 for index in range(count)]
 
     def floating(self, low: float, high: float, single: bool, nan: bool) -> float:
         share = self.random.random()

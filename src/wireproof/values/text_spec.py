@@ -10,6 +10,7 @@ from typing import Any
 from wireproof.schema.constraints import FieldConstraints, formats_of
 from wireproof.values.formats import FORMATS, OCTETS, Format, header_format
 from wireproof.values.pattern import literal, prefixed, searched, suffixed
+from wireproof.values.pattern_classes import Unreadable
 from wireproof.values.pattern_syntax import Alt, Chars, Node, Rep, Seq
 from wireproof.values.source import ASCII, UNICODE
 from wireproof.values.spans import Spans, chars, spans
@@ -47,7 +48,7 @@ def spec_of(rules: FieldConstraints, text: Callable[[Any], str]) -> Spec:
         high=exact if exact is not None else rules.rule("max_len"),
         byte_low=exact_bytes if exact_bytes is not None else rules.rule("min_bytes", 0),
         byte_high=exact_bytes if exact_bytes is not None else rules.rule("max_bytes"),
-        pattern=rules.rule("pattern"),
+        pattern=_readable(rules.rule("pattern")),
         prefix=text(rules.rule("prefix", "")),
         suffix=text(rules.rule("suffix", "")),
         contains=text(rules.rule("contains", "")),
@@ -57,6 +58,16 @@ def spec_of(rules: FieldConstraints, text: Callable[[Any], str]) -> Spec:
         not_in=tuple(map(text, rules.rule("not_in", ()))),
         format=_format(rules),
     )
+
+
+def _readable(pattern: str | None) -> str | None:
+    """*pattern*, unless it is no RE2: then only the other rules are aimed for."""
+    if pattern is not None:
+        try:
+            searched(pattern)
+        except Unreadable:
+            return None
+    return pattern
 
 
 def _format(rules: FieldConstraints) -> Format | None:

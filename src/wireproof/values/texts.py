@@ -136,7 +136,7 @@ class Text:
 
 
 def text_of(rules: FieldConstraints) -> Text:
-    """The domain of a string field. Raises Unreadable for a pattern that is not RE2."""
+    """The domain of a string field."""
     return Text(spec_of(rules, str))
 
 
@@ -164,7 +164,7 @@ class Octets:
 
 
 def octets_of(rules: FieldConstraints) -> Octets:
-    """The domain of a bytes field. Raises Unreadable for a pattern that is not RE2."""
+    """The domain of a bytes field."""
     spec = spec_of(
         rules, lambda value: value if isinstance(value, str) else value.decode("latin-1")
     )

@@ -13,12 +13,12 @@ from wireproof.errors import WireproofError
 from wireproof.schema.constraints import Cel
 from wireproof.values.assign import blank
 from wireproof.values.breaking import sites
-from wireproof.values.cases import violating
 from wireproof.values.descriptors import class_of, message_of
 from wireproof.values.goals import Node
 from wireproof.values.plan import Member, Plan
 from wireproof.values.solve import search
 from wireproof.values.source import seeded
+from wireproof.values.spoilt import violating
 from wireproof.values.whole import holding, keyed, wholes
 from wireproof.witness.boundaries import Fits, Pair, boundaries
 from wireproof.witness.samples import held, put

@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import DecodeError, EncodeError, Message
+from google.protobuf.message import DecodeError, Message
 
 from wireproof.changes.versions import Versions
 from wireproof.finding import Witness
@@ -70,7 +70,7 @@ def wire_witness(
     wanted = reader.field(target) if target else None
     for message in each(messages_with(kind, field), LIMIT):
         written = told(message, field)
-        data = _bytes(message)
+        data = serialized(message)
         if data is None or not written:
             continue
         read, error = _parsed(read_as, data)
@@ -115,11 +115,12 @@ def parse(kind: type[Message], data: bytes) -> tuple[Message, str]:
     return _parsed(kind, data)
 
 
-def _bytes(message: Message) -> bytes | None:
-    try:
-        return message.SerializeToString(deterministic=True)
-    except (EncodeError, ValueError):
-        return None
+def serialized(message: Message) -> bytes | None:
+    """The bytes of *message*; None where a required field is missing.
+
+    Asked first, since upb crashes on naming the path of a missing field in a recursive message.
+    """
+    return message.SerializePartialToString(deterministic=True) if message.IsInitialized() else None
 
 
 def _parsed(kind: type[Message], data: bytes) -> tuple[Message, str]:
@@ -127,8 +128,13 @@ def _parsed(kind: type[Message], data: bytes) -> tuple[Message, str]:
         message = kind.FromString(data)
     except (DecodeError, UnicodeDecodeError, ValueError) as error:
         return kind(), f"refused: {_short(error)}"
-    missing = message.FindInitializationErrors()  # type: ignore[attr-defined]
-    return message, f"refused: missing required {', '.join(missing)}" if missing else ""
+    return message, "" if message.IsInitialized() else f"refused: {_missing(message)}"
+
+
+def _missing(message: Message) -> str:
+    names = [f.name for f in message.DESCRIPTOR.fields if f.is_required]
+    unset = [name for name in names if not message.HasField(name)]
+    return f"required {', '.join(unset)} missing" if unset else "a required field within missing"
 
 
 def _json_trip(

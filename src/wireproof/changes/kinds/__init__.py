@@ -46,12 +46,15 @@ from wireproof.changes.kinds.files import (
     ValidationChanged,
 )
 from wireproof.changes.kinds.histories import (
+    EnumDefaultReturned,
     EnumNameReusedLater,
     EnumNumberReusedLater,
+    FieldDefaultReturned,
     FieldNameReusedLater,
     FieldNumberReusedLater,
     ReusedLater,
     RpcReusedLater,
+    ServiceReusedLater,
 )
 from wireproof.changes.kinds.messages import (
     ExtensionRangeRemoved,
@@ -84,6 +87,7 @@ __all__ = [
     "EnumAdded",
     "EnumAliasOrderChanged",
     "EnumDefaultChanged",
+    "EnumDefaultReturned",
     "EnumMoved",
     "EnumNameReusedLater",
     "EnumNumberReusedLater",
@@ -103,6 +107,7 @@ __all__ = [
     "FieldAdded",
     "FieldCardinalityChanged",
     "FieldDefaultChanged",
+    "FieldDefaultReturned",
     "FieldJsonNameChanged",
     "FieldNameReusedLater",
     "FieldNumberReusedLater",
@@ -144,6 +149,7 @@ __all__ = [
     "ServiceAdded",
     "ServiceMoved",
     "ServiceRemoved",
+    "ServiceReusedLater",
     "SyntaxChanged",
     "ValidationChanged",
 ]

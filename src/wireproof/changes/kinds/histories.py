@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wireproof.changes.change import Stated
-from wireproof.schema.elements import EnumValue, Rpc
+from wireproof.changes.kinds.enums import EnumDefaultChanged
+from wireproof.changes.kinds.fields import FieldDefaultChanged
+from wireproof.schema.elements import EnumValue, Rpc, Service
 from wireproof.schema.fields import Field
 
 
@@ -19,8 +21,21 @@ class ReusedLater(Stated):
     dropped: str
 
     @property
+    def since(self) -> str:
+        """The source of the version that used it."""
+        source: str = self.old.file.schema.source
+        return source
+
+    @property
+    def now(self) -> str:
+        """The source of the version that uses it anew."""
+        source: str = self.new.file.schema.source
+        return source
+
+    @property
     def words(self) -> str:
-        return f"was {self.promised}, gone in {self.dropped}, and is {self.found} now"
+        since, now = f"was {self.promised} in {self.since}", f"is {self.found} now"
+        return f"{since}, gone in {self.dropped}, and {now}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +66,34 @@ class EnumNameReusedLater(ReusedLater):
 class RpcReusedLater(ReusedLater):
     old: Rpc
     new: Rpc
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReusedLater(ReusedLater):
+    """A service that came back without some of its RPCs."""
+
+    old: Service
+    new: Service
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDefaultReturned(FieldDefaultChanged):
+    """A default that drifted for a while: *old* is the field of the time between."""
+
+    before_that: str
+    """The source of the version that had the default already."""
+
+    @property
+    def words(self) -> str:
+        return f"default drifted to {self.before} and is {self.after} again"
+
+
+@dataclass(frozen=True, slots=True)
+class EnumDefaultReturned(EnumDefaultChanged):
+    """A first value that drifted for a while: *old* is the enum of the time between."""
+
+    before_that: str
+
+    @property
+    def words(self) -> str:
+        return f"first value drifted to {self.before} and is {self.after} again"

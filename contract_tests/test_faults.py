@@ -1,0 +1,67 @@
+"""The tester finds every fault of the catalogue, by itself, and nothing on the healthy service."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from contract_tests.faults.catalogue import FAULTS, HEALTHY, Fault
+from wireproof.schema.reflection import schema_by_reflection
+from wireproof.testing import Options, Phase, TestReport, run_tests
+from wireproof.testing.launch import launched
+
+ROOT = Path(__file__).parent.parent
+EXPLORE = bool(os.environ.get("WIREPROOF_EXPLORE"))
+"""All faults, five seeds and every phase: for the night, not for every change."""
+QUICK = (
+    "get-of-nothing-internal",
+    "batch-loses-last",
+    "update-ignores-mask",
+    "mask-clears-unlisted",
+    "key-ignored",
+    "delete-does-nothing",
+    "page-skips-boundary",
+    "sync-leaks",
+    "events-duplicated",
+)
+CHOSEN = [fault for fault in FAULTS if EXPLORE or fault.id in QUICK]
+MORE = {"minimum-one-too-many": 1200, "nul-crashes": 2400}
+"""Calls for those that only show on some valid value; 400 are enough for the others."""
+
+
+@contextmanager
+def serving(fault: Fault) -> Iterator[str]:
+    command = f"{sys.executable} -m contract_tests.faults {fault.id} {{port}}"
+    with launched(command, folder=ROOT) as address:
+        yield address
+
+
+def outcome(fault: Fault, options: Options) -> TestReport:
+    with serving(fault) as address:
+        return run_tests(address, schema_by_reflection(address), options)
+
+
+@pytest.mark.parametrize("fault", CHOSEN, ids=[fault.id for fault in CHOSEN])
+def test_a_fault_is_found_from_the_address_alone(fault: Fault) -> None:
+    """
+    No schema, no contract, no hint: reflection and the descriptors are enough.
+    """
+    phases = (Phase.EXAMPLES, Phase.STATEFUL, Phase.COVERAGE)
+    calls = MORE.get(fault.id, 400)
+    report = outcome(fault, Options(phases=phases, max_calls=calls, first=not EXPLORE))
+    found = {finding.id for finding in report.findings}
+    assert set(fault.found_by) <= found
+
+
+@pytest.mark.parametrize("seed", range(5 if EXPLORE else 1))
+def test_nothing_is_found_on_the_healthy_service(seed: int) -> None:
+    """
+    A false alarm is as bad as a miss; every method is tested.
+    """
+    report = outcome(HEALTHY, Options(seed=seed, max_calls=5000 if EXPLORE else 400))
+    assert (report.findings, report.untested, report.stopped) == ((), (), "")

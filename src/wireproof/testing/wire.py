@@ -1,0 +1,153 @@
+"""The wire phase: bytes that are no message, strange ones, wrong counts, metadata, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+
+from wireproof.checks.facts import Kind
+from wireproof.checks.observations import Observation
+from wireproof.exchange import Method
+from wireproof.exchange.channel import Metadata
+from wireproof.testing.coverage import Run
+from wireproof.testing.options import Phase
+from wireproof.testing.session import Session
+from wireproof.testing.shapes import is_plain
+from wireproof.testing.trial import Trial
+
+_TRUNCATED = b"\x0a\x7f\x61"
+"""Field 1 promises 127 bytes; one follows."""
+_FIELD_ZERO = b"\x00\x01"
+_UNKNOWN_FIELD = b"\xfa\xff\xff\xff\x0f\x03abc"
+"""The highest field number there is, which hardly any schema declares."""
+_LARGE = 4 * 1024 * 1024
+"""Bytes: the limit that gRPC's libraries set where nobody sets another."""
+_NO_NUMBER = 987_654
+_SOON = 0.3
+"""Seconds for calls that some stacks never answer: that they do is theirs, not the service's."""
+
+METADATA: tuple[tuple[str, Metadata], ...] = (
+    ("repeated keys", (("x-wireproof", "a"), ("x-wireproof", "b"))),
+    ("binary values", (("x-wireproof-bin", b"\x00\xff\x80"), ("x-wireproof-bin", b""))),
+    ("8 KiB of metadata", (("x-wireproof", "m" * 8192),)),
+)
+
+
+def wire(methods: tuple[Method, ...]) -> Iterator[Trial]:
+    """The trials of every method, and of methods that do not exist."""
+    services = {method.full_name.rsplit(".", 1)[0]: method for method in methods}
+    for service, method in services.items():
+        other = replace(method, full_name=f"{service}.NoSuchMethodAnywhere")
+        yield Trial(Phase.WIRE, method, _sends(other, b"", Kind.UNKNOWN_METHOD), "unknown method")
+    for method in methods:
+        for name, run in _of(method):
+            yield Trial(Phase.WIRE, method, run, name)
+
+
+def _of(method: Method) -> Iterator[tuple[str, Run]]:
+    yield from _malformed(method)
+    yield "zero bytes", _sends(method, b"", Kind.STRANGE)
+    yield "unknown field", _adds(method, _UNKNOWN_FIELD)
+    yield "unknown enum number", _with_enum(method)
+    yield "4 MiB and more", _adds(method, _padding(_LARGE))
+    if not method.style.client_streams:
+        yield "no message", _counted(method, 0)
+        yield "two messages", _counted(method, 2)
+    for name, metadata in METADATA:
+        yield name, _carrying(method, metadata)
+
+
+def _malformed(method: Method) -> Iterator[tuple[str, Run]]:
+    yield "truncated bytes", _sends(method, _TRUNCATED, Kind.MALFORMED, "truncated bytes")
+    yield "field number 0", _sends(method, _FIELD_ZERO, Kind.MALFORMED, "field number 0")
+    text = next((f for f in method.takes.fields if is_plain(f) and _checked_text(f)), None)
+    if text is not None:
+        payload = _tag(text.number, 2) + b"\x02\xff\xfe"
+        yield "invalid UTF-8", _sends(method, payload, Kind.MALFORMED, "invalid UTF-8")
+
+
+def _checked_text(field: FieldDescriptor) -> bool:
+    """Whether parsers owe the field a look at its UTF-8: proto2 leaves that open."""
+    holder: Any = field.containing_type
+    return field.type == FieldDescriptor.TYPE_STRING and _syntax(holder.file) == "proto3"
+
+
+def _syntax(file: Any) -> str:
+    from google.protobuf import descriptor_pb2
+
+    proto = descriptor_pb2.FileDescriptorProto()
+    file.CopyToProto(proto)
+    return str(proto.syntax)
+
+
+def _sends(method: Method, payload: bytes, kind: Kind, malformed: str = "") -> Run:
+    def run(session: Session) -> Iterator[Observation]:
+        session.call(method, payload, kind=kind, malformed=malformed)
+        return iter(())
+
+    return run
+
+
+def _adds(method: Method, extra: bytes) -> Run:
+    """A valid request with more bytes after it."""
+
+    def run(session: Session) -> Iterator[Observation]:
+        base = session.base(method).SerializeToString()
+        session.call(method, base + extra, kind=Kind.STRANGE)
+        return iter(())
+
+    return run
+
+
+def _with_enum(method: Method) -> Run:
+    """A valid request with a number that its first enum does not declare."""
+
+    def run(session: Session) -> Iterator[Observation]:
+        field = next((f for f in method.takes.fields if f.enum_type and not f.is_repeated), None)
+        if field is not None:
+            extra = _tag(field.number, 0) + _varint(_NO_NUMBER)
+            base = session.base(method).SerializeToString()
+            session.call(method, base + extra, kind=Kind.STRANGE)
+        return iter(())
+
+    return run
+
+
+def _counted(method: Method, count: int) -> Run:
+    """Another number of requests than the style has."""
+
+    def run(session: Session) -> Iterator[Observation]:
+        requests = [session.base(method) for _ in range(count)]
+        session.call(method, *requests, kind=Kind.CARDINALITY, deadline=_SOON)
+        return iter(())
+
+    return run
+
+
+def _carrying(method: Method, metadata: Metadata) -> Run:
+    def run(session: Session) -> Iterator[Observation]:
+        session.call(method, session.base(method), metadata=metadata, kind=Kind.STRANGE)
+        return iter(())
+
+    return run
+
+
+def _padding(size: int) -> bytes:
+    """An unknown field that holds *size* bytes."""
+    return b"\xfa\xff\xff\xff\x0f" + _varint(size) + bytes(size)
+
+
+def _tag(number: int, kind: int) -> bytes:
+    return _varint(number << 3 | kind)
+
+
+def _varint(value: int) -> bytes:
+    encoded = bytearray()
+    while value > 0x7F:
+        encoded.append(value & 0x7F | 0x80)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)

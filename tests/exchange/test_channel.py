@@ -1,0 +1,115 @@
+"""A server that cannot be reached is told so in one sentence, and soon."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from wireproof.errors import UnreachableTarget
+from wireproof.exchange.channel import Target, target_of
+from wireproof.exchange.door import Door
+
+
+@contextmanager
+def answering(answer: bytes | None) -> Iterator[str]:
+    """A TCP server that answers everything alike; None keeps silent."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held = []
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                held.append(connection)
+                if answer is not None:
+                    connection.recv(24)
+                    connection.sendall(answer)
+                    connection.close()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def reason(target: Target) -> str:
+    with pytest.raises(UnreachableTarget) as caught, Door(target):
+        pass
+    return caught.value.reason
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_a_port_where_nothing_listens():
+    """
+    Refused at once, with what to do.
+    """
+    assert "nothing listens" in reason(target_of(f"127.0.0.1:{free_port()}"))
+
+
+def test_a_server_that_never_answers_is_given_up():
+    """
+    The time to connect is bounded.
+    """
+    with answering(None) as address:
+        assert reason(Target(address, connect_timeout=0.3))
+
+
+def test_a_server_that_speaks_something_else():
+    """
+    Garbage is no gRPC.
+    """
+    with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as address:
+        assert "gRPC" in reason(target_of(address))
+
+
+def test_tls_at_a_plain_server():
+    """
+    The sentence says which option is wrong.
+    """
+    with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as address:
+        assert "--tls" in reason(target_of(address, tls=True))
+
+
+@pytest.mark.parametrize("text", ["localhost", "localhost:", "localhost:0x1", "http://a:80", ":1"])
+def test_what_is_no_address_is_refused(text):
+    """
+    An address without a host and a port is a mistake that is told before any call.
+    """
+    with pytest.raises(UnreachableTarget, match="HOST:PORT"):
+        target_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "loopback"),
+    [
+        ("localhost:1", True),
+        ("127.0.0.9:1", True),
+        ("[::1]:1", True),
+        ("unix:/tmp/s", True),
+        ("10.0.0.1:1", False),
+        ("example.org:443", False),
+    ],
+)
+def test_loopback_is_told_from_the_rest(text, loopback):
+    """
+    What may change data elsewhere hangs on it.
+    """
+    assert target_of(text).is_loopback is loopback
+
+
+def test_grpcs_means_tls():
+    """
+    The scheme says it.
+    """
+    assert target_of("grpcs://example.org:443") == Target("example.org:443", tls=True)

@@ -1,0 +1,74 @@
+"""The pytest plugin, as its users run it: in a run of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from google.protobuf import descriptor_pb2
+
+from tests.testing.zoo import open_zoo, schema
+
+pytest_plugins = ["pytester"]
+ROOT = Path(__file__).parents[2]
+
+TEST = """
+from wireproof.pytest_plugin import contract_tests
+
+test_zoo = contract_tests({image!r}, methods=("FetchBeast", "RemoveBeast"), phases=("examples",))
+"""
+SERVE = """
+import sys, time
+sys.path.insert(0, {root!r})
+from tests.testing import zoo
+from tests.testing.test_runner import Broken
+with zoo.open_zoo({kind}, port=int(sys.argv[1])):
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def suite(pytester):
+    """A folder with the zoo's schema and the one line that tests it."""
+    image = pytester.path / "zoo.binpb"
+    files = descriptor_pb2.FileDescriptorSet(file=schema().files)
+    image.write_bytes(files.SerializeToString())
+    pytester.makepyfile(test_zoo=TEST.format(image=str(image)))
+    return pytester
+
+
+def run(suite, *words: str):
+    plain = ("-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "no:xdist", "-p", "no:hypothesis")
+    return suite.runpytest_subprocess(*plain, *words)
+
+
+def test_one_line_makes_a_test_of_each_method(suite):
+    """
+    Against a server that runs already.
+    """
+    with open_zoo() as (address, _):
+        result = run(suite, "-v", "--wireproof-target", address)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*test_zoo?FetchBeast? PASSED*"])
+
+
+def test_a_command_starts_the_server_and_a_failure_reads_as_a_report(suite):
+    """
+    The finding and its call, no traceback of ours.
+    """
+    serve = suite.makepyfile(serve=SERVE.format(root=str(ROOT), kind="Broken"))
+    command = f"{sys.executable} {serve} {{port}}"
+    result = run(suite, "--wireproof-start", command, "--wireproof-phases", "stateful")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["error SERVER_FAULT*", "*status INTERNAL*"])
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_without_a_server_the_sentence_says_what_to_give(suite):
+    """
+    Nothing to test is no success.
+    """
+    result = run(suite)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*--wireproof-target*"])
