@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ CASES = cases()
 NAMES = [case.name for case in CASES]
 
 
+@cache
 def compared(case: Case, without: str = "") -> Comparison:
     rules = tuple(rule for rule in RULES if rule.id != without)
     mode, profile = case.expected.get("mode", "rpc"), case.expected.get("profile", "bytes")

@@ -155,3 +155,13 @@ def test_a_wider_route_beside_a_plain_one_takes_nothing_away():
     """
     kept = rpc("Get", 'get: "/v1/users/{name}"')
     assert found(kept, kept + rpc("Any", 'get: "/v1/{name=**}"')) == []
+
+
+def test_two_schemas_may_be_compared_both_ways():
+    """
+    And one with itself.
+    """
+    one, other = schema(rpc("Get", 'get: "/v1/{name}"')), schema(rpc("Get", 'get: "/v2/{name}"'))
+    ways = ((one, other), (other, one), (one, one))
+    counts = [len(compare(a, b, engines=("wireproof",)).findings) for a, b in ways]
+    assert counts == [1, 1, 0]

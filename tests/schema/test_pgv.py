@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.values.corpus import compiled, corpus
-from wireproof.schema.pgv import as_protovalidate
+from wireproof.schema.pgv import translated
 from wireproof.schema.schema import Schema
 from wireproof.values import gaps, invalid, valid, violations
 
@@ -16,7 +16,7 @@ PROTOS = Path(__file__).parent / "pgv"
 
 
 def legacy() -> Schema:
-    return as_protovalidate(compiled("legacy_rules.proto", folder=PROTOS))
+    return translated(compiled("legacy_rules.proto", folder=PROTOS))
 
 
 # Each rule of the file, broken, and what protovalidate calls it.
@@ -89,4 +89,4 @@ def test_a_schema_without_such_rules_stays_itself():
     """
     Nothing to translate, nothing changed.
     """
-    assert as_protovalidate(corpus()) is corpus()
+    assert translated(corpus()) is corpus()

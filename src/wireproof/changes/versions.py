@@ -16,7 +16,8 @@ class Versions:
     """The old and the new schema, their differing files, and which old name became which new."""
 
     def __init__(self, old: Schema, new: Schema) -> None:
-        new.twin = old
+        if not _leads(old, new):  # both ways compared, two schemas would ask each other for ever
+            new.twin = old
         self.old = Index(old)
         self.new = Index(new)
         self.names: dict[str, str] = {}
@@ -58,6 +59,13 @@ class Versions:
             if old.startswith(f"{was}."):
                 return f"{now}.{old[len(was) + 1 :]}" if now else old[len(was) + 1 :]
         return old
+
+
+def _leads(one: Schema | None, to: Schema) -> bool:
+    """Whether *to* is *one*, its twin, or the twin of that."""
+    while one is not None and one is not to:
+        one = one.twin
+    return one is to
 
 
 def _differing(these: Schema, those: Schema) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from wireproof.changes import kinds
 from wireproof.finding import Breaks, Severity
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow, Rule
+from wireproof.schema.image import source_info
 
 _OLD = frozenset({Breaks.OLD_CLIENT})
 _SUCCESSOR = re.compile(
@@ -43,8 +44,8 @@ def deprecated(change: kinds.OptionChanged, _: Context) -> Iterator[Break]:
 
 def _comment(element: Any) -> str | None:
     """What stands above and behind the element; None where the schema holds no comments at all."""
-    # The views go without source information, so the whole file is asked.
-    places = element.file.schema.file(element.file.name).source_code_info.location
+    file = element.file
+    places = source_info(file.schema.by_name[file.name].data).location
     if not places:
         return None
     path = list(element.path)

@@ -1,166 +1,120 @@
-"""PGV's rules (`validate.rules`) as the rules of protovalidate that say the same.
+"""Rules of protoc-gen-validate (`validate.rules`) rewritten as those of buf.validate.
 
-protovalidate grew out of PGV (https://github.com/bufbuild/protoc-gen-validate) and kept its names:
-what differs are `ignore_empty`, `skip` and `required` inside of a type's rules.
+Its rules mean the same under nearly the same names, so a schema that uses them becomes one that
+protovalidate understands: everything that reads rules then reads one kind. Violations carry the
+ids of buf.validate. `map.no_sparse` says nothing about what can travel, and is left out.
+Source: https://github.com/bufbuild/protoc-gen-validate and protovalidate's migration guide.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from google.protobuf import (
     descriptor_pb2,
-    descriptor_pool,
     duration_pb2,
     field_mask_pb2,
-    message_factory,
+    json_format,
     timestamp_pb2,
 )
 from google.protobuf.message import Message
 
-from wireproof.schema.image import PackedFile, pack
+from wireproof.schema.constraints import FIELD_RULES, ONEOF_RULES
 from wireproof.schema.schema import Schema
 
-RULES = "validate.rules"
-DISABLED = ("validate.disabled", "validate.ignored")
-_REQUIRED = "validate.required"
-_FILE = "buf/validate/validate.proto"
-_IGNORED = {"ignore_empty": 1, "skip": 3}
-"""PGV's switch → the `ignore` that does the same (IF_ZERO_VALUE, ALWAYS)."""
+PGV_FIELD = "validate.rules"
+PGV_ONEOF = "validate.required"
+PGV_OFF = ("validate.disabled", "validate.ignored")
+_VALIDATE = "buf/validate/validate.proto"
+_KNOWN = (descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2)
+_NESTED = ("items", "keys", "values")
 
 
-def as_protovalidate(schema: Schema) -> Schema:
-    """*schema* with every rule of PGV said by protovalidate; itself where it has none."""
-    if schema.extension(RULES) is None:
+def translated(schema: Schema) -> Schema:
+    """*schema* with the rules of protoc-gen-validate as rules of buf.validate.
+
+    The same object where it uses none, or declares rules of buf.validate for the field already.
+    """
+    if schema.extension(PGV_FIELD) is None:
         return schema
-    first = {file.name: file for file in _validate_files(schema)}
-    rest = (_rewritten(p, schema) for p in schema.packed if p.name not in first)
-    packed = [*first.values(), *rest]
-    return Schema(source=schema.source, own=schema.own, packed=packed, modules=schema.modules)
+    bare = Schema(_with_validate(schema.files), source=schema.source, own=schema.own)
+    kind = bare.message_class("google.protobuf.FileDescriptorProto")
+    files = [kind.FromString(file.SerializeToString()) for file in bare.files]
+    for file in files:
+        for message in _messages(file.message_type):  # type: ignore[attr-defined]
+            _translate(bare, message)
+    return Schema(tuple(map(_plain, files)), source=schema.source, own=schema.own)
 
 
-def _validate_files(schema: Schema) -> Iterator[PackedFile]:
-    """buf/validate and what it imports: the schema's own where it has them."""
-    return (schema.by_name.get(file.name) or pack(file) for file in _bundle())
+def _with_validate(
+    files: tuple[descriptor_pb2.FileDescriptorProto, ...],
+) -> tuple[descriptor_pb2.FileDescriptorProto, ...]:
+    """*files* after buf.validate and what it imports, each once."""
+    # Heavy, and only schemas with such rules need it.
+    from protovalidate._gen.buf.validate import validate_pb
+
+    known = {module.DESCRIPTOR.name: module.DESCRIPTOR.serialized_pb for module in _KNOWN}
+    known[_VALIDATE] = validate_pb.desc().proto.to_binary()
+    given = {file.name: file for file in files}
+    first = [
+        given.get(name) or descriptor_pb2.FileDescriptorProto.FromString(data)
+        for name, data in known.items()
+    ]
+    return (*first, *(file for file in files if file.name not in known))
 
 
-@cache
-def _bundle() -> tuple[descriptor_pb2.FileDescriptorProto, ...]:
-    from protovalidate._gen.buf.validate import validate_pb  # heavy
-
-    known = (descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2)
-    data = [m.DESCRIPTOR.serialized_pb for m in known] + [validate_pb.desc().proto.to_binary()]
-    return tuple(descriptor_pb2.FileDescriptorProto.FromString(one) for one in data)
-
-
-@cache
-def _kinds() -> dict[str, type[Message]]:
-    pool = descriptor_pool.DescriptorPool()
-    for file in _bundle():
-        pool.Add(file)
-    names = ("FieldRules", "OneofRules")
-    return {
-        name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"buf.validate.{name}"))
-        for name in names
-    }
-
-
-def _rewritten(packed: PackedFile, schema: Schema) -> PackedFile:
-    file = schema.file(packed.name)
-    if not any(name.endswith("validate.proto") for name in file.dependency):
-        return packed
-    copy = descriptor_pb2.FileDescriptorProto()
-    copy.CopyFrom(file)
-    if _FILE not in copy.dependency:
-        copy.dependency.append(_FILE)
-    for message in copy.message_type:
-        _rewrite(message, schema)
-    return pack(copy)
-
-
-def _rewrite(message: descriptor_pb2.DescriptorProto, schema: Schema) -> None:
-    for nested in message.nested_type:
-        _rewrite(nested, schema)
-    if any(_value(message.options, name, schema) for name in DISABLED):
+def _translate(schema: Schema, message: Any) -> None:
+    """Give the fields and oneofs of *message* (of the schema's own pool) rules of buf.validate."""
+    off = [schema.extension(name) for name in PGV_OFF]
+    if any(one is not None and message.options.Extensions[one] for one in off):
         return
+    rules, target = schema.extension(PGV_FIELD), schema.extension(FIELD_RULES)
     for field in message.field:
-        rules = _value(field.options, RULES, schema)
-        if rules is not None:
-            _add(field.options, field_rules(rules))
+        if field.options.HasExtension(rules) and not field.options.HasExtension(target):
+            written = json_format.MessageToDict(
+                field.options.Extensions[rules],
+                preserving_proto_field_name=True,
+                descriptor_pool=schema.pool,
+            )
+            json_format.ParseDict(_field(written), field.options.Extensions[target])
+    required, needed = schema.extension(PGV_ONEOF), schema.extension(ONEOF_RULES)
     for oneof in message.oneof_decl:
-        if _value(oneof.options, _REQUIRED, schema):
-            _add(oneof.options, _kinds()["OneofRules"](required=True))
+        if required is not None and oneof.options.Extensions[required]:
+            oneof.options.Extensions[needed].required = True
 
 
-def _value(options: Message, name: str, schema: Schema) -> Any:
-    extension = schema.extension(name)
-    if extension is None or not options.ByteSize():
-        return None
-    decoded: Any = schema.decoded(options)
-    fits = extension.containing_type is decoded.DESCRIPTOR
-    return decoded.Extensions[extension] if fits and decoded.HasExtension(extension) else None
+def _field(written: dict[str, Any]) -> dict[str, Any]:
+    """The FieldRules of buf.validate, from those of PGV, both as plain data."""
+    found: dict[str, Any] = {}
+    for kind, rules in written.items():
+        known = dict(rules)
+        if known.pop("required", False):
+            found["required"] = True
+        if known.pop("ignore_empty", False):
+            found["ignore"] = "IGNORE_IF_ZERO_VALUE"
+        if known.pop("skip", False):
+            found["ignore"] = "IGNORE_ALWAYS"
+        known.pop("no_sparse", None)
+        known |= {name: _field(known[name]) for name in _NESTED if name in known}
+        if kind != "message":
+            found[kind] = known
+    return found
 
 
-_NUMBER = 1159
+def _plain(file: Message) -> descriptor_pb2.FileDescriptorProto:
+    """*file* of the generated class, importing buf.validate where it does not yet."""
+    plain = descriptor_pb2.FileDescriptorProto.FromString(file.SerializeToString())
+    if _VALIDATE not in plain.dependency and plain.name not in _before_validate():
+        plain.dependency.append(_VALIDATE)
+    return plain
 
 
-def _add(options: Message, rules: Message) -> None:
-    """Extension 1159 of every kind of options is `buf.validate`'s."""
-    data = rules.SerializeToString()
-    options.MergeFromString(_varint(_NUMBER << 3 | 2) + _varint(len(data)) + data)
+def _before_validate() -> frozenset[str]:
+    return frozenset({_VALIDATE, *(module.DESCRIPTOR.name for module in _KNOWN)})
 
 
-def _varint(number: int) -> bytes:
-    found = bytearray()
-    while number > 0x7F:
-        found.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes((*found, number))
-
-
-def field_rules(rules: Any) -> Message:
-    """PGV's FieldRules as buf.validate's."""
-    found: Any = _kinds()["FieldRules"]()
-    _fill(found, rules)
-    return found  # type: ignore[no-any-return]
-
-
-def _fill(target: Any, rules: Any) -> None:
-    for kind, typed in rules.ListFields():
-        if kind.name == "message":
-            _switches(target, typed)
-        elif kind.name in target.DESCRIPTOR.fields_by_name:
-            inner = getattr(target, kind.name)
-            inner.SetInParent()
-            _switches(target, typed)
-            _copy(inner, typed)
-
-
-def _switches(target: Any, typed: Any) -> None:
-    for field, value in typed.ListFields():
-        if field.name in _IGNORED and value:
-            target.ignore = _IGNORED[field.name]
-        elif field.name == "required" and value:
-            target.required = True
-
-
-def _copy(target: Any, source: Any) -> None:
-    for field, value in source.ListFields():
-        if field.name in _IGNORED or field.name not in target.DESCRIPTOR.fields_by_name:
-            continue
-        if field.name in ("items", "keys", "values"):
-            inner = getattr(target, field.name)
-            inner.SetInParent()
-            _fill(inner, value)
-        elif field.message_type is not None:
-            for one in value if field.is_repeated else (value,):
-                into = getattr(target, field.name)
-                into = into.add() if field.is_repeated else into
-                into.MergeFromString(one.SerializeToString())
-                into.SetInParent()
-        elif field.is_repeated:
-            getattr(target, field.name).extend(value)
-        else:
-            setattr(target, field.name, value)
+def _messages(messages: Any) -> Iterator[Any]:
+    for message in messages:
+        yield message
+        yield from _messages(message.nested_type)

@@ -213,9 +213,10 @@ class Moment:
 
     def pick(self, source: Source) -> Message:
         found = self.found()
-        if self._timeless or not found:
-            toward = found.nearest(self.toward) if found else self.toward
-            return self.wrap(_pick(found, source, toward))
+        if not found:  # as in _pick
+            return self.wrap(self.toward)
+        if self._timeless:
+            return self.wrap(_pick(found, source, found.nearest(self.toward)))
         # The clock moves the range: a share of it is chosen, so that the choice can be replayed.
         share = source.integer(0, _SHARES, 0)
         low, high = found.low, found.high

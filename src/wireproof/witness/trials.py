@@ -19,7 +19,7 @@ from wireproof.changes.versions import Versions
 from wireproof.schema.constraints import Constraints, constraints_of
 from wireproof.schema.fields import Field
 from wireproof.schema.image import needed
-from wireproof.schema.pgv import as_protovalidate
+from wireproof.schema.pgv import translated
 from wireproof.schema.schema import Schema
 from wireproof.values.api import builder_of
 from wireproof.values.build import Builder
@@ -129,6 +129,4 @@ class Trials:
 
 def _linked(schema: Schema, names: Iterable[str]) -> Schema:
     own = frozenset(name for name in names if name in schema.by_name)
-    return as_protovalidate(
-        Schema(source=schema.source, own=own, packed=needed(schema.packed, own))
-    )
+    return translated(Schema(source=schema.source, own=own, packed=needed(schema.packed, own)))
