@@ -15,7 +15,8 @@ from api.user.v1.user_requests_pb2 import CreateUserRequest, GetUserRequest, Lis
 from api.user.v1.user_service_pb2_grpc import UserServiceStub
 from cryptography import x509
 from cryptography.x509.oid import NameOID
-from h2.events import ConnectionTerminated, PingReceived, RemoteSettingsChanged
+from h2.events import ConnectionTerminated, PingAckReceived,
+    PingReceived, RemoteSettingsChanged
 from h2.settings import SettingCodes
 
 from contract_tests.service.raw import wire
@@ -100,7 +101,10 @@ async def test_clients_that_ping_too_often_are_cut():
         for _ in range(6):
             connection.h2.ping(b"12345678")
             connection.flush()
-        ended = await connection.next(ConnectionTerminated)
+            # One at a time: what the server has not read when it closes would cost us its last word.
+            ended = await connection.next(PingAckReceived, ConnectionTerminated)
+            if not isinstance(ended, PingAckReceived):
+                break
     assert (ended.error_code, ended.additional_data) == (11, b"too_many_pings")
 
 
