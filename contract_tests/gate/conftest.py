@@ -73,6 +73,12 @@ def prepared(tmp_path_factory) -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def pristine(prepared) -> Clone:
+    """A clone that nobody changes."""
+    return Clone(prepared)
+
+
 @pytest.fixture
 def clone(prepared, tmp_path) -> Clone:
     root = tmp_path / "clone"

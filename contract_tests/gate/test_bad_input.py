@@ -26,13 +26,13 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     return line
 
 
-def test_a_ref_that_does_not_exist(clone):
-    line = refused(clone.run("wireproof", "diff", "git:no-such-ref:schemas", "schemas"))
+def test_a_ref_that_does_not_exist(pristine):
+    line = refused(pristine.run("wireproof", "diff", "git:no-such-ref:schemas", "schemas"))
     assert "no-such-ref" in line
 
 
-def test_a_release_that_does_not_exist_lists_those_that_do(clone):
-    line = refused(clone.run("wireproof", "diff", "release:9.9.9", "schemas"))
+def test_a_release_that_does_not_exist_lists_those_that_do(pristine):
+    line = refused(pristine.run("wireproof", "diff", "release:9.9.9", "schemas"))
     assert "9.9.9" in line
     assert "1.0.0" in line
 
@@ -43,13 +43,13 @@ def test_a_broken_proto_is_told_with_its_place(clone):
     assert "user.proto:" in line
 
 
-def test_a_dead_server_under_test(clone, nobody):
-    line = refused(clone.run("wireproof", "test", nobody))
+def test_a_dead_server_under_test(pristine, nobody):
+    line = refused(pristine.run("wireproof", "test", nobody))
     assert nobody in line
 
 
-def test_a_dead_provider(clone, nobody):
-    line = refused(clone.run("wireproof", "verify", nobody, CONTRACT))
+def test_a_dead_provider(pristine, nobody):
+    line = refused(pristine.run("wireproof", "verify", nobody, CONTRACT))
     assert nobody in line
 
 
@@ -60,12 +60,12 @@ def test_a_malformed_contract_is_told_with_its_line(clone, nobody):
     assert "interactions" in line
 
 
-def test_a_shallow_clone_says_how_to_deepen_it(clone, tmp_path):
+def test_a_shallow_clone_says_how_to_deepen_it(pristine, tmp_path):
     shallow = tmp_path / "shallow"
     subprocess.run(
-        ["git", "clone", "-q", "--depth", "1", f"file://{clone.root}", str(shallow)], check=True
+        ["git", "clone", "-q", "--depth", "1", f"file://{pristine.root}", str(shallow)], check=True
     )
-    done = clone.run("wireproof", "gate", "--root", str(shallow))
+    done = pristine.run("wireproof", "gate", "--root", str(shallow))
     assert done.returncode == 2
     assert "fetch --unshallow" in done.stderr
     assert "Traceback" not in done.stderr
@@ -86,8 +86,8 @@ def test_a_shallow_clone_says_how_to_deepen_it(clone, tmp_path):
     ],
     ids=" ".join,
 )
-def test_wrong_arguments(clone, arguments):
-    done = clone.run("wireproof", *arguments)
+def test_wrong_arguments(pristine, arguments):
+    done = pristine.run("wireproof", *arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert done.stderr.strip()

@@ -15,8 +15,12 @@ from api.user.v1.user_requests_pb2 import CreateUserRequest, GetUserRequest, Lis
 from api.user.v1.user_service_pb2_grpc import UserServiceStub
 from cryptography import x509
 from cryptography.x509.oid import NameOID
-from h2.events import ConnectionTerminated, PingAckReceived,
-    PingReceived, RemoteSettingsChanged
+from h2.events import (
+    ConnectionTerminated,
+    PingAckReceived,
+    PingReceived,
+    RemoteSettingsChanged,
+)
 from h2.settings import SettingCodes
 
 from contract_tests.service.raw import wire
@@ -101,7 +105,7 @@ async def test_clients_that_ping_too_often_are_cut():
         for _ in range(6):
             connection.h2.ping(b"12345678")
             connection.flush()
-            # One at a time: what the server has not read when it closes would cost us its last word.
+            # One at a time: what the server leaves unread when it closes costs its last word.
             ended = await connection.next(PingAckReceived, ConnectionTerminated)
             if not isinstance(ended, PingAckReceived):
                 break

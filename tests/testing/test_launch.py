@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,6 +37,13 @@ def command_lines() -> list[str]:
     return lines
 
 
+def connect_for(seconds: float, host: str, port: int) -> None:
+    """Connect again and again, until it is refused or the time is over."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        socket.create_connection((host, port)).close()
+
+
 def test_the_address_accepts_connections_and_is_gone_afterwards(tmp_path):
     command = script(tmp_path, SERVE)
     with launched(command, folder=tmp_path) as address:
@@ -64,7 +72,7 @@ def test_children_end_with_it(tmp_path):
     with launched(f"sh -c '{child}; true' {{port}}", folder=tmp_path) as address:
         host, port = address.split(":")
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((host, int(port)))
+        connect_for(10, host, int(port))  # a killed process may take a moment to be gone
 
 
 def test_a_command_that_does_not_exist_is_named(tmp_path):

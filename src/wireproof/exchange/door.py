@@ -25,6 +25,7 @@ class Door:
     def __init__(self, target: Target) -> None:
         self.target = target
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_told)
         self._stack = AsyncExitStack()
         self._channel: Channel | None = None
 
@@ -69,3 +70,13 @@ class Door:
             return Live(self.channel, method, script, first)
 
         return self.run(start())
+
+
+def _told(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What asyncio would print, but for grpc.aio's poller.
+
+    All loops of a process share that poller: it complains where it wakes a loop that has nothing to
+    read, or one that is closed already. Nothing is lost by it.
+    """
+    if "PollerCompletionQueue" not in str(context.get("message")):
+        loop.default_exception_handler(context)
