@@ -2,6 +2,8 @@
 # Needs Linux, Python 3.11 or newer with venv, make and git.
 
 PYTHON ?= python3
+# Twice the cores: many tests wait for a server or a process that they started.
+WORKERS ?= $(shell expr 2 \* $$(nproc))
 BIN    := .venv/bin
 SETUP  := .venv/.ready
 SYSTEM := .venv/.system-ready
@@ -14,13 +16,13 @@ gate: setup ## May this change ship? One table, one verdict.
 	wireproof gate $(GATE)
 
 test: setup ## All tests that need nothing but Python and make.
-	pytest -n auto --dist worksteal
+	pytest -n $(WORKERS) --dist worksteal
 
 test-system: setup $(SYSTEM) ## What needs PostgreSQL, Envoy, Chromium or Node; installs them where they are missing.
 	pytest -m system -n 2 --dist loadfile
 
 explore: setup ## Look further than `make test` has time for, with seeds of its own (nightly).
-	WIREPROOF_EXPLORE=1 pytest -n auto --dist worksteal --timeout 3600
+	WIREPROOF_EXPLORE=1 pytest -n $(WORKERS) --dist worksteal --timeout 3600
 
 check: setup ## Format, lint, types, layers.
 	ruff format --check .
