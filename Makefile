@@ -7,6 +7,7 @@ WORKERS ?= $(shell expr 2 \* $$(nproc))
 BIN    := .venv/bin
 SETUP  := .venv/.ready
 SYSTEM := .venv/.system-ready
+IMAGE  := src/wireproof/annotations/annotations.binpb
 PROTOS := $(shell find schemas -name '*.proto' 2>/dev/null)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -46,7 +47,7 @@ serve-edge: setup $(SYSTEM) ## The service behind Envoy: gRPC, gRPC-Web and REST
 bench-%: setup ## Measure side by side: bench-compat, bench-strategies, ...
 	python -m benchmarks.bench_$*
 
-setup: $(SETUP) gen/.stamp
+setup: $(SETUP) gen/.stamp $(IMAGE)
 
 # A changed lock, build description or bundled-proto renderer redoes the set-up; nothing else does.
 $(SETUP): requirements.lock pyproject.toml
@@ -68,9 +69,15 @@ gen/.stamp: third_party/.stamp buf.yaml buf.gen.yaml tools/protoc_gen_grpc_pytho
 	buf generate
 	@touch $@
 
+# Committed: the wheel carries it, and a test holds it to its source.
+$(IMAGE): $(SETUP) schemas/wireproof/annotations/v1/annotations.proto
+	buf build schemas --path schemas/wireproof --exclude-imports --exclude-source-info \
+	  --as-file-descriptor-set --output $@
+	@touch $@
+
 generate: ## Regenerate code from the protos.
 	@rm -f gen/.stamp
-	@$(MAKE) --no-print-directory gen/.stamp
+	@$(MAKE) --no-print-directory gen/.stamp $(IMAGE)
 
 lock: ## Compile requirements.in into requirements.lock, with hashes and no registry address.
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

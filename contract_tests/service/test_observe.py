@@ -12,6 +12,7 @@ import pytest
 from api.user.v1.user_bulk_pb2 import SyncUserRequest
 from api.user.v1.user_event_pb2 import StreamUserEventsRequest
 from api.user.v1.user_requests_pb2 import CreateUserRequest, GetUserRequest
+from google.protobuf import descriptor_pool, message_factory
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
@@ -22,6 +23,7 @@ from contract_tests.service.tokens import HS256, SECRET, VARIABLE, bearer, token
 from service.observe.logs import shown
 from service.observe.tracing import Parent, parent
 from service.server import Seams
+from wireproof.schema.source import load
 
 GET = GetUserRequest(user_id="u-1")
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -267,3 +269,32 @@ def test_maps_lists_and_times_are_shown_as_they_are():
     """
     request = StreamUserEventsRequest(user_ids=["u-1", "u-2"], max_events=2)
     assert shown(request) == {"user_ids": ["u-1", "u-2"], "max_events": 2}
+
+
+def test_a_class_of_personal_data_is_enough_to_hide_a_field(tmp_path):
+    """
+    Without debug_redact: the annotation alone says that no log shows it.
+    """
+    (tmp_path / "guest.proto").write_text(
+        """
+        syntax = "proto3";
+        package hotel;
+        import "wireproof/annotations/v1/annotations.proto";
+        message Guest {
+          string room = 1 [(wireproof.annotations.v1.field).data_class = DATA_CLASS_PUBLIC];
+          string name = 2 [(wireproof.annotations.v1.field).data_class = DATA_CLASS_PERSONAL];
+          Health health = 3 [(wireproof.annotations.v1.field).data_class = DATA_CLASS_SENSITIVE];
+        }
+        message Health { string allergies = 1; }
+        """
+    )
+    (file,) = (f for f in load(str(tmp_path)).files if f.name == "guest.proto")
+    file.DiscardUnknownFields()
+    pool = descriptor_pool.Default()
+    pool.AddSerializedFile(file.SerializeToString())
+    guest, health = (
+        message_factory.GetMessageClass(pool.FindMessageTypeByName(name))
+        for name in ("hotel.Guest", "hotel.Health")
+    )
+    told = guest(room="7", name="Ada", health=health(allergies="nuts"))
+    assert shown(told) == {"room": "7", "name": "[redacted]", "health": "[redacted]"}

@@ -1,7 +1,7 @@
 """Logs: a JSON object a line, without secrets and without what is personal.
 
-Metadata is never logged, so no credentials are. Of requests (at level debug) every field that its
-schema marks `debug_redact` is left out.
+Metadata is never logged, so no credentials are. Of requests (at level debug) every field is left
+out that its schema marks `debug_redact`, or as data of a class that no log shows.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from google.protobuf.message import Message
 
 from service.current import CURRENT
 from service.interceptors.handlers import Call, Context, Handler, wrapped
+from wireproof.annotations.v1 import annotations_pb2
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
+
+    from google.protobuf.descriptor import FieldDescriptor
 
     from service.current import Method
 
@@ -30,6 +33,11 @@ LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 MOMENT = 0.05  # seconds that a line may wait for others
 MANY = 500  # lines that do not wait
 BAD = {"INTERNAL", "UNKNOWN", "DATA_LOSS"}
+HIDDEN = {
+    annotations_pb2.DATA_CLASS_PERSONAL,
+    annotations_pb2.DATA_CLASS_SENSITIVE,
+    annotations_pb2.DATA_CLASS_SECRET,
+}
 
 _add_time = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
 
@@ -141,9 +149,16 @@ class Logging:
 def shown(message: Message) -> dict[str, Any]:
     """The message as a log may show it."""
     return {
-        field.name: REDACTED if field.GetOptions().debug_redact else _value(field, value)
+        field.name: REDACTED if hidden(field) else _value(field, value)
         for field, value in message.ListFields()
     }
+
+
+def hidden(field: FieldDescriptor) -> bool:
+    """Whether no log may show what the field holds."""
+    options = field.GetOptions()
+    data_class = options.Extensions[annotations_pb2.field].data_class
+    return bool(options.debug_redact) or data_class in HIDDEN
 
 
 def _value(field: Any, value: Any) -> Any:

@@ -1,7 +1,8 @@
 """The third-party protos that nearly every schema imports, taken from the installed packages.
 
 google/api, google/rpc, google/type, google/longrunning and the rest of googleapis-common-protos
-ship as source; buf/validate ships as a descriptor only and is rendered. Nothing is fetched.
+ship as source; buf/validate and Wireproof's own annotations ship as descriptors only and are
+rendered. Nothing is fetched.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+
+from wireproof.annotations import NAME as ANNOTATIONS
+from wireproof.annotations import descriptor
 
 _GOOGLE = ("api", "rpc", "type", "longrunning", "logging", "cloud")
 _VALIDATE = "buf/validate/validate.proto"
@@ -34,7 +38,7 @@ def _sources() -> dict[str, Traversable]:
 
 def bundled_names() -> frozenset[str]:
     """The import paths of all bundled files."""
-    return frozenset({*_sources(), _OPERATIONS, _VALIDATE})
+    return frozenset({*_sources(), _OPERATIONS, _VALIDATE, ANNOTATIONS})
 
 
 @cache
@@ -42,6 +46,8 @@ def bundled_proto(name: str) -> str:
     """The source text of one bundled file."""
     if name == _VALIDATE:
         return _validate_source()
+    if name == ANNOTATIONS:
+        return _annotations_source()
     if name == _OPERATIONS_SHIPPED:
         return f'syntax = "proto3";\npackage google.longrunning;\nimport public "{_OPERATIONS}";\n'
     shipped = _OPERATIONS_SHIPPED if name == _OPERATIONS else name
@@ -100,5 +106,13 @@ def _validate_source() -> str:
     return render(validate_pb.desc().proto.to_binary(), [m.DESCRIPTOR.serialized_pb for m in known])
 
 
+def _annotations_source() -> str:
+    # As above: few sources need it.
+    from wireproof.schema.render import render
+
+    return render(descriptor())
+
+
 if __name__ == "__main__":
-    write_bundled(Path(sys.argv[1]))
+    # For this repository, whose schemas hold the original of the annotations.
+    write_bundled(Path(sys.argv[1]), without=frozenset({ANNOTATIONS}))

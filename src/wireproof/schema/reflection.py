@@ -21,7 +21,7 @@ _PATHS = (
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 )
-INFRASTRUCTURE = ("grpc.", "google.", "buf.", "envoy.")
+INFRASTRUCTURE = ("grpc.", "google.", "buf.", "envoy.", "wireproof.annotations.")
 """Packages of services that no application promises."""
 
 

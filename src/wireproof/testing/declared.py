@@ -1,4 +1,4 @@
-"""What google.api annotations say of methods and fields, read through the schema's own pool."""
+"""What annotations (google.api, Wireproof's own) say, read through the schema's own pool."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ from wireproof.schema.schema import Schema
 REQUIRED, OUTPUT_ONLY, INPUT_ONLY, IMMUTABLE, IDENTIFIER = 2, 3, 4, 5, 8
 """Values of google.api.FieldBehavior."""
 
+_PROMISES = {
+    "MethodOptions": "wireproof.annotations.v1.method",
+    "MessageOptions": "wireproof.annotations.v1.message",
+    "FieldOptions": "wireproof.annotations.v1.field",
+    "EnumValueOptions": "wireproof.annotations.v1.state",
+}
 _VARIABLE = re.compile(r"\{([\w.]+)(?:=[^}]*)?\}")
 
 
@@ -99,11 +105,25 @@ def promises_aip(schema: Schema, method: MethodDescriptor) -> bool:
     return any(behaviors(schema, field) for field in method.input_type.fields)
 
 
-def idempotent(method: MethodDescriptor) -> bool:
+def idempotent(schema: Schema, method: MethodDescriptor) -> bool:
     """Whether the schema declares that twice is once."""
-    return method.GetOptions().idempotency_level == 2
+    promised = promise(schema, method, "idempotent")
+    return method.GetOptions().idempotency_level == 2 if promised is None else bool(promised)
 
 
-def without_side_effects(method: MethodDescriptor) -> bool:
+def without_side_effects(schema: Schema, method: MethodDescriptor) -> bool:
     """Whether the schema declares that the method only reads."""
-    return method.GetOptions().idempotency_level == 1
+    promised = promise(schema, method, "side_effects")
+    return method.GetOptions().idempotency_level == 1 if promised is None else not promised
+
+
+def promise(schema: Schema, described: Any, name: str) -> Any:
+    """What wireproof.annotations says of a method, message, field or value under *name*.
+
+    None where it says nothing.
+    """
+    said = option(schema, described, _PROMISES[described.GetOptions().DESCRIPTOR.name])
+    field = said.DESCRIPTOR.fields_by_name.get(name) if said is not None else None
+    if field is None or (field.has_presence and not said.HasField(name)):
+        return None
+    return getattr(said, name)

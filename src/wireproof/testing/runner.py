@@ -121,7 +121,7 @@ def select(schema: Schema, options: Options, *, loopback: bool) -> Selection:
     _known("method", (*options.methods, *options.exclude), {m.full_name for m in methods})
     left = [m for m in methods if not _named(m.full_name, options.exclude)]
     safe = options.allow_writes or loopback
-    allowed = tuple(m for m in left if safe or without_side_effects(m.descriptor))
+    allowed = tuple(m for m in left if safe or without_side_effects(schema, m.descriptor))
     targets = frozenset(m.full_name for m in allowed if _wanted(m, options))
     withheld = tuple(m for m in left if m not in allowed and _wanted(m, options))
     return Selection(allowed, targets, withheld)

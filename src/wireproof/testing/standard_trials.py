@@ -181,5 +181,5 @@ def deletion(things: Things) -> Iterator[Observation]:
         read=read,
         read_back=got,
         again=again,
-        idempotent=declared.idempotent(operation.method.descriptor),
+        idempotent=declared.idempotent(things.session.schema, operation.method.descriptor),
     )

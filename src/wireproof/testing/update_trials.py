@@ -177,7 +177,8 @@ def twice(things: Things) -> Iterator[Observation]:
     """An update declared idempotent, sent again."""
     operation = things.operation(Role.UPDATE)
     thing = _new(things)
-    if thing is None or not declared.idempotent(operation.method.descriptor):
+    idempotent = declared.idempotent(things.session.schema, operation.method.descriptor)
+    if thing is None or not idempotent:
         return
     donors = things.donors()
     path = next((p for p in things.writable() if another(p, thing, donors)), None)

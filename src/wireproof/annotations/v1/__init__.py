@@ -1,0 +1,1 @@
+"""Version 1 of the annotations, under the names that generated code imports."""
