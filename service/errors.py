@@ -159,6 +159,11 @@ def rate_limited(seconds: float) -> Refusal:
     return Refusal(code_pb2.RESOURCE_EXHAUSTED, "RATE_LIMITED", why, (_retry(seconds),))
 
 
+def rate_unknown() -> Refusal:
+    why = "nobody knows how many calls the caller has made: the counts cannot be reached"
+    return Refusal(code_pb2.UNAVAILABLE, "RATE_UNKNOWN", why, (_retry(1),))
+
+
 def too_many_calls() -> Refusal:
     why = "the server has as many calls in progress as it takes"
     return Refusal(code_pb2.RESOURCE_EXHAUSTED, "TOO_MANY_CALLS", why, (_retry(0.1),))

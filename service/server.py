@@ -14,14 +14,17 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from service import transport
 from service.auth.kinds import authenticators
+from service.cache import Cache
 from service.interceptors.draining import Draining
 from service.interceptors.handlers import Chain
+from service.interceptors.limits import limiter
 from service.interceptors.order import Parts, layers
 from service.observe.logs import Logging
 from service.observe.metrics import Metrics
 from service.observe.tracing import Tracing
 from service.reflection import add_reflection
 from service.settings import Settings
+from service.store.cached import CachedStore
 from service.store.urls import open_store
 from service.users import Clock, Users, microseconds
 from service.v1.servicer import UserServiceV1
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.sdk.trace.export import SpanExporter
 
+    from service.model import User
     from service.store import Store
 
 V1 = user_service_pb2.DESCRIPTOR.services_by_name["UserService"].full_name
@@ -64,27 +68,38 @@ class Server:
 
     def __init__(self, store: Store, settings: Settings, seams: Seams | None = None) -> None:
         seams = seams or Seams()
-        self._store = store
         self._settings = settings
         self._draining = Draining()
         self._health = health.aio.HealthServicer()
+        self.metrics = Metrics()
         self._parts = Parts(
             self._draining,
-            Metrics(),
+            self.metrics,
             Tracing(settings, seams.spans),
             Logging(settings.log_level, seams.logs),
             authenticators(settings),
+            limiter(settings, self.metrics.readings),
         )
-        self.metrics = self._parts.metrics
+        self._store = self._remembering(store)
         self._chain = Chain(layers(settings, self._parts))
         options = transport.options(settings)
         self._server = grpc.aio.server(interceptors=(self._chain,), options=options)
-        servicer = UserServiceV1(Users(store, clock=seams.clock))
+        servicer = UserServiceV1(Users(self._store, clock=seams.clock))
         add_UserServiceServicer_to_server(servicer, self._server)  # type: ignore[no-untyped-call]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         add_reflection(self._server, [V1, health.SERVICE_NAME])
         self.address = ""
         self.metrics_address = ""
+
+    def _remembering(self, store: Store) -> Store:
+        """The store, with a cache before it where one is asked for."""
+        if not self._settings.cache_size:
+            return store
+        cache: Cache[User] = Cache(self._settings.cache_size, self._settings.cache_lifetime)
+        read = self.metrics.readings
+        read.counter("user_store_cache_hits", "Users found in memory.", lambda: cache.hits)
+        read.counter("user_store_cache_misses", "Users not found there.", lambda: cache.misses)
+        return CachedStore(store, cache)
 
     async def start(self) -> None:
         host, port = self._settings.host, self._settings.port
@@ -117,6 +132,8 @@ class Server:
         await self._store.close()
         for kind in self._parts.kinds:
             await kind.close()
+        if self._parts.limiter is not None:
+            await self._parts.limiter.close()
         self._parts.logging.lines.flush()
         await asyncio.to_thread(self.metrics.close)
         await asyncio.to_thread(self._parts.tracing.close)

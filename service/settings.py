@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 ENVIRONMENT = "SERVE_"
+FATES = ("open", "closed")
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -72,6 +73,12 @@ def level(text: str) -> str:
     return text
 
 
+def fate(text: str) -> str:
+    if text not in FATES:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither {' nor '.join(FATES)}")
+    return text
+
+
 def switch(text: str) -> bool:
     if text.lower() not in ("0", "1", "false", "true", ""):
         raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
@@ -111,8 +118,15 @@ class Settings:
     stream_most: float = row(0.0, "how long a stream of replies may last", seconds)
     rate: float = row(0.0, "calls a second that a caller may make of one method", number)
     rate_burst: int = row(100, "calls that may come at once before the rate counts", count)
+    rate_redis: str = row("", "redis://… or rediss://… where replicas share these rates")
+    rate_without: str = row(
+        "open", "while Redis is silent: open (each replica counts for itself) or closed", fate
+    )
     concurrent_calls: int = row(1_000, "calls with one reply in progress at once", count)
     concurrent_streams: int = row(10_000, "streams of replies open at once", count)
+
+    cache_size: int = row(0, "users kept in memory for GetUser, at most; 0: none", count)
+    cache_lifetime: float = row(5.0, "for how long, where no event tells of a change", seconds)
 
     max_concurrent_streams: int = row(1_000, "calls at once on one connection", count)
     message_most: int = row(10_000_000, "size of a message, in and out", count)

@@ -228,8 +228,8 @@ async def test_the_cache_is_told_of_changes(connecting):
             with pytest.raises(errors.NotFound):
                 await until_it_fails(lambda: client.get("u-1"))
             value = client.registry.get_sample_value
-            assert value("user_client_cache_hits") >= hits
-            assert value("user_client_cache_misses") > 0
+            assert value("user_client_cache_hits_total") >= hits
+            assert value("user_client_cache_misses_total") > 0
 
 
 async def test_a_subscription_outlives_the_server(connecting, db):

@@ -16,8 +16,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from contract_tests.service.support import Refused, person, refused, serving, status_of
 from contract_tests.service.test_around import StuckStore
-from service.interceptors import limits
-from service.interceptors.limits import Buckets
+from service.interceptors import buckets as memory
+from service.interceptors.buckets import Buckets
 
 GET = GetUserRequest(user_id="u-1")
 LIMITED = Refused("RESOURCE_EXHAUSTED", "RATE_LIMITED")
@@ -49,7 +49,7 @@ def test_buckets_are_bounded(monkeypatch):
     """
     A million names cost no more memory than the bound; who was seen last is kept.
     """
-    monkeypatch.setattr(limits, "REMEMBERED", 2)
+    monkeypatch.setattr(memory, "REMEMBERED", 2)
     buckets = Buckets(1, 1)
     for name in ("a", "b", "c"):
         assert buckets.take((name, "m")) == 0

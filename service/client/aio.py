@@ -72,7 +72,7 @@ class AsyncUserClient:
             return known
         stamp = cache.stamp()
         user: user_pb2.User = await self._call("GetUser", requests.GetUserRequest(user_id=user_id))
-        cache.put(user, stamp)
+        cache.put(user_id, user, stamp)
         return user
 
     async def list(self, **query: Any) -> AsyncIterator[user_pb2.User]:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from api.user.v1 import user_event_pb2, user_pb2, user_requests_pb2
 from google.protobuf.field_mask_pb2 import FieldMask
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
 
+from service.cache import Cache
 from service.client.breaker import Breaker
-from service.client.cache import Cache
 from service.client.errors import CircuitOpen, ServiceError, typed
 from service.client.options import VERSION, Options
+from service.observe.readings import Readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,15 +44,13 @@ class Core:
     def __init__(self, options: Options, registry: CollectorRegistry | None = None) -> None:
         self.options = options
         self.breaker = Breaker(options.breaker_after, options.breaker_pause)
-        self.cache = Cache(options.cache_size, options.cache_lifetime)
+        self.cache = Cache(options.cache_size, options.cache_lifetime, copied=_copy)
         self.registry = registry or CollectorRegistry()
         self._turn = itertools.count()
-        for name, says, value in (
-            ("user_client_cache_hits", "Users found in the cache.", lambda: self.cache.hits),
-            ("user_client_cache_misses", "Users not found in it.", lambda: self.cache.misses),
-            ("user_client_circuit_open", "1 while calls are refused.", lambda: self.breaker.open),
-        ):
-            Gauge(name, says, registry=self.registry).set_function(value)
+        read, cache = Readings(self.registry), self.cache
+        read.counter("user_client_cache_hits", "Users found in the cache.", lambda: cache.hits)
+        read.counter("user_client_cache_misses", "Users not found in it.", lambda: cache.misses)
+        read.gauge("user_client_circuit_open", "1: calls are refused.", lambda: self.breaker.open)
 
     def turn(self) -> int:
         """Which channel is next."""
@@ -82,6 +81,13 @@ class Core:
         else:
             self.breaker.succeeded()
         return found
+
+
+def _copy(user: user_pb2.User) -> user_pb2.User:
+    """Of its own: messages can be changed by whoever holds them."""
+    copied = user_pb2.User()
+    copied.CopyFrom(user)
+    return copied
 
 
 def create_request(user: user_pb2.User, key: str) -> user_requests_pb2.CreateUserRequest:

@@ -75,7 +75,7 @@ class UserClient:
             return known
         stamp = cache.stamp()
         user: user_pb2.User = self._call("GetUser", requests.GetUserRequest(user_id=user_id))
-        cache.put(user, stamp)
+        cache.put(user_id, user, stamp)
         return user
 
     def list(self, **query: Any) -> Iterator[user_pb2.User]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from service import errors
 from service.current import CURRENT
+from service.interceptors.buckets import Buckets
 from service.interceptors.handlers import Call, Context, Handler, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from service.current import Current, Method
+    from service.interceptors.buckets import Key, Limiter
+    from service.observe.readings import Readings
     from service.settings import Settings
-
-REMEMBERED = 10_000  # pairs of caller and method
 
 
 class Concurrency:
@@ -53,54 +52,43 @@ class _Places:
         return counted
 
 
-class Buckets:
-    """How long each of many must wait, at an even rate with room for bursts.
+def limiter(settings: Settings, readings: Readings) -> Limiter | None:
+    """What counts the calls of callers, None where nobody is limited."""
+    if not settings.rate:
+        return None
+    own = Buckets(settings.rate, settings.rate_burst)
+    if not settings.rate_redis:
+        return own
+    from service.interceptors.shared_buckets import SharedBuckets  # its driver: where it is used
 
-    Of each it keeps one number, the time at which its bucket is full again; the least recently
-    seen are forgotten, and full buckets lose nothing by that.
-    """
-
-    def __init__(
-        self, rate: float, burst: int, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._step = 1 / rate
-        self._room = self._step * max(burst, 1)
-        self._clock = clock
-        self._full_at: OrderedDict[tuple[str, str], float] = OrderedDict()
-
-    def take(self, key: tuple[str, str]) -> float:
-        """Take a place and answer 0, or take none and answer the seconds until there is one."""
-        now = self._clock()
-        full_at = max(self._full_at.pop(key, now), now) + self._step
-        wait = full_at - self._room - now
-        self._full_at[key] = full_at if wait <= 1e-9 else full_at - self._step
-        if len(self._full_at) > REMEMBERED:
-            self._full_at.popitem(last=False)
-        return wait if wait > 1e-9 else 0.0
+    instead = own if settings.rate_without == "open" else None
+    shared = SharedBuckets(settings.rate_redis, settings.rate, settings.rate_burst, instead)
+    says = "1: replicas share their rate limits; 0: Redis does not answer."
+    readings.gauge("grpc_server_rate_shared", says, lambda: shared.answers)
+    return shared
 
 
 class Rate:
     """Refuses who calls a method too often; further requests of a stream are slowed down."""
 
-    def __init__(self, settings: Settings) -> None:
-        rate, burst = settings.rate, settings.rate_burst
-        self._buckets = Buckets(rate, burst) if rate else None
+    def __init__(self, limiter: Limiter | None) -> None:
+        self._limiter = limiter
 
     def wrap(self, handler: Handler, method: Method) -> Handler:
-        if method.public or self._buckets is None:
+        if method.public or self._limiter is None:
             return handler
-        return wrapped(handler, _Paced(self._buckets, method.path))
+        return wrapped(handler, _Paced(self._limiter, method.path))
 
 
 class _Paced:
-    def __init__(self, buckets: Buckets, path: str) -> None:
-        self._buckets = buckets
+    def __init__(self, limiter: Limiter, path: str) -> None:
+        self._limiter = limiter
         self._path = path
 
     def __call__(self, call: Call, handler: Handler) -> Call:
         async def paced(request: Any, context: Context) -> Any:
             key = (_payer(CURRENT.get()), self._path)
-            wait = self._buckets.take(key)
+            wait = await self._limiter.wait(key)
             if wait:
                 raise errors.rate_limited(wait)
             slowed = self._slowed(request, key) if handler.request_streaming else request
@@ -108,12 +96,10 @@ class _Paced:
 
         return paced
 
-    async def _slowed(
-        self, requests: AsyncIterator[Any], key: tuple[str, str]
-    ) -> AsyncIterator[Any]:
+    async def _slowed(self, requests: AsyncIterator[Any], key: Key) -> AsyncIterator[Any]:
         first = True
         async for request in requests:
-            while not first and (wait := self._buckets.take(key)):  # noqa: ASYNC110 (time, no event)
+            while not first and (wait := await self._limiter.wait(key)):  # noqa: ASYNC110 (time, no event)
                 await asyncio.sleep(wait)
             first = False
             yield request

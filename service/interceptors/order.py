@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.callers import Authenticator
+    from service.interceptors.buckets import Limiter
     from service.interceptors.draining import Draining
     from service.interceptors.handlers import Layer
     from service.observe.logs import Logging
@@ -51,6 +52,7 @@ class Parts:
     tracing: Tracing
     logging: Logging
     kinds: Sequence[Authenticator]
+    limiter: Limiter | None
 
 
 def layers(settings: Settings, parts: Parts) -> tuple[Layer, ...]:
@@ -66,7 +68,7 @@ def layers(settings: Settings, parts: Parts) -> tuple[Layer, ...]:
         Deadlines(settings),
         Concurrency(settings),
         Authentication(parts.kinds),
-        Rate(settings),
+        Rate(parts.limiter),
         Decoding(),
         Authorization(),
         Compression(settings),

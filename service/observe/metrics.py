@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 
 from service.current import CURRENT
 from service.interceptors.handlers import Call, Context, Handler, wrapped
+from service.observe.readings import Readings
 from service.settings import UnusableSettingError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Metrics:
         self.in_flight = Gauge(
             "grpc_server_in_flight", "Calls in progress.", LABELS, registry=self.registry
         )
+        self.readings = Readings(self.registry)
         self._http: tuple[WSGIServer, Thread] | None = None
 
     def _counter(self, name: str, says: str) -> Counter:

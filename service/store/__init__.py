@@ -20,6 +20,10 @@ class Store(Protocol):
 
     secret: bytes  # made with the store and kept in it: what seals tokens
 
+    @property
+    def deaf(self) -> bool:
+        """Whether changes that others make are not heard of at the moment."""
+
     async def user(self, user_id: str) -> User | None:
         """The user with this id, deleted ones included."""
 

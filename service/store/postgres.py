@@ -66,6 +66,10 @@ class PostgresStore:
             raise UnusableDatabaseError(shown, f"broke off: {error}") from error
         return cls(url, pool, news, secret)
 
+    @property
+    def deaf(self) -> bool:
+        return self._news.deaf
+
     async def user(self, user_id: str) -> User | None:
         with translated():
             return await self._lookups.user(user_id)

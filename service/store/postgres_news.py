@@ -26,6 +26,7 @@ class News:
     def __init__(self, url: str) -> None:
         self._url = url
         self._newest = 0
+        self.deaf = True  # while nobody listens
         self._changed = asyncio.Event()
         self._listening: asyncio.Task[None] | None = None
 
@@ -57,6 +58,7 @@ class News:
         try:
             await db.add_listener(CHANNEL, self._notified)
             self.heard(await db.fetchval(LAST_POSITION))
+            self.deaf = False
         except BaseException:
             db.terminate()
             raise
@@ -71,6 +73,7 @@ class News:
             try:
                 await _ended(db)
             finally:
+                self.deaf = True
                 db.terminate()
             log.warning("the connection that listens for events broke; readers wait meanwhile")
             db = await self._listen_again()

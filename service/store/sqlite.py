@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from service import errors
 from service.model import Event, Kind, Once, Query, Role, Status, User
@@ -32,15 +32,16 @@ class SQLiteStore:
         self._reading = reading
         self._writer = writer(self._tell_readers)
         self._news = asyncio.Event()
+        self.deaf = False  # all that changes users is this process
         self.secret = sqlite_schema.secret(reading)
 
     @classmethod
-    def in_memory(cls) -> SQLiteStore:
+    def in_memory(cls) -> Self:
         connection = sqlite_schema.connect(":memory:")
         return cls(connection, partial(InlineWriter, connection))
 
     @classmethod
-    def in_file(cls, path: Path) -> SQLiteStore:
+    def in_file(cls, path: Path) -> Self:
         writing = sqlite_schema.connect(str(path))
         return cls(sqlite_schema.connect(str(path)), partial(ThreadWriter, writing))
 
