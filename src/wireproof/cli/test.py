@@ -33,6 +33,12 @@ REPLAYS = Path(".wireproof/replays")
 @click.option("--first", is_flag=True, help="End with the first finding.")
 @click.option("--replay", type=Path, help="Show one finding again, from its file.")
 @click.option("--replays", type=Path, default=REPLAYS, show_default=True, help="Where files go.")
+@click.option(
+    "--credentials",
+    metavar="NAME='KEY: VALUE'",
+    multiple=True,
+    help="Proof of a caller (caller, other-caller, admin), or from WIREPROOF_CALLER, …",
+)
 @target_options
 @click.option("--format", "shape", type=click.Choice(("text", "json", "junit")), default="text")
 @click.option("--fail-on", type=click.Choice([str(one) for one in Severity]), default="error")
@@ -63,13 +69,21 @@ _SERVER = ("headers", "tls", "ca", "cert", "key", "authority")
 
 
 def _options(
-    *, phases: str | None, profile: str, replay: Path | None, replays: Path, **rest: Any
+    *,
+    phases: str | None,
+    profile: str,
+    replay: Path | None,
+    replays: Path,
+    credentials: tuple[str, ...],
+    **rest: Any,
 ) -> Options:
     from wireproof.checks import Profile
+    from wireproof.testing.callers import callers_given
     from wireproof.testing.options import Options, Phase
     from wireproof.testing.replay import read
 
     rest |= {key: tuple(rest[key]) for key in ("services", "methods", "exclude")}
+    rest["credentials"] = callers_given(credentials, os.environ)
     rest["profiles"] = tuple(Profile(name) for name in _names("profile", profile, Profile))
     if phases is not None:
         rest["phases"] = tuple(Phase(name) for name in _names("phase", phases, Phase))

@@ -17,14 +17,11 @@ in the steps of the interaction.
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import secrets
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from google.protobuf import json_format
@@ -36,6 +33,7 @@ from wireproof.errors import MalformedFile, UnknownName
 from wireproof.exchange.channel import Metadata
 from wireproof.exchange.door import Door
 from wireproof.exchange.exchange import Method, Script, method_of, sends
+from wireproof.python_file import run_file, told
 from wireproof.schema.schema import Schema
 
 State = Callable[..., Mapping[str, Any] | None]
@@ -116,7 +114,7 @@ def load_states(path: Path) -> States:
 
     Raises MalformedFile where there is no such file, it does not run, or it has no table of states.
     """
-    module = _module(path)
+    module = run_file(path)
     states = getattr(module, "STATES", None)
     if not isinstance(states, Mapping):
         raise MalformedFile(
@@ -167,25 +165,7 @@ def _misused(state: State, params: Mapping[str, Any]) -> str:
     return ""
 
 
-def _module(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise MalformedFile(str(path), None, "no such file")
-    spec = importlib.util.spec_from_file_location(f"wireproof_states_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise MalformedFile(str(path), None, "it is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # a user's file may do anything
-        lines = [
-            f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)
-        ]
-        line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
-        raise MalformedFile(str(path), line, f"it does not run: {_told(error)}") from error
-    return module
-
-
 def _told(error: Exception) -> str:
     if isinstance(error, CallFailed):
         return str(error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return told(error)

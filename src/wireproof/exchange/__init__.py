@@ -14,5 +14,16 @@ from wireproof.exchange.exchange import (
     method_of,
     sends,
 )
+from wireproof.schema.target import Metadata
 
-__all__ = ["Exchange", "Method", "Script", "Step", "StepKind", "Style", "method_of", "sends"]
+__all__ = [
+    "Exchange",
+    "Metadata",
+    "Method",
+    "Script",
+    "Step",
+    "StepKind",
+    "Style",
+    "method_of",
+    "sends",
+]

@@ -71,7 +71,7 @@ class Live:
         self._arrived: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._begun = time.perf_counter()
         self._closed = first is not None
-        metadata = (*channel.target.metadata, *script.metadata)
+        metadata = (*channel.target.metadata, *script.secret, *script.metadata)
         if first is None:
             streaming: Any = channel.raw.stream_stream(method.path)
             self._call: Any = streaming(timeout=script.deadline, metadata=metadata)

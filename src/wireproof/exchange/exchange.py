@@ -12,6 +12,8 @@ from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
+from wireproof.schema.target import Metadata
+
 
 class Style(StrEnum):
     """How many messages travel each way."""
@@ -108,9 +110,11 @@ class Script:
     """
 
     steps: tuple[Step, ...]
-    metadata: tuple[tuple[str, str | bytes], ...] = ()
+    metadata: Metadata = ()
     deadline: float = 10.0
     most: int = 10_000
+    secret: Metadata = ()
+    """Metadata that no report shows: what proves who calls."""
 
 
 def sends(*messages: Message | bytes) -> tuple[Step, ...]:

@@ -35,6 +35,9 @@ class ServiceConfig:
     seed: int = 1
     max_calls: int = 1000
     headers: tuple[str, ...] = ()
+    """`KEY: VALUE` each: metadata of every call."""
+    checks: str = ""
+    """The Python file of the project's own checks, strategies, credentials and hooks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,5 +179,6 @@ _SERVICE: dict[str, Reader] = {
     "seed": _count,
     "max_calls": _count,
     "headers": _texts,
+    "checks": _text,
 }
 _ALL = (*_TOP, *_POLICY, *_SERVICE)

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 
 from wireproof.contracts import load_states, verify
 from wireproof.contracts.verify import InteractionResult
+from wireproof.errors import MalformedFile
 from wireproof.exchange.channel import Target, target_of
 from wireproof.finding import Finding
-from wireproof.gate.config import Config, ServiceConfig
+from wireproof.gate.config import FILE, Config, ServiceConfig
 from wireproof.gate.contracts import contracts_of
 from wireproof.schema.reflection import schema_by_reflection
 from wireproof.schema.release import releases
 from wireproof.schema.source import load
+from wireproof.testing.callers import metadata_of
 from wireproof.testing.launch import launched
 from wireproof.testing.options import DETERMINISTIC, Options
+from wireproof.testing.project import Project
+from wireproof.testing.project import load as load_project
 from wireproof.testing.runner import run_tests
 
 _LONG = 200
@@ -79,12 +83,14 @@ def _stuck(results: Sequence[InteractionResult]) -> str:
 def _tested(config: Config, service: ServiceConfig) -> Found:
     with _serving(config, service) as target:
         schema = schema_by_reflection(target)
+        project = load_project(config.root / service.checks) if service.checks else Project()
         options = Options(
             seed=service.seed,
             max_calls=service.max_calls,
             max_time=_ENOUGH,
             profiles=service.profile,
             phases=DETERMINISTIC,
+            project=project,
         )
         report = run_tests(target, schema, options)
     return Found(report.findings, report.stopped, f"{report.calls} calls")
@@ -93,8 +99,13 @@ def _tested(config: Config, service: ServiceConfig) -> Found:
 @contextmanager
 def _serving(config: Config, service: ServiceConfig) -> Iterator[Target]:
     """The service, started afresh where the configuration says how."""
+    metadata = metadata_of(service.headers, _wrong_header)
     if service.target:
-        yield target_of(service.target)
+        yield target_of(service.target, metadata=metadata)
         return
     with launched(service.start, folder=config.root) as address:
-        yield target_of(address)
+        yield target_of(address, metadata=metadata)
+
+
+def _wrong_header(reason: str) -> MalformedFile:
+    return MalformedFile(FILE, None, f"headers: {reason}")

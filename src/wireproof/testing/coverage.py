@@ -157,7 +157,8 @@ class Coverage:
         def run(session: Session) -> Iterator[Observation]:
             session.prepare(self.method)
             gently = not sample.path
-            message = session.requests.adapted(sample.message, sample.keep, gently=gently)
+            keep = session.requests.keep_of(sample)
+            message = session.requests.adapted(sample.message, keep, gently=gently)
             if not session.requests.keeps(message):
                 return iter(())
             x = session.call(self.method, message, path=sample.path)

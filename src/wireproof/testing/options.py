@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireproof.checks import Profile
+from wireproof.testing.callers import Callers
+from wireproof.testing.project import Project
 
 if TYPE_CHECKING:
     from wireproof.testing.replay import Replay
@@ -54,6 +56,10 @@ class Options:
     replays: Path | None = None
     """Where the exchange behind each finding is written; None for nowhere."""
 
+    project: Project = field(default_factory=Project)
+    """The project's own checks, strategies, credentials and hooks."""
+    credentials: Callers = field(default_factory=dict)
+    """Callers whom the server knows; they go before those of the project."""
     only: Replay | None = None
     """Run this one trial, after the stage is set."""
 

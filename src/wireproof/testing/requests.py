@@ -17,6 +17,7 @@ from wireproof.testing import generated, names
 from wireproof.testing.api import Api, Operation, Resource, Role
 from wireproof.testing.fresh import Fresh, freshen_id, freshened
 from wireproof.testing.memory import Memory
+from wireproof.testing.own import Own
 from wireproof.testing.shapes import at, is_plain, messages_in
 
 KNOWN = (Role.GET, Role.UPDATE, Role.DELETE, Role.UNDELETE)
@@ -37,16 +38,21 @@ class Work:
     """Whether texts keep their lengths."""
     fresh: bool = True
     """Whether names are made new."""
+    mine: bool = True
+    """Whether the request is meant to be valid, and takes the project's own values."""
 
 
 class Requests:
     """Builds requests for one server, from its schema and what the run has learnt."""
 
-    def __init__(self, schema: Schema, api: Api, fresh: Fresh, memory: Memory) -> None:
+    def __init__(
+        self, schema: Schema, api: Api, fresh: Fresh, memory: Memory, own: Own | None = None
+    ) -> None:
         self.schema = schema
         self.api = api
         self.fresh = fresh
         self.memory = memory
+        self.own = own or Own(schema, {}, 0)
         self._by_request: dict[str, tuple[Resource, Operation]] = {}
         for resource, operation in api.operations():
             if operation.role in (*KNOWN, Role.CREATE, Role.LIST):
@@ -84,8 +90,13 @@ class Requests:
 
         for path, part in list(messages_in(copy)):
             below = frozenset(_relative(path.replace("[]", ""), keep))
-            self._adapt(Work(copy, part, below, keeps, gently, fresh))
+            self._adapt(Work(copy, part, below, keeps, gently, fresh, mine=not wanted))
         return copy
+
+    def keep_of(self, sample: generated.Sample) -> Paths:
+        """What of a valid *sample* must stay: what it is about, unless the project decides that."""
+        own = self.own and self.own.governs(sample.message, sample.path)
+        return frozenset() if own else sample.keep
 
     def varied(self, message: Message) -> Message:
         """A copy whose texts are others of their lengths and kinds, breaking the same rules."""
@@ -102,9 +113,13 @@ class Requests:
         self._clear_tokens(work)
         self._refer(work)
         known = self._by_request.get(work.part.DESCRIPTOR.full_name)
-        if known is None:
-            return
-        resource, operation = known
+        if known is not None:
+            self._play(*known, work)
+        if self.own and work.mine:
+            self.own.fill(work.part, work.keep)
+
+    def _play(self, resource: Resource, operation: Operation, work: Work) -> None:
+        """Make the request one of its method's role."""
         if operation.role in (Role.CREATE, *KNOWN):
             self._clear_server_set(resource, operation, work)
         if operation.role is Role.CREATE:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 from wireproof.errors import UnknownName, UnreachableTarget
 from wireproof.exchange import Method, method_of
-from wireproof.exchange.channel import Target, target_of
+from wireproof.exchange.channel import Metadata, Target, target_of
 from wireproof.exchange.door import Door
 from wireproof.schema.schema import Schema
 from wireproof.testing import phases
+from wireproof.testing.callers import CALLER, apart
 from wireproof.testing.coverage import examples
 from wireproof.testing.declared import without_side_effects
 from wireproof.testing.fuzzing import fuzzing, replayed
 from wireproof.testing.infer import infer
 from wireproof.testing.options import Options, Phase
 from wireproof.testing.outcome import TestReport, reported
+from wireproof.testing.project import ProjectFailed
 from wireproof.testing.replay import Replay
 from wireproof.testing.session import OutOfBudget, Session
 from wireproof.testing.trial import Trial, Trials
@@ -45,11 +47,25 @@ def run_tests(target: Target | str, schema: Schema, options: Options) -> TestRep
     target = target_of(target) if isinstance(target, str) else target
     selection = select(schema, options, loopback=target.is_loopback)
     api = infer(schema, selection.callable)
+    target, proofs = _who(target, options)
     with Door(target) as door:
-        session = Session(door, schema, api, options)
+        session = Session(door, schema, api, options, proofs)
         trials = Trials(session, options)
         stopped = _run(session, trials, selection, options)
         return reported(session, trials, selection, stopped)
+
+
+def _who(target: Target, options: Options) -> tuple[Target, dict[str, Metadata]]:
+    """The target without what proves a caller, and what proves each caller.
+
+    A header that proves one is the caller's, where no credentials are given; else the credentials
+    take its place.
+    """
+    callers = {**options.project.credentials, **options.credentials}
+    proofs = {name: caller.metadata(name) for name, caller in callers.items()}
+    keys = {key for proof in proofs.values() for key, _ in proof}
+    bare, proof = apart(target, keys)
+    return bare, proofs or ({CALLER: proof} if proof else {})
 
 
 def _run(session: Session, trials: Trials, selection: Selection, options: Options) -> str:
@@ -63,7 +79,7 @@ def _run(session: Session, trials: Trials, selection: Selection, options: Option
                 break
     except OutOfBudget:
         trials.spent = True
-    except UnreachableTarget as error:
+    except (UnreachableTarget, ProjectFailed) as error:
         return str(error)
     return _refused(session, selection)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,9 +21,11 @@ from wireproof.exchange.channel import Metadata, connected
 from wireproof.exchange.door import Door
 from wireproof.schema.schema import Schema
 from wireproof.testing.api import Api, Operation, Resource, Role
+from wireproof.testing.callers import ADMIN, CALLER, OTHER
 from wireproof.testing.fresh import Fresh
 from wireproof.testing.memory import Memory
 from wireproof.testing.options import Options
+from wireproof.testing.own import Own
 from wireproof.testing.reach import Reach
 from wireproof.testing.requests import KNOWN, Requests, violations
 from wireproof.testing.shapes import messages_in
@@ -53,14 +55,24 @@ class Tally:
 class Session:
     """Everything that the phases do to the server goes through here."""
 
-    def __init__(self, door: Door, schema: Schema, api: Api, options: Options) -> None:
+    def __init__(
+        self,
+        door: Door,
+        schema: Schema,
+        api: Api,
+        options: Options,
+        proofs: Mapping[str, Metadata] | None = None,
+    ) -> None:
         self.door = door
         self.schema = schema
         self.api = api
         self.options = options
         self.fresh = Fresh(options.seed)
         self.memory = Memory()
-        self.requests = Requests(schema, api, self.fresh, self.memory)
+        self.project = options.project
+        own = Own(schema, options.project.strategies, options.seed)
+        self.requests = Requests(schema, api, self.fresh, self.memory, own)
+        self.proofs = proofs or {}
         self.tallies: dict[str, Tally] = {m.full_name: Tally() for m in api.methods}
         self.coverage = Reach(schema, api.methods)
         self.calls = 0
@@ -111,14 +123,20 @@ class Session:
         kind: Kind = Kind.VALID,
         metadata: Metadata = (),
         deadline: float | None = None,
+        proof: Metadata | None = None,
         **note: Any,
     ) -> Exchange:
         """One call: the messages, a half-close, everything until the end (or a long silence).
 
+        *proof* says who calls; by default the one with the widest permissions.
         Raises OutOfBudget before the call, UnreachableTarget where the server has died.
         """
         self._spend()
-        script = Script(sends(*messages), metadata, deadline or self.options.deadline)
+        self.project.before_call(method.full_name, messages)
+        secret = self._secret(method, proof)
+        script = Script(
+            sends(*messages), metadata, deadline or self.options.deadline, secret=secret
+        )
         if method.style.server_streams:
             single = script.steps[0].payload if self._takes(method, len(messages)) else None
             live = self.door.open(method, script, single)
@@ -127,16 +145,34 @@ class Session:
             x, held = self.door.call(method, script), False
         return self.noted(replace(x, note={"kind": kind, "held": held, **note}))
 
-    def open(self, method: Method, *messages: Message, metadata: Metadata = ()) -> Live:
+    def open(
+        self,
+        method: Method,
+        *messages: Message,
+        metadata: Metadata = (),
+        proof: Metadata | None = None,
+    ) -> Live:
         """A call in flight with its first messages sent; end it with `close`."""
         self._spend()
-        script = Script((), metadata, self.options.deadline * 4)
+        self.project.before_call(method.full_name, messages)
+        secret = self._secret(method, proof)
+        script = Script((), metadata, self.options.deadline * 4, secret=secret)
         if self._takes(method, len(messages)):
             return self.door.open(method, script, messages[0].SerializeToString())
         live = self.door.open(method, script)
         for message in messages:
             self.door.run(live.send(message))
         return live
+
+    @property
+    def proof(self) -> Metadata:
+        """What proves the caller with the widest permissions; nothing where none is known."""
+        known = (self.proofs[name] for name in (ADMIN, CALLER, OTHER) if name in self.proofs)
+        return next(known, ())
+
+    def _secret(self, method: Method, proof: Metadata | None) -> Metadata:
+        who = self.proof if proof is None else proof
+        return (*who, *self.project.metadata(method.full_name))
 
     @staticmethod
     def _takes(method: Method, count: int) -> bool:
@@ -156,6 +192,7 @@ class Session:
         self._count(x)
         self.coverage.add(x)
         self._learn(x)
+        self.project.after_call(x)
         if x.code is Code.UNAVAILABLE:
             self._still_there(x)
         return x

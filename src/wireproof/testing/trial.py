@@ -16,6 +16,7 @@ from wireproof.finding import Breach
 from wireproof.testing.api import Api
 from wireproof.testing.declared import promises_aip
 from wireproof.testing.options import Options, Phase
+from wireproof.testing.project import ProjectFailed
 from wireproof.testing.session import OutOfBudget, Session
 
 
@@ -61,6 +62,7 @@ class Judge:
     def __init__(self, session: Session, options: Options) -> None:
         self._session = session
         self._asked = frozenset(options.profiles)
+        self._checks = (*CHECKS, *options.project.checks)
         self._promising = _promising(session.api, session)
 
     def held_to(self, check: Check[Any], method: Method) -> bool:
@@ -75,7 +77,7 @@ class Judge:
         """What the checks find in *seen*."""
         method = seen.method if isinstance(seen, Exchange) else seen.subject
         exchanges = (seen,) if isinstance(seen, Exchange) else seen.exchanges
-        for check in CHECKS:
+        for check in self._checks:
             if check.on is type(seen) and self.held_to(check, method):
                 for breach in check.check(seen):
                     yield Found(check, breach, method, exchanges, self._session.calls)
@@ -124,6 +126,8 @@ class Trials:
             found = self.judge.tried(trial)
         except OutOfBudget:
             self._confirm(trial, self.judge.logged())
+            raise
+        except ProjectFailed:
             raise
         except UnreachableTarget:
             self.add([replace(found, trial=trial) for found in self.judge.logged()])
