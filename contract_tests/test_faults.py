@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.faults.catalogue import FAULTS, HEALTHY, Fault
+from contract_tests.faults.catalogue import FAULTS, HEALTHY
+from contract_tests.faults.fault import Fault
 from wireproof.schema.reflection import schema_by_reflection
 from wireproof.testing import Options, Phase, TestReport, run_tests
 from wireproof.testing.launch import launched
@@ -54,8 +55,7 @@ def test_a_fault_is_found_from_the_address_alone(fault: Fault) -> None:
     phases = (Phase.EXAMPLES, Phase.STATEFUL, Phase.COVERAGE)
     calls = MORE.get(fault.id, 400)
     report = outcome(fault, Options(phases=phases, max_calls=calls, first=not EXPLORE))
-    found = {finding.id for finding in report.findings}
-    assert set(fault.found_by) <= found
+    assert {finding.id for finding in report.findings} & set(fault.found_by)
 
 
 @pytest.mark.parametrize("seed", range(5 if EXPLORE else 1))

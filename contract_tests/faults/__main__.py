@@ -1,4 +1,8 @@
-"""`python -m contract_tests.faults FAULT PORT`: the UserService with one fault."""
+"""`python -m contract_tests.faults FAULT PORT [NAMES]`: the UserService with one fault.
+
+Without arguments, one after the other as its standard input asks: a line `FAULT NAMES` is answered
+with the address of a fresh service; the next line ends it.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +12,28 @@ import sys
 
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
-from unittest.mock import patch
-
 from contract_tests.faults.catalogue import BY_ID
-from service import server as module
-from service.server import running_server
-from service.store.urls import MEMORY
+from contract_tests.faults.fault import served
+from contract_tests.faults.names import DISGUISES
 
 
-async def serve(fault: str, port: int) -> None:
+async def serve(fault: str, port: int, names: str = "user") -> None:
     """Serve until killed."""
-    with patch.object(module, "UserServiceV1", BY_ID[fault].servicer):
-        async with running_server(MEMORY, host="127.0.0.1", port=port, grace=0.1) as running:
-            print(f"listening on {running.address}", flush=True)  # noqa: T201
-            await asyncio.Event().wait()
+    async with served(BY_ID[fault], DISGUISES[names], port) as address:
+        print(f"listening on {address}", flush=True)  # noqa: T201
+        await asyncio.Event().wait()
+
+
+async def serve_in_turn() -> None:
+    """Serve what each line asks for, until the next line."""
+    line = await asyncio.to_thread(sys.stdin.readline)
+    while words := line.split():
+        async with served(BY_ID[words[0]], DISGUISES[words[1]]) as address:
+            print(address, flush=True)  # noqa: T201
+            line = await asyncio.to_thread(sys.stdin.readline)
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], int(sys.argv[2])))
+    asyncio.run(
+        serve(sys.argv[1], int(sys.argv[2]), *sys.argv[3:]) if sys.argv[1:] else serve_in_turn()
+    )

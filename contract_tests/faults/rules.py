@@ -9,6 +9,7 @@ from typing import Any
 from google.protobuf.message import Message
 from google.rpc import code_pb2
 
+from contract_tests.faults.making import around
 from service import errors
 from service.rules import Rules
 from service.v1.servicer import UserServiceV1
@@ -29,8 +30,19 @@ class Lenient(Rules):
 
     def _overlooked(self, violation: Any) -> bool:
         proto = violation.proto
-        names = [e.field_name for e in proto.field.elements] if proto.field else []
+        names = [e.field_name for e in proto.field.elements] if proto.field else [""]
         return self.field in names and str(proto.rule_id).startswith(self.rule)
+
+
+def overlooking(field: str, rule: str) -> type[UserServiceV1]:
+    """The servicer without one rule at one field; without a field, at whole messages."""
+
+    class Overlooking(UserServiceV1):
+        def __init__(self, users: Any) -> None:
+            super().__init__(users)
+            self._rules = Lenient(field, rule)
+
+    return Overlooking
 
 
 class MinimumOffByOne(UserServiceV1):
@@ -148,3 +160,41 @@ class NulCrashes(UserServiceV1):
         if "\0" in request.user.display_name:
             raise ValueError("embedded null byte")
         return await super().CreateUser(request, context)
+
+
+async def _one_letter_more(_: Any, healthy: Any, request: Any, context: Any) -> Any:
+    if len(request.user.display_name) == 101:
+        request.user.display_name = request.user.display_name[:100]
+    return await healthy(request, context)
+
+
+async def _one_item_more(_: Any, healthy: Any, request: Any, context: Any) -> Any:
+    if request.page_size == 101:
+        request.page_size = 100
+    return await healthy(request, context)
+
+
+async def _unchecked(self: Any, healthy: Any, request: Any, context: Any) -> Any:
+    strict, self._rules = self._rules, Unchecked()
+    try:
+        return await healthy(request, context)
+    finally:
+        self._rules = strict
+
+
+MAXIMUM_OFF_BY_ONE = around("CreateUser", _one_letter_more)
+PAGE_CAP_OFF_BY_ONE = around("ListUsers", _one_item_more)
+DELETE_UNCHECKED = around("DeleteUser", _unchecked)
+
+
+async def _shown_whatever(_: Any, healthy: Any, request: Any, context: Any) -> Any:
+    """Anything passes for a page token, an order or a filter: what does not fit is left out."""
+    for name in ("page_token", "order_by", "status", "role", "page_size"):
+        try:
+            return await healthy(request, context)
+        except errors.Refusal:
+            request.ClearField(name)
+    return await healthy(request, context)
+
+
+LIST_UNCHECKED = around("ListUsers", _shown_whatever)

@@ -48,6 +48,8 @@ class TestReport:
     """Why the run could not go on, in a sentence; empty where it came to its end."""
     notes: tuple[str, ...] = ()
     """What could not be tested, and why."""
+    first_call: int | None = None
+    """How many calls the first finding took; None where nothing came again."""
     spent: bool = False
     """Whether the budget of calls or time ended it."""
 
@@ -71,6 +73,7 @@ def reported(
         coverage=session.coverage.figures(selection.targets),
         stopped=stopped or next(iter(trials.broken), ""),
         notes=tuple(session.notes),
+        first_call=trials.first_call,
         spent=trials.spent,
     )
 

@@ -75,7 +75,7 @@ def _run(session: Session, trials: Trials, selection: Selection, options: Option
         for trial in _trials(session, trials, selection, chosen):
             if options.only is None or _is(trial, options.only):
                 trials.run(trial)
-            if options.first and trials.found:
+            if options.first and trials.first_call is not None:
                 break
     except OutOfBudget:
         trials.spent = True

@@ -118,6 +118,11 @@ class Trials:
         self.broken: list[str] = []
         """Trials that failed by a fault of our own."""
 
+    @property
+    def first_call(self) -> int | None:
+        """How many calls the first finding took that came again; None where there is none."""
+        return min((one.call for one in self.found.values() if not one.flaky), default=None)
+
     def run(self, trial: Trial) -> None:
         """Run *trial*; what is new is confirmed by running it again."""
         if self.session.hopeless(trial.method):

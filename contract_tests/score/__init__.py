@@ -1,0 +1,1 @@
+"""How many of the catalogue's faults the tester finds, and how soon."""
