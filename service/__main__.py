@@ -22,8 +22,8 @@ from service.store.unusable import UnusableDatabaseError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Seconds that a thread waits for the interpreter: the writer of SQLite comes and goes with every
-# statement, and at Python's 5 ms it would wait longer than it works.
+# Seconds that a thread waits for the interpreter: a commit of SQLite is made in one, and at
+# Python's 5 ms it would be longer in saying so than in doing it.
 SWITCH = 0.0002
 
 UNUSABLE = (UnusableAddressError, UnusableDatabaseError, UnusableSettingError)

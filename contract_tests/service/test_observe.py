@@ -220,6 +220,18 @@ async def test_a_call_is_a_line_of_json():
     }
 
 
+async def test_a_name_that_is_no_unicode_is_told_all_the_same(monkeypatch):
+    """
+    JSON escapes let a token's name hold half a character; the line is there, and is JSON.
+    """
+    monkeypatch.setenv(VARIABLE, SECRET)
+    logs = io.StringIO()
+    async with serving(auth=(HS256,), log_level="info", seams=Seams(logs=logs)) as client:
+        call = client.users.GetUser(GET, metadata=bearer("half \ud800", "admin"))
+        assert (await refused(call)).code == "NOT_FOUND"
+    assert json.loads(logs.getvalue())["caller"] == "half \ud800"
+
+
 async def test_only_the_servers_own_errors_are_told_at_the_default_level():
     """
     Warning: quiet, unless the server is at fault.

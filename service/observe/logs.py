@@ -13,6 +13,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO
 
+import orjson
 import structlog
 from google.protobuf import json_format
 from google.protobuf.message import Message
@@ -190,8 +191,8 @@ def _add_call(_: Any, __: str, told: MutableMapping[str, Any]) -> MutableMapping
     return told
 
 
-ENCODER = json.JSONEncoder(separators=(",", ":"), default=str)
-
-
 def _json(told: Any, **_: Any) -> str:
-    return ENCODER.encode(told)
+    try:
+        return orjson.dumps(told, default=str).decode()
+    except TypeError:  # a name in a token may hold half a character, which orjson does not take
+        return json.dumps(told, default=str)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from service.model import Profile, Role, SocialLink, Status, User
 
@@ -17,7 +17,7 @@ def dump_user(user: User) -> str:
 
 
 def load_user(text: str) -> User:
-    values = json.loads(text)
+    values = load(text)
     values["status"] = Status(values["status"])
     values["role"] = Role(values["role"])
     values["profile"] = _profile(values["profile"])
@@ -29,20 +29,16 @@ def dump_profile(profile: Profile | None) -> str | None:
 
 
 def load_profile(text: str | None) -> Profile | None:
-    return None if text is None else _profile(json.loads(text))
+    return None if text is None else _profile(load(text))
 
 
 def dump(value: Any) -> str:
-    return ENCODER.encode(value)
+    """Dataclasses and enums too, which orjson takes as they are."""
+    return orjson.dumps(value).decode()
 
 
-def _shallow(value: Any) -> dict[str, Any]:
-    """A part of a user by its fields; asdict would copy all that is in it, which costs more."""
-    return {name: getattr(value, name) for name in FIELDS[type(value)]}
-
-
-FIELDS = {kind: [each.name for each in fields(kind)] for kind in (User, Profile, SocialLink)}
-ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_shallow)
+def load(text: str) -> Any:
+    return orjson.loads(text)
 
 
 def _profile(values: Mapping[str, Any] | None) -> Profile | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from service.model import Event, Kind, Role, Status, User
@@ -50,7 +49,7 @@ def to_user(row: Mapping[str, Any]) -> User:
         original(row["display_name"]),
         Status(row["status"]),
         Role(row["role"]),
-        json.loads(row["metadata"]),
+        codec.load(row["metadata"]),
         codec.load_profile(row["profile"]),
         row["created_at"],
         row["updated_at"],

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from service import errors
 from service.model import Event, Kind, Once, Query, Role, Status, User
 from service.store import Change, codec, sqlite_schema
-from service.store.sqlite_writer import InlineWriter, ThreadWriter, Writer, translated
+from service.store.sqlite_writer import GroupWriter, InlineWriter, Writer, translated
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
 COLUMNS = "user_id, email, display_name, status, role, metadata, profile, created_at, updated_at"
+
+INSERT = f"INSERT INTO users ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)"  # noqa: S608 (names of columns)
 
 
 class SQLiteStore:
@@ -43,7 +44,8 @@ class SQLiteStore:
     @classmethod
     def in_file(cls, path: Path) -> Self:
         writing = sqlite_schema.connect(str(path))
-        return cls(sqlite_schema.connect(str(path)), partial(ThreadWriter, writing))
+        writing.execute("PRAGMA busy_timeout = 0")  # nothing waits in the event loop
+        return cls(sqlite_schema.connect(str(path)), partial(GroupWriter, writing))
 
     async def user(self, user_id: str) -> User | None:
         with translated():
@@ -65,10 +67,13 @@ class SQLiteStore:
             if once is not None and (reply := _remembered(db, once, created.at)):
                 return reply
             user = created.user
-            if _find(db, user.user_id) is not None:
-                raise errors.user_id_taken(user.user_id)
-            _require_free_email(db, user)
-            db.execute(f"INSERT INTO users ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", _row(user))  # noqa: S608
+            try:
+                db.execute(INSERT, _row(user))
+            except sqlite3.IntegrityError:  # it has changed nothing; now find out why
+                if _find(db, user.user_id) is not None:
+                    raise errors.user_id_taken(user.user_id) from None
+                _require_free_email(db, user)
+                raise
             _append(db, created)
             if once is not None:
                 _remember(db, once, user)
@@ -205,7 +210,7 @@ def _user(row: tuple[Any, ...]) -> User:
         name,
         Status(status),
         Role(role),
-        json.loads(metadata),
+        codec.load(metadata),
         codec.load_profile(profile),
         created_at,
         updated_at,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import queue
+import logging
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from service import errors
@@ -16,8 +17,14 @@ from service import errors
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
-AT_ONCE = 200  # pieces of work that share a commit at most
+AT_ONCE = 100  # pieces of work that share a commit at most
+BEGIN = "BEGIN IMMEDIATE"
+TURNS = 10  # of the event loop that bring nothing: then nobody is on the way
+PATIENCE = 1_000  # milliseconds to wait for another process that writes
+log = logging.getLogger("service")
+
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+UNAVAILABLE = {*BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 
 class Writer(Protocol):
@@ -38,8 +45,10 @@ class InlineWriter:
         self._committed = committed
 
     async def run(self, work: Work[T]) -> T:
-        with translated(), _undone_on_error(self._db, "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"):
+        with translated(), _undone_on_error(self._db, "ROLLBACK"):
+            self._db.execute(BEGIN)
             result = work(self._db)
+            self._db.execute("COMMIT")
         self._committed()
         return result
 
@@ -50,79 +59,105 @@ class InlineWriter:
 @dataclass(slots=True)
 class _Job:
     work: Work[Any]
-    loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
     result: Any = None
     error: Exception | None = None
 
-    def settle(self) -> None:
+    def settle(self, failure: Exception | None) -> None:
         if self.future.done():  # the call was cancelled meanwhile
             return
-        if self.error is not None:
-            self.future.set_exception(self.error)
+        if (error := self.error or failure) is not None:
+            self.future.set_exception(error)
         else:
             self.future.set_result(self.result)
 
 
-class ThreadWriter:
-    """Writes in a thread of its own; work that waits together is committed together.
+class GroupWriter:
+    """Does work in the event loop, one piece after the other, and commits in a thread.
 
-    `committed` is called in the event loop after every commit, whoever still waits for it.
+    A statement takes microseconds, and a thread would wait for the interpreter longer than that,
+    before and after each. A commit waits for the disk, and needs the interpreter for nothing. What
+    is handed in meanwhile shares the next one. `committed` is called after every commit.
     """
 
     def __init__(self, db: sqlite3.Connection, committed: Callable[[], None]) -> None:
         self._db = db
         self._committed = committed
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
-        self._thread.start()
+        self._jobs: list[_Job] = []
+        self._serving: asyncio.Task[None] | None = None
+        self._disk = ThreadPoolExecutor(1, "sqlite-commit")
 
     async def run(self, work: Work[T]) -> T:
-        loop = asyncio.get_running_loop()
-        job = _Job(work, loop, loop.create_future())
-        self._jobs.put(job)
+        job = _Job(work, asyncio.get_running_loop().create_future())
+        self._jobs.append(job)
+        if self._serving is None:
+            self._serving = asyncio.create_task(self._serve())
         result: T = await job.future
         return result
 
     async def close(self) -> None:
-        self._jobs.put(None)
-        await asyncio.to_thread(self._thread.join)
+        if self._serving is not None:
+            await self._serving
+        self._disk.shutdown()
         self._db.close()
 
-    def _serve(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            jobs = [job]
-            while len(jobs) < AT_ONCE and not self._jobs.empty():
-                following = self._jobs.get()
-                if following is None:
-                    self._jobs.put(None)
-                    break
-                jobs.append(following)
-            self._commit(jobs)
+    async def _serve(self) -> None:
+        while self._jobs:
+            await self._gathered()
+            jobs, self._jobs = self._jobs[:AT_ONCE], self._jobs[AT_ONCE:]
+            failure = await self._commit(jobs)
+            self._committed()
+            for job in jobs:
+                job.settle(failure)
+            await asyncio.sleep(0)  # their replies come before the work of others
+        self._serving = None
 
-    def _commit(self, jobs: list[_Job]) -> None:
+    async def _gathered(self) -> None:
+        """Return once the event loop, which brings the work, has brought no more for some turns.
+
+        A server that is busy commits seldom and much at once, an idle one without delay.
+        """
+        quiet = 0
+        while quiet < TURNS and len(self._jobs) < AT_ONCE:
+            before = len(self._jobs)
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if len(self._jobs) == before else 0
+
+    async def _commit(self, jobs: list[_Job]) -> Exception | None:
+        """Do all that in one transaction; what is wrong with it as a whole."""
+        in_thread = partial(asyncio.get_running_loop().run_in_executor, self._disk)
         try:
-            with (
-                translated(),
-                _undone_on_error(self._db, "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"),
-            ):
+            with translated(), _undone_on_error(self._db, "ROLLBACK"):
+                await self._begin(in_thread)
                 for job in jobs:
                     self._perform(job)
+                await in_thread(self._db.execute, "COMMIT")
         except Exception as error:  # noqa: BLE001 (whoever waits has to hear of it)
-            for job in jobs:
-                job.error = job.error or error
-        with contextlib.suppress(RuntimeError):  # the loop is gone, and with it the callers
-            jobs[0].loop.call_soon_threadsafe(self._settle, jobs)
+            return error
+        return None
 
-    def _settle(self, jobs: list[_Job]) -> None:
-        self._committed()
-        for job in jobs:
-            job.settle()
+    async def _begin(self, in_thread: Callable[..., Awaitable[Any]]) -> None:
+        """At once; or where another process writes, as soon as it has ended, waiting elsewhere."""
+        try:
+            self._db.execute(BEGIN)
+        except sqlite3.OperationalError as error:
+            if _code(error) not in BUSY:
+                raise
+            await in_thread(self._begin_patiently)
+
+    def _begin_patiently(self) -> None:
+        self._db.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+        try:
+            self._db.execute(BEGIN)
+        finally:
+            self._db.execute("PRAGMA busy_timeout = 0")
 
     def _perform(self, job: _Job) -> None:
         try:
-            with _undone_on_error(self._db, "SAVEPOINT job", "RELEASE job", "ROLLBACK TO job"):
+            self._db.execute("SAVEPOINT job")
+            with _undone_on_error(self._db, "ROLLBACK TO job"):
                 job.result = job.work(self._db)
+                self._db.execute("RELEASE job")
         except sqlite3.OperationalError:  # no work can be done now
             raise
         except Exception as error:  # noqa: BLE001 (one caller's refusal is not the others')
@@ -135,21 +170,25 @@ def translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        code = _code(error)
         if code == sqlite3.SQLITE_FULL:
             raise errors.store_full() from error
-        if code in BUSY:
+        if code in UNAVAILABLE:
+            log.warning("the database does not answer: %s", error)
             raise errors.store_unavailable() from error
         raise
 
 
 @contextlib.contextmanager
-def _undone_on_error(db: sqlite3.Connection, begin: str, end: str, undo: str) -> Iterator[None]:
-    db.execute(begin)
+def _undone_on_error(db: sqlite3.Connection, undo: str) -> Iterator[None]:
     try:
         yield
-        db.execute(end)
     except BaseException:
         if db.in_transaction:  # a full disk has rolled back already
             db.execute(undo)
         raise
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary result code."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
