@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from wireproof.checks.access import ACCESS
 from wireproof.checks.check import Check, Profile
 from wireproof.checks.every_style import EVERY_STYLE
 from wireproof.checks.lists import LISTS
@@ -17,6 +18,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *UPDATES,
     *LISTS,
     *STREAMS,
+    *ACCESS,
 )
 
 __all__ = ["CHECKS", "Check", "Profile"]

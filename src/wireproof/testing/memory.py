@@ -7,7 +7,11 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from wireproof.testing.api import Resource
+from wireproof.checks.compare import value_at
+from wireproof.exchange import Exchange
+from wireproof.testing import names
+from wireproof.testing.api import Api, Operation, Resource, Role
+from wireproof.testing.shapes import messages_in
 
 
 class Memory:
@@ -47,3 +51,31 @@ class Memory:
     def ids(self, resource: Resource) -> tuple[Any, ...]:
         """What this run has made."""
         return tuple(self._made[resource.type.full_name])
+
+
+def learn(memory: Memory, api: Api, x: Exchange) -> None:
+    """Take down what a call tells of the things that exist."""
+    if not x.ok or _dry(x):
+        return
+    resource, operation = api.by_method.get(x.method.full_name, (None, None))
+    role = operation.role if operation is not None else None
+    if resource is not None and operation is not None and role is Role.DELETE:
+        _forget(memory, resource, operation, x)
+    known = {one.type.full_name: one for one in api.resources}
+    take = memory.made if role is Role.CREATE else memory.seen
+    for reply in x.replies() if role is not Role.DELETE else ():
+        for _, part in messages_in(reply):
+            one = known.get(part.DESCRIPTOR.full_name)
+            if one is not None and getattr(part, one.id):
+                take(one, part)
+
+
+def _forget(memory: Memory, resource: Resource, operation: Operation, x: Exchange) -> None:
+    for request in x.requests() if operation.id else ():
+        memory.gone(resource, value_at(request, operation.id or ""))
+
+
+def _dry(x: Exchange) -> bool:
+    """Whether the call asked for nothing to be done: what it tells of need not exist."""
+    asked = (field for request in x.requests() for field, _ in request.ListFields())
+    return any(names.is_dry_run(field.name) for field in asked)

@@ -28,6 +28,7 @@ _SERVER_SET = re.compile(
     r"^(create|update|delete|purge|expire|modif|insert)\w*_?(time|at|on|date|stamp)$"
     r"|^(etag|revision|version|generation|uid|delete_time|last_\w+)$"
 )
+_MODE = re.compile(r"^(validate_only|dry_?run|preview|allow_missing|force|upsert)$")
 _COUNT = re.compile(r"count|total|created|added|accepted|inserted|processed|stored|failed|^num")
 _EVENTS = re.compile(
     r"watch|stream|subscribe|event|listen|tail|follow|changes|notif", re.IGNORECASE
@@ -67,6 +68,16 @@ def is_key(name: str) -> bool:
 def is_token(name: str) -> bool:
     """Whether a field holds something that only the server can issue, by its name."""
     return bool(_TOKEN.search(name))
+
+
+def is_mode(name: str) -> bool:
+    """Whether a bool makes of a request something else than its method says, by its name."""
+    return bool(_MODE.search(name))
+
+
+def is_dry_run(name: str) -> bool:
+    """Whether a bool asks for nothing to be done, by its name."""
+    return bool(_MODE.search(name)) and name not in ("allow_missing", "force", "upsert")
 
 
 def is_page_token(name: str) -> bool:

@@ -17,6 +17,7 @@ from wireproof.testing import (
     stream_trials,
     update_trials,
 )
+from wireproof.testing.access_trials import access
 from wireproof.testing.api import Resource, Role
 from wireproof.testing.coverage import cover_of
 from wireproof.testing.options import Phase
@@ -70,6 +71,7 @@ PROBES: tuple[Probe, ...] = (
 
 def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
     """The sequences that the resources and the streams call for."""
+    yield from access(session, targets)
     for probe in PROBES:
         for resource in session.api.resources:
             operation = resource.of(probe.about)

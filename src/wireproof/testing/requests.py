@@ -140,9 +140,10 @@ class Requests:
 
     @staticmethod
     def _clear_tokens(work: Work) -> None:
-        """What only a server can issue is left out."""
+        """What only a server can issue is left out, and what asks for a dry run or the like."""
         for field, value in work.part.ListFields():
-            if field.name in work.keep or not is_plain(field) or not names.is_token(field.name):
+            left = names.is_token(field.name) or names.is_mode(field.name)
+            if field.name in work.keep or not is_plain(field) or not left:
                 continue
             work.part.ClearField(field.name)
             if not work.keeps(work.whole):

@@ -86,8 +86,8 @@ def _run(session: Session, trials: Trials, selection: Selection, options: Option
 
 _REFUSALS = {
     "UNIMPLEMENTED": "does it serve this schema?",
-    "UNAUTHENTICATED": "give credentials with --header",
-    "PERMISSION_DENIED": "give other credentials with --header",
+    "UNAUTHENTICATED": "give credentials with --credentials or --header",
+    "PERMISSION_DENIED": "give other credentials with --credentials or --header",
 }
 
 

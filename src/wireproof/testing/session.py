@@ -12,7 +12,6 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from wireproof.checks.compare import value_at
 from wireproof.checks.facts import Code, Kind
 from wireproof.errors import UnreachableTarget, WireproofError
 from wireproof.exchange import Exchange, Method, Script, Style, sends
@@ -20,15 +19,14 @@ from wireproof.exchange.calls import Live
 from wireproof.exchange.channel import Metadata, connected
 from wireproof.exchange.door import Door
 from wireproof.schema.schema import Schema
-from wireproof.testing.api import Api, Operation, Resource, Role
+from wireproof.testing.api import Api, Resource, Role
 from wireproof.testing.callers import ADMIN, CALLER, OTHER
 from wireproof.testing.fresh import Fresh
-from wireproof.testing.memory import Memory
+from wireproof.testing.memory import Memory, learn
 from wireproof.testing.options import Options
 from wireproof.testing.own import Own
 from wireproof.testing.reach import Reach
 from wireproof.testing.requests import KNOWN, Requests, violations
-from wireproof.testing.shapes import messages_in
 
 _SILENT = 3
 """Calls in a row without any answer after which a server counts as hanging."""
@@ -73,6 +71,7 @@ class Session:
         own = Own(schema, options.project.strategies, options.seed)
         self.requests = Requests(schema, api, self.fresh, self.memory, own)
         self.proofs = proofs or {}
+        self._acting: Metadata | None = None
         self.tallies: dict[str, Tally] = {m.full_name: Tally() for m in api.methods}
         self.coverage = Reach(schema, api.methods)
         self.calls = 0
@@ -123,17 +122,15 @@ class Session:
         kind: Kind = Kind.VALID,
         metadata: Metadata = (),
         deadline: float | None = None,
-        proof: Metadata | None = None,
         **note: Any,
     ) -> Exchange:
         """One call: the messages, a half-close, everything until the end (or a long silence).
 
-        *proof* says who calls; by default the one with the widest permissions.
         Raises OutOfBudget before the call, UnreachableTarget where the server has died.
         """
         self._spend()
         self.project.before_call(method.full_name, messages)
-        secret = self._secret(method, proof)
+        secret = self._secret(method)
         script = Script(
             sends(*messages), metadata, deadline or self.options.deadline, secret=secret
         )
@@ -145,17 +142,11 @@ class Session:
             x, held = self.door.call(method, script), False
         return self.noted(replace(x, note={"kind": kind, "held": held, **note}))
 
-    def open(
-        self,
-        method: Method,
-        *messages: Message,
-        metadata: Metadata = (),
-        proof: Metadata | None = None,
-    ) -> Live:
+    def open(self, method: Method, *messages: Message, metadata: Metadata = ()) -> Live:
         """A call in flight with its first messages sent; end it with `close`."""
         self._spend()
         self.project.before_call(method.full_name, messages)
-        secret = self._secret(method, proof)
+        secret = self._secret(method)
         script = Script((), metadata, self.options.deadline * 4, secret=secret)
         if self._takes(method, len(messages)):
             return self.door.open(method, script, messages[0].SerializeToString())
@@ -170,8 +161,17 @@ class Session:
         known = (self.proofs[name] for name in (ADMIN, CALLER, OTHER) if name in self.proofs)
         return next(known, ())
 
-    def _secret(self, method: Method, proof: Metadata | None) -> Metadata:
-        who = self.proof if proof is None else proof
+    @contextmanager
+    def acting(self, proof: Metadata) -> Iterator[None]:
+        """Call as somebody else for a while; as nobody, with an empty proof."""
+        before, self._acting = self._acting, proof
+        try:
+            yield
+        finally:
+            self._acting = before
+
+    def _secret(self, method: Method) -> Metadata:
+        who = self.proof if self._acting is None else self._acting
         return (*who, *self.project.metadata(method.full_name))
 
     @staticmethod
@@ -191,7 +191,7 @@ class Session:
         self.log.append(x)
         self._count(x)
         self.coverage.add(x)
-        self._learn(x)
+        learn(self.memory, self.api, x)
         self.project.after_call(x)
         if x.code is Code.UNAVAILABLE:
             self._still_there(x)
@@ -277,22 +277,6 @@ class Session:
     def _answers(self) -> bool:
         statuses = {code for tally in self.tallies.values() for code in tally.statuses}
         return bool(statuses - {Code.DEADLINE_EXCEEDED.name, "open"})
-
-    def _learn(self, x: Exchange) -> None:
-        known = {resource.type.full_name: resource for resource in self.api.resources}
-        mine = self.api.by_method.get(x.method.full_name)
-        if mine is not None and mine[1].role is Role.DELETE and x.ok:
-            self._forget(*mine, x)
-        creates = mine is not None and mine[1].role is Role.CREATE
-        for reply in x.replies() if x.ok else ():
-            for _, part in messages_in(reply):
-                resource = known.get(part.DESCRIPTOR.full_name)
-                if resource is not None and getattr(part, resource.id):
-                    (self.memory.made if creates else self.memory.seen)(resource, part)
-
-    def _forget(self, resource: Resource, operation: Operation, x: Exchange) -> None:
-        for request in x.requests() if operation.id else ():
-            self.memory.gone(resource, value_at(request, operation.id or ""))
 
     def _reply_violations(self, x: Exchange) -> tuple[tuple[str, str], ...]:
         found = (violations(self.schema, reply) for reply in x.replies())

@@ -12,7 +12,9 @@ DEFAULTS: dict[str, Severity] = {
     "WAIVER_EXPIRED": Severity.WARNING,
     "WAIVER_UNUSED": Severity.INFO,
     # Checks that no specification backs: they tell what most callers expect.
+    "ANONYMOUS_IS_UNAUTHENTICATED": Severity.WARNING,
     "CREATE_DROPS_FIELD": Severity.WARNING,
+    "CREDENTIALS_ASKED_ALIKE": Severity.WARNING,
     "EACH_REQUEST_ANSWERED": Severity.WARNING,
     "EMPTY_STREAM_EMPTY": Severity.WARNING,
     "ERROR_INFO_PRESENT": Severity.WARNING,
