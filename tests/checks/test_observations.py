@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.checks import cases_access
 from tests.checks.exchanges import Code, exchange, thing
 from tests.exchange.serving import METHODS
 from wireproof.checks import CHECKS
@@ -237,6 +238,9 @@ FAULTY: dict[str, tuple[seen.Observation, set[str]]] = {
         {"VALID_ACCEPTED"},
     ),
 }
+
+HEALTHY |= cases_access.HEALTHY
+FAULTY |= cases_access.FAULTY
 
 
 @pytest.mark.parametrize("observation", HEALTHY.values(), ids=HEALTHY)

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from google.protobuf.message import Message
 
 from tests.testing.zoo import refuse
 from wireproof.schema.schema import Schema
@@ -76,7 +75,7 @@ class Vault:
 
     def found(self, id_: str, caller: str, context: Any, *, deleted: bool = False) -> Any:
         """The note, if it is there and the caller's: else nobody learns whether it exists."""
-        note = self.notes.get(id_)
+        note: Any = self.notes.get(id_)
         mine = note is not None and self.may(caller, note)
         if not mine and CALLERS.get(caller) != "admin":
             refuse(context, Code.PERMISSION_DENIED, "not yours")
@@ -101,7 +100,7 @@ class Vault:
         copy.CopyFrom(note)
         return copy
 
-    def create_note(self, request: Any, context: Any, caller: str) -> Message:
+    def create_note(self, request: Any, context: Any, caller: str) -> Any:
         self.check(request.note.text, context)
         note = self.kind("Note")(text=request.note.text, phase=request.note.phase or 1)
         note.colour = request.note.colour
@@ -113,11 +112,10 @@ class Vault:
             return note
         return self.stored(note, "created")
 
-    def get_note(self, request: Any, context: Any, caller: str) -> Message:
-        note: Message = self.found(request.id, caller, context, deleted=True)
-        return note
+    def get_note(self, request: Any, context: Any, caller: str) -> Any:
+        return self.found(request.id, caller, context, deleted=True)
 
-    def list_notes(self, request: Any, context: Any, caller: str) -> Message:
+    def list_notes(self, request: Any, context: Any, caller: str) -> Any:
         if request.page_size < 0:
             refuse(context, Code.INVALID_ARGUMENT, "page_size")
         order = request.order_by.partition(" desc")
@@ -136,15 +134,14 @@ class Vault:
     def listed(self, note: Any, caller: str, request: Any) -> bool:
         return self.may(caller, note) and (request.show_deleted or not note.HasField("delete_time"))
 
-    def page(self, notes: list[Any], after: str, size: int, asked: str) -> Message:
+    def page(self, notes: list[Any], after: str, size: int, asked: str) -> Any:
         ids = [n.id for n in notes]
         start = ids.index(after) + 1 if after in ids else 0
         page = notes[start : start + size]
         more = f"{page[-1].id}\n{asked}" if start + size < len(notes) else ""
-        reply: Message = self.kind("ListNotesResponse")(notes=page, next_page_token=more)
-        return reply
+        return self.kind("ListNotesResponse")(notes=page, next_page_token=more)
 
-    def update_note(self, request: Any, context: Any, caller: str) -> Message:
+    def update_note(self, request: Any, context: Any, caller: str) -> Any:
         if request.allow_missing and request.note.id not in self.notes:
             create = self.kind("CreateNoteRequest")(note=request.note)
             return self.create_note(create, context, caller)
@@ -170,7 +167,7 @@ class Vault:
         if new.phase != old.phase and (new.phase == 3 or (new.phase == 2 and old.phase != 1)):
             refuse(context, Code.FAILED_PRECONDITION, "no such transition")
 
-    def delete_note(self, request: Any, context: Any, caller: str) -> Message:
+    def delete_note(self, request: Any, context: Any, caller: str) -> Any:
         if request.allow_missing and request.id not in self.notes:
             return self.kind("Note")()
         note = self.found(request.id, caller, context)
@@ -179,14 +176,14 @@ class Vault:
         note.delete_time.seconds = 1
         return self.stored(note, "deleted")
 
-    def undelete_note(self, request: Any, context: Any, caller: str) -> Message:
+    def undelete_note(self, request: Any, context: Any, caller: str) -> Any:
         note = self.found(request.id, caller, context, deleted=True)
         if not note.HasField("delete_time"):
             refuse(context, Code.ALREADY_EXISTS, "not deleted")
         note.ClearField("delete_time")
         return self.stored(note, "updated")
 
-    def watch_notes(self, request: Any, context: Any, caller: str) -> Iterator[Message]:
+    def watch_notes(self, request: Any, context: Any, caller: str) -> Iterator[Any]:
         del request
         reader: queue.Queue[Any] = queue.Queue()
         self.readers.append(reader)
@@ -196,10 +193,9 @@ class Vault:
             if self.may(caller, getattr(event, event.WhichOneof("event"))):
                 yield event
 
-    def ping(self, request: Any, context: Any, caller: str) -> Message:
+    def ping(self, request: Any, context: Any, caller: str) -> Any:
         del request, context, caller
-        reply: Message = self.kind("PingReply")(words="pong")
-        return reply
+        return self.kind("PingReply")(words="pong")
 
 
 @contextmanager

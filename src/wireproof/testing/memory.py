@@ -20,20 +20,29 @@ class Memory:
     def __init__(self) -> None:
         self._made: dict[str, dict[Any, Message]] = defaultdict(dict)
         self._seen: dict[str, dict[Any, Message]] = defaultdict(dict)
+        self._gone: dict[str, dict[Any, Message]] = defaultdict(dict)
 
     def made(self, resource: Resource, thing: Message) -> None:
         """*thing* was created by this run."""
         self._made[resource.type.full_name].pop(getattr(thing, resource.id), None)
+        self._gone[resource.type.full_name].pop(getattr(thing, resource.id), None)
         self._made[resource.type.full_name][getattr(thing, resource.id)] = thing
 
     def seen(self, resource: Resource, thing: Message) -> None:
         """*thing* was there before."""
+        self._gone[resource.type.full_name].pop(getattr(thing, resource.id), None)
         self._seen[resource.type.full_name].setdefault(getattr(thing, resource.id), thing)
 
     def gone(self, resource: Resource, id_: Any) -> None:
         """Nothing has this identifier any more."""
-        self._made[resource.type.full_name].pop(id_, None)
-        self._seen[resource.type.full_name].pop(id_, None)
+        for things in (self._made, self._seen):
+            thing = things[resource.type.full_name].pop(id_, None)
+            if thing is not None:
+                self._gone[resource.type.full_name][id_] = thing
+
+    def deleted(self, resource: Resource) -> Message | None:
+        """Something that was deleted last."""
+        return next(reversed(self._gone[resource.type.full_name].values()), None)
 
     def any(self, resource: Resource) -> Message | None:
         """Something that exists; what this run has made goes first."""

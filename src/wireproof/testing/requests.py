@@ -197,7 +197,8 @@ class Requests:
 
     def _name(self, resource: Resource, operation: Operation, work: Work) -> None:
         """Name something that exists."""
-        thing = self.memory.any(resource)
+        gone = operation.role is Role.UNDELETE
+        thing = self.memory.deleted(resource) if gone else self.memory.any(resource)
         if operation.id is None or thing is None or operation.id in work.keep:
             return
         *parents, name = operation.id.split(".")

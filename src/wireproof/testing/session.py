@@ -225,6 +225,9 @@ class Session:
             return
         if self.memory.any(resource) is None:
             self.make(resource)
+        delete = resource.of(Role.DELETE)
+        if operation.role is Role.UNDELETE and self.memory.deleted(resource) is None and delete:
+            self.call(delete.method, self.base(delete.method))
 
     def base(self, method: Method) -> Message:
         """A valid request in the fullest form that the server has not refused."""
