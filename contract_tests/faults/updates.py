@@ -68,15 +68,6 @@ async def _half_done(_: Any, healthy: Any, request: Any, context: Any) -> Any:
 REFUSED_UPDATE_HALF_DONE = around("UpdateUser", _half_done)
 
 
-async def _star_refused(_: Any, healthy: Any, request: Any, context: Any) -> Any:
-    if "*" in request.update_mask.paths:
-        raise errors.update_mask_invalid("no such field: *")
-    return await healthy(request, context)
-
-
-STAR_REFUSED = around("UpdateUser", _star_refused)
-
-
 async def _renews(self: Any, healthy: Any, request: Any, context: Any) -> Any:
     reply = await healthy(request, context)
     self.__dict__.setdefault("_renewed", {})[reply.user_id] = reply.updated_at

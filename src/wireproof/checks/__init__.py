@@ -3,7 +3,9 @@
 from typing import Any
 
 from wireproof.checks.access import ACCESS
+from wireproof.checks.agreement import AGREEMENT
 from wireproof.checks.check import Check, Profile
+from wireproof.checks.conversations import CONVERSATIONS
 from wireproof.checks.every_style import EVERY_STYLE
 from wireproof.checks.lists import LISTS
 from wireproof.checks.standard import STANDARD
@@ -17,8 +19,10 @@ CHECKS: tuple[Check[Any], ...] = (
     *STANDARD,
     *UPDATES,
     *LISTS,
+    *AGREEMENT,
     *STREAMS,
     *ACCESS,
+    *CONVERSATIONS,
 )
 
 __all__ = ["CHECKS", "Check", "Profile"]

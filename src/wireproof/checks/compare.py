@@ -9,6 +9,10 @@ from google.protobuf.message import Message
 
 Paths = frozenset[str]
 
+_TIME = "google.protobuf.Timestamp"
+_UNITS = (1_000_000_000, 1_000_000, 1_000)
+"""Nanoseconds of a second, a millisecond and a microsecond."""
+
 
 def differences(left: Message, right: Message, skip: Paths = frozenset()) -> Iterator[str]:
     """The paths at which two messages of one type differ; *skip* names paths left out whole.
@@ -26,6 +30,25 @@ def differences(left: Message, right: Message, skip: Paths = frozenset()) -> Ite
             yield from (f"{field.name}.{path}" for path in inner)
         elif not same(left, right, field.name):
             yield field.name
+
+
+def coarser_times(left: Message, right: Message, among: Paths) -> Iterator[str]:
+    """Timestamps of *among* whose fraction of a second is cut on one of the two sides."""
+    for field in left.DESCRIPTOR.fields:
+        name = field.name
+        timed = field.message_type and field.message_type.full_name == _TIME
+        if not timed or field.is_repeated or name not in among or not _both(left, right, name):
+            continue
+        one, other = getattr(left, name), getattr(right, name)
+        if one.seconds == other.seconds and _cut(one.nanos, other.nanos):
+            yield name
+
+
+def _cut(one: int, other: int) -> bool:
+    """Whether one is the other, cut to whole seconds, milliseconds or microseconds."""
+    return one != other and any(
+        min(one, other) == max(one, other) // unit * unit for unit in _UNITS
+    )
 
 
 def same(left: Message, right: Message, name: str) -> bool:

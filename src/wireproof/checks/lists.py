@@ -77,6 +77,8 @@ def token_bound(seen: TokenReused) -> Iterator[Breach]:
 def filter_honoured(seen: Filtered) -> Iterator[Breach]:
     if seen.strangers:
         yield Breach(f"{seen.subject.full_name}: {seen.field}", f"only {seen.wanted}", "others too")
+    if seen.missing:
+        yield Breach(f"{seen.subject.full_name}: {seen.field}", f"all {seen.wanted}", "not all")
 
 
 def order_honoured(seen: Sorted) -> Iterator[Breach]:

@@ -85,6 +85,8 @@ class Updated(Observation):
     sent: Message
     after: Message
     server_set: Paths = frozenset()
+    creation: Paths = frozenset()
+    """Fields that tell when the resource was created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ class Deleted(Observation):
     again: Exchange | None
     idempotent: bool = False
     """Whether the schema declares the delete idempotent."""
+    updated: Exchange | None = None
+    """An update of what was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,8 @@ class Filtered(Observation):
     wanted: str
     strangers: int
     """How many listed resources hold something else there."""
+    missing: int = 0
+    """How many resources that hold it are left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from wireproof.checks.check import Check, Profile
-from wireproof.checks.compare import differences, is_set, same
+from wireproof.checks.compare import coarser_times, differences, is_set, same
 from wireproof.checks.facts import SERVER_FAULTS, UNJUDGED, Code, wrong_status
+from wireproof.checks.kept import lost, swapped
 from wireproof.checks.observations import (
     Deleted,
     OfNothing,
@@ -33,6 +34,14 @@ def read_back(seen: ReadBack) -> Iterator[Breach]:
         yield Breach(f"{seen.subject.full_name}: {path}", "what create answered", "something else")
 
 
+def times_read_back(seen: ReadBack) -> Iterator[Breach]:
+    if seen.got is not None:
+        for path in coarser_times(seen.created, seen.got, seen.server_set):
+            yield Breach(
+                f"{seen.subject.full_name}: {path}", "the time that create told", "a cut one"
+            )
+
+
 def create_keeps(seen: ReadBack) -> Iterator[Breach]:
     if seen.declares_behavior:
         yield from _dropped(seen)
@@ -44,9 +53,10 @@ def create_may_keep(seen: ReadBack) -> Iterator[Breach]:
 
 
 def _dropped(seen: ReadBack) -> Iterator[Breach]:
-    for path in differences(seen.sent, seen.created, seen.server_set):
-        if is_set(seen.sent, path) and not is_set(seen.created, path):
-            yield Breach(f"{seen.subject.full_name}: {path}", "the value sent", "nothing")
+    for path, wanted, found in lost(seen.sent, seen.created, seen.server_set):
+        yield Breach(f"{seen.subject.full_name}: {path}", wanted, found)
+    for one, other in swapped(seen.sent, seen.created, seen.server_set):
+        yield Breach(f"{seen.subject.full_name}: {one}", "the value sent", f"that of {other}")
 
 
 def second_refused(seen: SecondCreate) -> Iterator[Breach]:
@@ -91,6 +101,12 @@ def delete_removes(seen: Deleted) -> Iterator[Breach]:
         yield Breach(seen.read.method.full_name, "NOT_FOUND after a delete", seen.read.code.name)
 
 
+def deleted_stays_deleted(seen: Deleted) -> Iterator[Breach]:
+    if seen.updated is not None and seen.updated.ok and seen.read.code is Code.NOT_FOUND:
+        name = seen.updated.method.full_name
+        yield Breach(name, "NOT_FOUND for what is deleted", "OK")
+
+
 def delete_again(seen: Deleted) -> Iterator[Breach]:
     if seen.again is None or seen.idempotent:
         return
@@ -121,6 +137,16 @@ STANDARD: tuple[Check[Any], ...] = (
         says="{subject} must read {promised}, read {found}",
         why="A reply that the next read contradicts was no promise.",
         fix="Answer a create with what was stored.",
+        source="https://google.aip.dev/133",
+        profile=Profile.AIP,
+    ),
+    Check(
+        id="TIMES_READ_BACK",
+        on=ReadBack,
+        check=times_read_back,
+        says="{subject} should read {promised}, read {found}",
+        why="Clients that compare or page by the time of the first reply find nothing.",
+        fix="Cut times to what the store keeps before answering.",
         source="https://google.aip.dev/133",
         profile=Profile.AIP,
     ),
@@ -200,6 +226,16 @@ STANDARD: tuple[Check[Any], ...] = (
         why="OK says that the delete was done.",
         fix="Remove the resource, or mark it as deleted where readers see it.",
         source="https://google.aip.dev/135",
+        profile=Profile.AIP,
+    ),
+    Check(
+        id="DELETED_NOT_UPDATED",
+        on=Deleted,
+        check=deleted_stays_deleted,
+        says="{subject} must answer {promised}, answered {found}",
+        why="A write to what is gone is lost, or brings it back.",
+        fix="Look for the resource before updating it, deleted ones left out.",
+        source="https://google.aip.dev/134",
         profile=Profile.AIP,
     ),
     Check(

@@ -44,6 +44,12 @@ def unset_kept(seen: Updated) -> Iterator[Breach]:
         yield from _touched(seen)
 
 
+def creation_kept(seen: Updated) -> Iterator[Breach]:
+    for path in seen.creation:
+        if not same(seen.before, seen.after, path):
+            yield Breach(_of(seen, path), "the time of creation", "another")
+
+
 def _touched(seen: Updated) -> Iterator[Breach]:
     for path in differences(seen.before, seen.after, seen.server_set):
         if inside(path, seen.paths):
@@ -108,6 +114,16 @@ UPDATES: tuple[Check[Any], ...] = (
         why="A caller that names one field overwrites what others wrote to the rest.",
         fix="Change only the paths of the mask.",
         source="google/protobuf/field_mask.proto; https://google.aip.dev/134",
+    ),
+    Check(
+        id="CREATION_TIME_KEPT",
+        on=Updated,
+        check=creation_kept,
+        says="{subject} must stay {promised}; it is {found}",
+        why="Whatever sorts or pages by it moves with every update.",
+        fix="Write the time of creation once.",
+        source="https://google.aip.dev/148",
+        profile=Profile.AIP,
     ),
     Check(
         id="UPDATE_KEEPS_UNSET",

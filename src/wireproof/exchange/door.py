@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from wireproof.errors import WireproofError
 from wireproof.exchange.calls import Live, call
 from wireproof.exchange.channel import Channel, Target, connected
 from wireproof.exchange.exchange import Exchange, Method, Script
@@ -59,9 +61,30 @@ class Door:
         """What *work* returns."""
         return self._loop.run_until_complete(work)
 
+    def reachable(self, *, timeout: float) -> bool:
+        """Whether a new connection can be had within *timeout* seconds."""
+
+        async def reached() -> None:
+            async with connected(replace(self.target, connect_timeout=timeout)):
+                return
+
+        try:
+            self.run(reached())
+        except WireproofError:
+            return False
+        return True
+
     def call(self, method: Method, script: Script) -> Exchange:
         """One call, as `calls.call` does it."""
         return self.run(call(self.channel, method, script))
+
+    def together(self, method: Method, scripts: Sequence[Script]) -> list[Exchange]:
+        """Several calls in flight at once."""
+
+        async def all_of_them() -> list[Exchange]:
+            return await asyncio.gather(*(call(self.channel, method, one) for one in scripts))
+
+        return self.run(all_of_them())
 
     def open(self, method: Method, script: Script, first: bytes | None = None) -> Live:
         """A call in flight (see `Live` for *first*); end it with `finish` or `abandon`."""

@@ -47,6 +47,8 @@ class Operation:
     """The request's idempotency key."""
     by_name: tuple[str, ...] = ()
     """Fields of the request that are fields of the resource, where it holds no resource."""
+    upserts: bool = False
+    """Whether it is a PUT, which may create what is not there (RFC 9110, 9.3.4)."""
     promises_aip: bool = False
     """Whether the schema's own annotations make it a standard method of the AIPs."""
 
@@ -65,6 +67,8 @@ class Resource:
     """Fields that the schema marks OUTPUT_ONLY."""
     immutable: Paths = frozenset()
     """Fields that the schema marks IMMUTABLE."""
+    creation: Paths = frozenset()
+    """Times of creation that the server sets, by their names."""
     declares_behavior: bool = False
 
     def of(self, role: Role) -> Operation | None:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from google.protobuf.message import Message
 
 from wireproof import values
 from wireproof.checks.facts import Code, Kind, violated_fields
-from wireproof.checks.observations import Batched, InvalidItem, Observation, ValidRefused
-from wireproof.exchange import Exchange, Method
+from wireproof.checks.observations import Answered, Batched, InvalidItem, Observation, ValidRefused
+from wireproof.exchange import Exchange, Method, Style
 from wireproof.testing.api import Role
 from wireproof.testing.generated import Sample, copied, invalid_samples, plain, valid_samples
 from wireproof.testing.inband import refused_in_band
 from wireproof.testing.options import Phase
+from wireproof.testing.reading import Values, looked_for, read_after
 from wireproof.testing.session import Session
 from wireproof.testing.stream_trials import accounts_for
 from wireproof.testing.trial import Trial
+
+_LATE = 3
+"""Invalid items that are tried late in a stream too."""
+_BEFORE = 9
+"""Valid items before a late one."""
 
 Run = Callable[[Session], Iterator[Observation]]
 
@@ -70,19 +77,48 @@ class Coverage:
         self.base = session.base(method)
         self._accepted: set[str] = set()
         self._refused: dict[str, list[Exchange]] = defaultdict(list)
-        self._control: Exchange | None = None
+        self._controls: dict[int, Exchange] = {}
+        self._values = Values()
+        self._told: set[str] = set()
 
     def invalid(self) -> Iterator[Trial]:
         """A trial for each rule, broken alone; for streams also between valid requests."""
-        for sample in invalid_samples(self.session.schema, self.method.takes, self.base):
-            run = self.broken(sample)
-            yield Trial(Phase.COVERAGE, self.method, run, f"{sample.place} breaks {sample.rule}")
+        for turn, sample in enumerate(
+            invalid_samples(self.session.schema, self.method.takes, self.base)
+        ):
+            name = f"{sample.place} breaks {sample.rule}"
+            yield Trial(Phase.COVERAGE, self.method, self.broken(sample), name)
+            if self.method.style.client_streams and turn < _LATE:
+                late = self._item(sample, before=_BEFORE)
+                yield Trial(Phase.COVERAGE, self.method, late, f"{name}, late")
+
+    def invalid_otherwise(self, turns: range) -> Iterator[Trial]:
+        """The same rules, broken in other ways: the other end of a range, another form."""
+        for turn in turns:
+            for sample in invalid_samples(
+                self.session.schema, self.method.takes, self.base, turn=turn
+            ):
+                name = f"{sample.place} breaks {sample.rule}, way {turn + 1}"
+                yield Trial(Phase.COVERAGE, self.method, self.broken(sample), name)
 
     def valid(self) -> Iterator[Trial]:
         """A trial for each variation that keeps the rules, then one for what was refused."""
         for sample in valid_samples(self.session.schema, self.method.takes, self.base):
             yield Trial(Phase.COVERAGE, self.method, self._kept(sample), sample.path)
-        yield from self._refusals()
+            yield from self._suspected()
+        yield from self._suspected()
+
+    def _suspected(self) -> Iterator[Trial]:
+        """What the trials so far call for, each once."""
+        for trial in (*self._refusals(), *self._losses()):
+            if trial.name not in self._told:
+                self._told.add(trial.name)
+                yield trial
+
+    def _losses(self) -> Iterator[Trial]:
+        """Enums of which some values were kept and another was not."""
+        for path, run in self._values.lost(self.method):
+            yield Trial(Phase.COVERAGE, self.method, run, f"every value of {path}")
 
     def broken(self, sample: Sample) -> Run:
         """A request, or an item between valid ones, that breaks a rule."""
@@ -105,10 +141,10 @@ class Coverage:
     def _broken(self, sample: Sample) -> Run:
         def run(session: Session) -> Iterator[Observation]:
             message = self._spoiled(session, sample)
-            session.call(
+            x = session.call(
                 self.method, message, kind=Kind.INVALID, path=sample.place, rule=sample.rule
             )
-            return iter(())
+            return looked_for(session, self.method, message, x)
 
         return run
 
@@ -119,39 +155,48 @@ class Coverage:
             return session.requests.adapted(sample.message, gently=True)
         return session.requests.adapted(sample.message, sample.keep)
 
-    def _item(self, sample: Sample) -> Run:
+    def _item(self, sample: Sample, *, before: int = 1) -> Run:
         def run(session: Session) -> Iterator[Observation]:
-            if self._control is None:
-                items = [session.base(self.method) for _ in range(3)]
-                self._control = session.call(self.method, *items)
-            if not self._control.ok:
+            control = self._controls.get(before)
+            if control is None:
+                items = [session.base(self.method) for _ in range(before + 2)]
+                control = self._controls[before] = session.call(self.method, *items)
+            if not control.ok:
                 return
-            bad = self._spoiled(session, sample)
-            first, last = session.base(self.method), session.base(self.method)
+            first = [session.base(self.method) for _ in range(before)]
+            bad, last = self._spoiled(session, sample), session.base(self.method)
             x = session.call(
                 self.method,
-                first,
+                *first,
                 bad,
                 last,
                 kind=Kind.STRANGE,
                 path=sample.place,
                 rule=sample.rule,
             )
-            refused = refused_in_band(x, self._control)
-            yield InvalidItem(self.method, (x,), sample.place, sample.rule, refused, 1)
-            yield from self._accounted(session, x)
+            refused = refused_in_band(x, control)
+            yield InvalidItem(self.method, (x,), sample.place, sample.rule, refused, before)
+            yield from self._accounted(session, x, before + 2)
+            yield from self._answered(x, control)
 
         return run
 
-    def _accounted(self, session: Session, x: Exchange) -> Iterator[Observation]:
+    def _answered(self, x: Exchange, control: Exchange) -> Iterator[Observation]:
+        """Where every valid request has its reply, the one that is refused has one too."""
+        one_each = len(control.received) == len(control.sent) and x.ok
+        if self.method.style is Style.BIDIRECTIONAL and one_each:
+            asked, answered = (tuple(map(str, range(len(n)))) for n in (x.sent, x.received))
+            yield Answered(self.method, (x,), asked, answered)
+
+    def _accounted(self, session: Session, x: Exchange, count: int) -> Iterator[Observation]:
         """What the aggregate of a batch tells of its items, the refused one included."""
         resource, operation = session.api.by_method.get(self.method.full_name, (None, None))
         reply = next(x.replies(), None) if x.ok else None
         if resource is None or operation is None or operation.role is not Role.BATCH:
             return
-        accounted = accounts_for(reply, 3, resource.type.full_name) if reply else None
+        accounted = accounts_for(reply, count, resource.type.full_name) if reply else None
         if accounted is not None:
-            yield Batched(self.method, (x,), 3, accounted)
+            yield Batched(self.method, (x,), count, accounted)
 
     def _kept(self, sample: Sample) -> Run:
         def run(session: Session) -> Iterator[Observation]:
@@ -163,7 +208,7 @@ class Coverage:
                 return iter(())
             x = session.call(self.method, message, path=sample.path)
             self._note(sample, x)
-            return iter(())
+            return read_after(session, self.method, message, x)
 
         return run
 
@@ -172,17 +217,21 @@ class Coverage:
             self._refused[sample.path].append(x)
         elif x.ok or x.note.get("held"):
             self._accepted.add(sample.path)
+            self._values.take_down(self.session, self.method, sample.path, x)
 
     def _refusals(self) -> Iterator[Trial]:
         """Fields of which one valid value was accepted and another was not."""
-        ruled = {plain(goal.path) for goal in self._goals() if goal.kind is values.GoalKind.RULE}
         for path, refused in self._refused.items():
             # A field without rules promises nothing: what else holds of it stands in no schema.
-            if path in ruled and path in self._accepted:
-                yield Trial(Phase.COVERAGE, self.method, self._refusal(path, refused[0]), path)
+            if path in self._accepted and path in self._ruled:
+                run = self._refusal(path, refused[0])
+                yield Trial(Phase.COVERAGE, self.method, run, f"{path}, refused")
 
-    def _goals(self) -> frozenset[values.Goal]:
-        return values.universe(self.session.schema, self.method.takes)
+    @cached_property
+    def _ruled(self) -> frozenset[str]:
+        """The fields that have rules."""
+        goals = values.universe(self.session.schema, self.method.takes)
+        return frozenset(plain(goal.path) for goal in goals if goal.kind is values.GoalKind.RULE)
 
     def _refusal(self, path: str, refused: Exchange) -> Run:
         def run(session: Session) -> Iterator[Observation]:

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.checks.compare import copy_at
+from wireproof.checks.conversations import EventsOfOthers
 from wireproof.checks.observations import Events, Observation, Resumed
 from wireproof.exchange import Method
 from wireproof.exchange.calls import Live
 from wireproof.testing import names
 from wireproof.testing.api import Role
 from wireproof.testing.shapes import IDENTIFYING, is_plain, messages_in
+from wireproof.testing.sync_trials import all_made
 from wireproof.testing.things import Things, another
 
 _WAIT = 1.0
@@ -53,6 +56,58 @@ def events(things: Things) -> Iterator[Observation]:
     yield Events(method, (x,), kinds, counts, repeats)
     if told and all(counts) and not repeats:
         yield from _resumed(things, method, told)
+
+
+def of_one(things: Things) -> Iterator[Observation]:
+    """A stream asked for the events of one thing, while another changes too."""
+    method = things.operation(Role.WATCH).method
+    field = _asking(things, method)
+    made = [one for _ in range(2) if (one := things.made()) is not None]
+    if field is None or len(made) < 2:
+        return
+    other, mine = (things.id_of(one.thing) for one in made)
+    request: Any = method.request()
+    if is_plain(field):
+        setattr(request, field.name, mine)
+    else:
+        getattr(request, field.name).append(mine)
+    live = things.session.open(method, request)
+    things.session.door.run(live.half_close())
+    things.session.door.run(live.started(_WAIT))
+    for one in made:
+        if things.resource.of(Role.DELETE):
+            things.delete(things.id_of(one.thing))
+        else:
+            _updated(things, one.thing)
+    told = _read(things, live, [("", str(other)), ("", str(mine))])
+    x = things.session.close(live)
+    if any(one.id == str(mine) for one in told):
+        strangers = sum(one.id == str(other) for one in told)
+        yield EventsOfOthers(method, (x,), str(field.name), strangers)
+
+
+def _asking(things: Things, method: Method) -> FieldDescriptor | None:
+    """The request's field that names the things whose events are wanted."""
+    resource = things.resource
+    fields = (f for f in method.takes.fields if f.type == resource.id_field.type)
+    return next((f for f in fields if names.refers(f.name, resource.type.name, resource.id)), None)
+
+
+def of_batch(things: Things) -> Iterator[Observation]:
+    """What one create and a batch of creates make, told of by a stream."""
+    method, batch = things.operation(Role.WATCH).method, things.operation(Role.BATCH).method
+    live = things.session.open(method, method.request())
+    things.session.door.run(live.half_close())
+    things.session.door.run(live.started(_WAIT))
+    made = things.made()
+    x = things.session.call(batch, *(things.session.base(batch) for _ in range(2)))
+    ids = [str(things.id_of(one)) for one in all_made(things, x)]
+    changes = [("create", id_) for id_ in ([str(things.id_of(made.thing))] if made else []) + ids]
+    told = _read(things, live, changes)
+    closed = things.session.close(live)
+    counts = _counts(changes, told)
+    if made and ids and counts[0]:
+        yield Events(method, (x, closed), tuple(kind for kind, _ in changes), counts, 0)
 
 
 def _changes(things: Things) -> Iterator[tuple[str, str]]:

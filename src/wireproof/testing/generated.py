@@ -51,9 +51,11 @@ def valid_samples(schema: Schema, descriptor: Descriptor, base: Message) -> Iter
         yield Sample(case.message, plain(case.path))
 
 
-def invalid_samples(schema: Schema, descriptor: Descriptor, base: Message) -> Iterator[Sample]:
-    """Variations of *base* that break one rule each."""
-    for case in values.invalid(schema, descriptor, base=base):
+def invalid_samples(
+    schema: Schema, descriptor: Descriptor, base: Message, *, turn: int = 0
+) -> Iterator[Sample]:
+    """Variations of *base* that break one rule each; later turns break it in another way."""
+    for case in values.invalid(schema, descriptor, base=base, turn=turn):
         if not case.implied:
             yield Sample(case.message, plain(case.path), case.rule, case.place)
 

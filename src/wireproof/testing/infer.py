@@ -142,6 +142,11 @@ def _described(
         server_set=output_only | by_name | times,
         output_only=output_only,
         immutable=declared.marked(schema, type_, declared.IMMUTABLE),
+        creation=frozenset(
+            field.name
+            for field in type_.fields
+            if field.name in (output_only | times) and names.tells_of_creation(field.name)
+        ),
         declares_behavior=declares,
     )
 
@@ -196,6 +201,7 @@ def _operation(schema: Schema, draft: Draft, type_: Descriptor, id_: str) -> Ope
         mask=next((f.name for f in request.fields if is_mask(f)), None),
         key=_key(request, type_, named) if draft.role is Role.CREATE else None,
         by_name=by_name,
+        upserts=draft.http is not None and draft.http.verb == "put",
         promises_aip=resource or declared.promises_aip(schema, draft.method.descriptor),
     )
 

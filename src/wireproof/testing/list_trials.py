@@ -18,31 +18,31 @@ from wireproof.checks.observations import (
     TokenReused,
 )
 from wireproof.testing.api import Role
-from wireproof.testing.paging import FEW, Lists, few_at_once, ids_of, paging, started
+from wireproof.testing.paging import FEW, Lists, Paging, few_at_once, ids_of, paging, started
 from wireproof.testing.shapes import is_plain
 from wireproof.testing.things import Things
 
 
 def pages(things: Things) -> Iterator[Observation]:
     """Read a list in small pages and compare with the whole of it."""
-    for descending in (None, *_orders(things)):
-        yield from _paged(things, descending)
+    paged = paging(things)
+    for arguments in ({}, *(orders(things, paged) if paged else ())):
+        yield from _paged(things, arguments)
 
 
-def _orders(things: Things) -> Iterator[str]:
-    """An order that ties many things: by an enum or a bool, where order_by takes fields."""
-    operation = things.operation(Role.LIST)
-    if "order_by" not in operation.method.takes.fields_by_name:
-        return
+def orders(things: Things, paged: Paging) -> Iterator[dict[str, Any]]:
+    """An order that ties many things: by an enum or a bool, where the list takes orders."""
     tied = [f.name for f in things.resource.type.fields if f.enum_type and not f.is_repeated]
-    yield from (f"{name} desc" for name in tied[:1])
+    for name in tied[:1] if paged.order else ():
+        arguments: dict[str, Any] = {str(paged.order): f"{name} desc"}
+        if things.session.requests.keeps(paged.method.request(**arguments)):
+            yield arguments
 
 
-def _paged(things: Things, order: str | None) -> Iterator[Observation]:
+def _paged(things: Things, arguments: dict[str, Any]) -> Iterator[Observation]:
     lists = started(things)
     if lists is None:
         return
-    arguments: dict[str, Any] = {"order_by": order} if order else {}
     expected = ids_of(lists.whole(**arguments))
     if len(expected) < FEW:
         return
@@ -103,15 +103,16 @@ def token_elsewhere(things: Things) -> Iterator[Observation]:
     lists = started(things)
     if lists is None:
         return
-    for name, value in _narrowing(things):
+    others = [{name: value} for name, value in narrowing(things)]
+    for arguments in (*others, *orders(things, lists.paged)):
         first, page = lists.page(1)
         if page is None or not page.token:
             return
-        plain, narrowed = lists.page(1, **{name: value})
+        plain, narrowed = lists.page(1, **arguments)
         if narrowed is None:
             continue
-        x, _ = lists.page(1, page.token, **{name: value})
-        yield TokenReused(lists.paged.method, (first, plain, x), name)
+        x, _ = lists.page(1, page.token, **arguments)
+        yield TokenReused(lists.paged.method, (first, plain, x), next(iter(arguments)))
 
 
 def filtered(things: Things) -> Iterator[Observation]:
@@ -119,16 +120,31 @@ def filtered(things: Things) -> Iterator[Observation]:
     lists = started(things)
     if lists is None:
         return
-    for name, value in _narrowing(things):
-        x, page = lists.page(0, **{name: value})
-        if page is None:
+    for name, value in narrowing(things):
+        lists.exchanges.clear()
+        everything = lists.whole()
+        known = [item for x in lists.exchanges for item in lists.items(x)]
+        wanted = {things.id_of(item) for item in known if getattr(item, name) == value}
+        lists.exchanges.clear()
+        narrowed = lists.whole(**{name: value})
+        found = [item for x in lists.exchanges for item in lists.items(x)]
+        if not lists.exchanges or not lists.exchanges[-1].ok:
             continue
+        complete = everything and narrowed
+        missing = wanted - {things.id_of(item) for item in found} if complete else ()
         field = things.resource.type.fields_by_name[name]
-        strangers = sum(getattr(item, name) != value for item in lists.items(x))
-        yield Filtered(lists.paged.method, (x,), name, _name_of(field, value), strangers)
+        strangers = sum(getattr(item, name) != value for item in found)
+        yield Filtered(
+            lists.paged.method,
+            tuple(lists.exchanges),
+            name,
+            _name_of(field, value),
+            strangers,
+            len(missing),
+        )
 
 
-def _narrowing(things: Things) -> Iterator[tuple[str, Any]]:
+def narrowing(things: Things) -> Iterator[tuple[str, Any]]:
     """Arguments of the list that are enums of the resource, with values that some things have."""
     method = things.operation(Role.LIST).method
     for field in things.resource.type.fields:
@@ -151,17 +167,18 @@ def _name_of(field: FieldDescriptor, number: int) -> str:
 def ordered(things: Things) -> Iterator[Observation]:
     """A list asked for in the order of each plain text or number."""
     lists = started(things)
-    if lists is None or "order_by" not in lists.paged.method.takes.fields_by_name:
+    if lists is None or lists.paged.order is None:
         return
     for field in things.resource.type.fields:
         if not is_plain(field) or field.enum_type or field.type == FieldDescriptor.TYPE_BOOL:
             continue
         for descending in (False, True):
             order = f"{field.name} desc" if descending else field.name
-            request: Any = lists.paged.method.request(order_by=order)
+            arguments: dict[str, Any] = {lists.paged.order: order}
+            request: Any = lists.paged.method.request(**arguments)
             if not things.session.requests.keeps(request):
                 continue
-            x, page = lists.page(0, order_by=order)
+            x, page = lists.page(0, **arguments)
             if page is not None:
                 found = [value_at(item, field.name) for item in lists.items(x)]
                 right = _in_order(found, descending=descending)

@@ -29,6 +29,11 @@ _SERVER_SET = re.compile(
     r"|^(etag|revision|version|generation|uid|delete_time|last_\w+)$"
 )
 _MODE = re.compile(r"^(validate_only|dry_?run|preview|allow_missing|force|upsert)$")
+_CREATION = re.compile(
+    r"^(created?|creation|added|inserted|registered|booked|born)_?(time|at|on|date|stamp)"
+)
+_TOTAL = re.compile(r"^total$|^total_?(size|count|items|results|elements|matches)$|_total$|^count$")
+_ORDER = re.compile(r"^(order|sort)(_?by)?$|^ordering$|^sort_order$")
 _COUNT = re.compile(r"count|total|created|added|accepted|inserted|processed|stored|failed|^num")
 _EVENTS = re.compile(
     r"watch|stream|subscribe|event|listen|tail|follow|changes|notif", re.IGNORECASE
@@ -98,6 +103,21 @@ def is_count(name: str) -> bool:
     return bool(_COUNT.search(name))
 
 
+def is_total(name: str) -> bool:
+    """Whether an integer of a list's reply tells how many match in all, by its name."""
+    return bool(_TOTAL.search(name))
+
+
+def is_order(name: str) -> bool:
+    """Whether a text of a list's request asks for an order, by its name."""
+    return bool(_ORDER.search(name))
+
+
+def tells_of_creation(name: str) -> bool:
+    """Whether a time is that of creation, by its name."""
+    return bool(_CREATION.search(name))
+
+
 def tells_of_events(name: str) -> bool:
     """Whether a streaming method tells of what happens, by its name."""
     return bool(_EVENTS.search(name))
@@ -107,6 +127,11 @@ def references(type_name: str) -> frozenset[str]:
     """The names of fields that refer to a thing of that type: `order_id`, `order`."""
     snake = "_".join(words(type_name))
     return frozenset({snake, f"{snake}_id", f"{snake}_name", f"{snake}_uid", f"{snake}_key"})
+
+
+def refers(name: str, type_name: str, id_: str) -> bool:
+    """Whether a field refers to one or several things of that type: `order_ids`, `order`, `id`."""
+    return singular(name) in references(type_name) | {id_}
 
 
 _PAST = {

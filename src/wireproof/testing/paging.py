@@ -33,6 +33,10 @@ class Paging:
     size: str
     token: str
     next: str
+    total: str | None = None
+    """The reply's count of all matches."""
+    order: str | None = None
+    """The request's text that asks for an order."""
 
 
 def paging(things: Things) -> Paging | None:
@@ -47,7 +51,16 @@ def paging(things: Things) -> Paging | None:
     following = _hinted(nexts, names.is_page_token)
     if operation.result is None or not (size and token and following):
         return None
-    return Paging(operation.method, operation.result, size, token, following)
+    totals = [f.name for f in gives.fields if is_plain(f) and f.type in _INTEGERS]
+    return Paging(
+        operation.method,
+        operation.result,
+        size,
+        token,
+        following,
+        total=next(filter(names.is_total, totals), None),
+        order=next((n for n in texts if n != token and names.is_order(n)), None),
+    )
 
 
 def _text(field: FieldDescriptor) -> bool:

@@ -11,15 +11,19 @@ from wireproof import values
 from wireproof.checks.observations import Observation
 from wireproof.exchange import Method, Style
 from wireproof.testing import (
+    agreement_trials,
     event_trials,
     list_trials,
+    mask_trials,
+    race_trials,
     standard_trials,
     stream_trials,
+    sync_trials,
     update_trials,
 )
 from wireproof.testing.access_trials import access
 from wireproof.testing.api import Resource, Role
-from wireproof.testing.coverage import cover_of
+from wireproof.testing.coverage import Coverage, cover_of
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.things import Things
@@ -57,7 +61,16 @@ PROBES: tuple[Probe, ...] = (
     Probe("impossible", UPDATE, (CREATE, GET), update_trials.impossible),
     Probe("spoiling", UPDATE, (CREATE, GET), update_trials.spoiling),
     Probe("twice", UPDATE, (CREATE, GET), update_trials.twice),
+    Probe("together", UPDATE, (CREATE, GET), mask_trials.together),
+    Probe("half refused", UPDATE, (CREATE, GET), mask_trials.half_refused),
+    Probe("one name at once", CREATE, (), race_trials.one_name),
+    Probe("one key at once", CREATE, (), race_trials.one_key),
+    Probe("two fields at once", UPDATE, (CREATE, GET), race_trials.two_fields),
     Probe("pages", LIST, (CREATE,), list_trials.pages),
+    Probe("default size", LIST, (CREATE,), agreement_trials.default_size),
+    Probe("total", LIST, (CREATE,), agreement_trials.total),
+    Probe("listed as got", LIST, (CREATE, GET), agreement_trials.listed_as_got),
+    Probe("shows created", LIST, (CREATE,), agreement_trials.shows_created),
     Probe("after delete", LIST, (CREATE, DELETE), list_trials.after_delete),
     Probe("pages amid inserts", LIST, (CREATE,), list_trials.pages_amid_inserts),
     Probe("pages amid deletes", LIST, (CREATE, DELETE), list_trials.pages_amid_deletes),
@@ -66,6 +79,9 @@ PROBES: tuple[Probe, ...] = (
     Probe("filtered", LIST, (CREATE,), list_trials.filtered),
     Probe("ordered", LIST, (CREATE,), list_trials.ordered),
     Probe("events", Role.WATCH, (CREATE, GET), event_trials.events),
+    Probe("events of one", Role.WATCH, (CREATE, GET), event_trials.of_one),
+    Probe("events of a batch", Role.WATCH, (CREATE, GET, Role.BATCH), event_trials.of_batch),
+    Probe("synced", Role.SYNC, (CREATE, GET), sync_trials.kept),
 )
 
 
@@ -100,7 +116,18 @@ def coverage(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
     """What breaks rules, then what keeps them, the methods in turn so that each gets its share."""
     covers = [cover for method in methods if (cover := cover_of(session, method))]
     yield from _in_turn([_able(session, cover.method, cover.invalid()) for cover in covers])
+    yield from _otherwise(session, covers, _OTHER_END)
     yield from _in_turn([_able(session, cover.method, cover.valid()) for cover in covers])
+    yield from _otherwise(session, covers, _OTHER_FORMS)
+
+
+_OTHER_END, _OTHER_FORMS = range(1, 2), range(2, 6)
+"""Ways to break a rule beyond the first: as a rule the other end of a range, then other forms."""
+
+
+def _otherwise(session: Session, covers: list[Coverage], turns: range) -> Iterator[Trial]:
+    rows = [_able(session, cover.method, cover.invalid_otherwise(turns)) for cover in covers]
+    yield from _in_turn(rows)
 
 
 def _in_turn(rows: list[Iterator[Trial]]) -> Iterator[Trial]:

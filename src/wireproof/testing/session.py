@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,10 +13,10 @@ from typing import Any
 from google.protobuf.message import Message
 
 from wireproof.checks.facts import Code, Kind
-from wireproof.errors import UnreachableTarget, WireproofError
+from wireproof.errors import UnreachableTarget
 from wireproof.exchange import Exchange, Method, Script, Style, sends
 from wireproof.exchange.calls import Live
-from wireproof.exchange.channel import Metadata, connected
+from wireproof.exchange.channel import Metadata
 from wireproof.exchange.door import Door
 from wireproof.schema.schema import Schema
 from wireproof.testing.api import Api, Resource, Role
@@ -48,6 +48,8 @@ class Tally:
     statuses: Counter[str] = field(default_factory=Counter)
     silent: int = 0
     """Calls in a row that nothing answered in time."""
+    held: int = 0
+    """Streams in a row that the server left open."""
 
 
 class Session:
@@ -110,10 +112,8 @@ class Session:
     def hopeless(self, method: Method) -> bool:
         """Whether more calls of *method* are a waste: they hang, or nothing is behind the name."""
         tally = self.tallies.get(method.full_name)
-        if tally is None:
-            return False
-        lacking = set(tally.statuses) == {Code.UNIMPLEMENTED.name} and tally.calls >= _SILENT
-        return lacking or tally.silent >= _SILENT
+        lacking = tally and set(tally.statuses) == {Code.UNIMPLEMENTED.name}
+        return bool(tally and (lacking and tally.calls >= _SILENT or tally.silent >= _SILENT))
 
     def call(
         self,
@@ -141,6 +141,15 @@ class Session:
         else:
             x, held = self.door.call(method, script), False
         return self.noted(replace(x, note={"kind": kind, "held": held, **note}))
+
+    def at_once(self, method: Method, messages: Sequence[Message]) -> list[Exchange]:
+        """Several calls of a unary method in flight together, one message each."""
+        for _ in messages:
+            self._spend()
+        deadline, who = self.options.deadline, self._secret(method)
+        scripts = [Script(sends(one), deadline=deadline, secret=who) for one in messages]
+        found = self.door.together(method, scripts)
+        return [self.noted(replace(x, note={"kind": Kind.VALID, "held": False})) for x in found]
 
     def open(self, method: Method, *messages: Message, metadata: Metadata = ()) -> Live:
         """A call in flight with its first messages sent; end it with `close`."""
@@ -246,13 +255,13 @@ class Session:
             await live.send(step.payload)
         await live.half_close()
         patience = _PATIENT if self.patient else self.patience
-        if live.method.style is Style.BIDIRECTIONAL:
+        held = self.tallies.setdefault(live.method.full_name, Tally()).held
+        if live.method.style is Style.BIDIRECTIONAL and held < _SILENT:
             patience = max(patience, 1.0)
         for _ in range(_EVENTS):
             if await live.receive(patience) is None:
                 break
-        if not live.done:
-            await asyncio.sleep(0)  # the status may be read already, and not told yet
+        await asyncio.sleep(0)  # the status may be read already, and not told yet
         live.cancel()
         return await live.finish(), live.cancelled
 
@@ -269,6 +278,7 @@ class Session:
             self._waited += x.duration
             self._answered += 1
         held = x.note.get("held")
+        tally.held = tally.held + 1 if held else 0
         tally.statuses["OK" if held and x.received else "open" if held else x.code.name] += 1
         ours = x.note.get("kind") is Kind.CARDINALITY
         timed_out = x.code is Code.DEADLINE_EXCEEDED and not x.received and not ours
@@ -286,15 +296,7 @@ class Session:
         return tuple(sorted(frozenset().union(*found)))
 
     def _still_there(self, x: Exchange) -> None:
-        target = replace(self.door.target, connect_timeout=2.0)
-
-        async def reached() -> None:
-            async with connected(target):
-                return
-
-        try:
-            self.door.run(reached())
-        except WireproofError:
+        if not self.door.reachable(timeout=2.0):
             name = x.method.full_name
             reason = f"it stopped answering during {name} (call {self.calls})"
-            raise UnreachableTarget(target.address, reason) from None
+            raise UnreachableTarget(self.door.target.address, reason)

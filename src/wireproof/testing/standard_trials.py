@@ -39,7 +39,8 @@ def of_nothing(things: Things, role: Role) -> Iterator[Observation]:
         request = things.update_request(copied(known), None)
         things.session.requests.fresh_id(operation, request)
     x = things.session.call(operation.method, request)
-    if known is not None or x.code is not Code.INVALID_ARGUMENT:
+    upserted = operation.upserts and x.ok
+    if (known is not None or x.code is not Code.INVALID_ARGUMENT) and not upserted:
         yield OfNothing(operation.method, (x,))
 
 
@@ -174,6 +175,10 @@ def deletion(things: Things) -> Iterator[Observation]:
         return
     read, got = things.read(id_)
     again = things.delete(id_)
+    update = things.resource.of(Role.UPDATE)
+    updated = None
+    if update is not None and not update.upserts:
+        updated = things.session.call(update.method, things.update_request(before, None))
     yield Deleted(
         operation.method,
         (made.exchange, gone, read, again),
@@ -182,4 +187,5 @@ def deletion(things: Things) -> Iterator[Observation]:
         read_back=got,
         again=again,
         idempotent=declared.idempotent(things.session.schema, operation.method.descriptor),
+        updated=updated,
     )

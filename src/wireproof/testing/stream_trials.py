@@ -8,6 +8,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from wireproof.checks.conversations import StaysOpen
 from wireproof.checks.observations import (
     Answered,
     Batched,
@@ -30,12 +31,14 @@ _INTEGERS = (
     FieldDescriptor.TYPE_UINT64,
 )
 _ITEMS = 3
+_MANY = 24
+"""Requests of a long stream."""
 
 
 def batch(things: Things) -> Iterator[Observation]:
     """Valid items, one, then a few: the reply accounts for each."""
     method = things.operation(Role.BATCH).method
-    for count in (1, _ITEMS):
+    for count in (1, _ITEMS, _MANY):
         items = [things.session.base(method) for _ in range(count)]
         x = things.session.call(method, *items)
         reply = next(x.replies(), None) if x.ok else None
@@ -126,10 +129,13 @@ def in_order(session: Session, method: Method) -> Iterator[Observation]:
     x = session.call(method, *alone)
     if _marks(alone, mark) != _marks(list(x.replies()), mark):
         return  # no reply for each request, or none that carries the mark: nothing is promised
-    several = _marked(session, method, mark, _ITEMS + 1)
-    x = session.call(method, *several)
-    if x.ok:
-        yield Answered(method, (x,), _marks(several, mark), _marks(list(x.replies()), mark))
+    for count in (_ITEMS + 1, _MANY):
+        several = _marked(session, method, mark, count)
+        x = session.call(method, *several)
+        if x.ok or x.note["held"]:
+            yield Answered(method, (x,), _marks(several, mark), _marks(list(x.replies()), mark))
+        if x.note["held"]:
+            yield StaysOpen(method, (x,))
 
 
 def interleaved(session: Session, method: Method) -> Iterator[Observation]:

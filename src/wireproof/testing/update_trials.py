@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from google.protobuf.message import Message
 
+from wireproof.checks.agreement import UpdateAnswered
 from wireproof.checks.compare import is_set, same, value_at
 from wireproof.checks.facts import Code
 from wireproof.checks.observations import (
@@ -41,7 +42,7 @@ def masked_sparsely(things: Things) -> Iterator[Observation]:
 
 def _each_path(things: Things, *, crowded: bool) -> Iterator[Observation]:
     operation = things.operation(Role.UPDATE)
-    thing = _new(things)
+    thing = new(things)
     if thing is None or operation.mask is None:
         return
     donors = things.donors()
@@ -50,13 +51,14 @@ def _each_path(things: Things, *, crowded: bool) -> Iterator[Observation]:
         donor = another(path, thing, donors)
         if donor is None or not things.sound(with_value(thing, path, donor)):
             continue
-        crowds = _crowds(things, thing, donors, paths) if crowded else [_named(things, thing)]
+        crowds = _crowds(things, thing, donors, paths) if crowded else [named(things, thing)]
         for crowd in crowds:
             sent = with_value(crowd, path, donor)
-            x = _update(things, sent, [path])
+            x = update(things, sent, [path])
             after = _after(things, thing, x)
             if after is not None:
-                yield _updated(things, x, thing, sent, after, [path], masked=True)
+                yield from _answered(things, x, after)
+                yield observed(things, x, thing, sent, after, [path], masked=True)
                 thing = after
                 break
 
@@ -69,7 +71,7 @@ def _crowds(
     A server that ignores its mask may refuse the first for what the mask leaves out (a state that
     cannot be set, a name that is taken), and so hide that it would have taken the rest.
     """
-    bare = _named(things, thing)
+    bare = named(things, thing)
     others = {path: another(path, thing, donors) for path in paths if "." not in path}
     found = {path: donor for path, donor in others.items() if donor is not None}
     everything = bare
@@ -83,7 +85,7 @@ def _crowds(
 def cleared(things: Things) -> Iterator[Observation]:
     """A path in the mask that the request leaves unset is cleared."""
     operation = things.operation(Role.UPDATE)
-    thing = _new(things)
+    thing = new(things)
     if thing is None or operation.mask is None:
         return
     for path in things.writable():
@@ -91,18 +93,18 @@ def cleared(things: Things) -> Iterator[Observation]:
         without = with_value(thing, path, things.blank()) if field else thing
         if field is None or not is_set(thing, path) or field.enum_type or not things.sound(without):
             continue
-        sent = _named(things, thing)
-        x = _update(things, sent, [path])
+        sent = named(things, thing)
+        x = update(things, sent, [path])
         after = _after(things, thing, x)
         if after is not None:
-            yield _updated(things, x, thing, sent, after, [path], masked=True)
+            yield observed(things, x, thing, sent, after, [path], masked=True)
             thing = after
 
 
 def unmasked(things: Things) -> Iterator[Observation]:
     """Without a mask: one field populated where masks exist, else the whole thing with one new."""
     operation = things.operation(Role.UPDATE)
-    thing = _new(things)
+    thing = new(things)
     if thing is None:
         return
     donors = things.donors()
@@ -110,27 +112,27 @@ def unmasked(things: Things) -> Iterator[Observation]:
         donor = another(path, thing, donors)
         if donor is None or "." in path:
             continue
-        sent = with_value(_named(things, thing) if operation.mask else thing, path, donor)
-        x = _update(things, sent, None)
+        sent = with_value(named(things, thing) if operation.mask else thing, path, donor)
+        x = update(things, sent, None)
         after = _after(things, thing, x)
         if after is not None:
-            yield _updated(things, x, thing, sent, after, [path], masked=False)
+            yield observed(things, x, thing, sent, after, [path], masked=False)
             thing = after
 
 
 def impossible(things: Things) -> Iterator[Observation]:
     """A mask that names no field."""
     operation = things.operation(Role.UPDATE)
-    thing = _new(things)
+    thing = new(things)
     if thing is not None and operation.mask is not None:
-        x = _update(things, thing, ["no_such_field_anywhere"])
+        x = update(things, thing, ["no_such_field_anywhere"])
         yield ImpossiblePath(operation.method, (x,))
 
 
 def fixed(things: Things) -> Iterator[Observation]:
     """Fields that an update must not touch, set and named all the same."""
     operation = things.operation(Role.UPDATE)
-    thing = _new(things)
+    thing = new(things)
     if thing is None:
         return
     names = sorted(things.resource.output_only | things.resource.immutable - {things.resource.id})
@@ -138,7 +140,7 @@ def fixed(things: Things) -> Iterator[Observation]:
         sent = copied(thing)
         if not mark(sent, name) or same(sent, thing, name):
             continue
-        x = _update(things, sent, [name])
+        x = update(things, sent, [name])
         after = _after(things, thing, x)
         if after is None:
             continue
@@ -151,7 +153,7 @@ def fixed(things: Things) -> Iterator[Observation]:
 def spoiling(things: Things) -> Iterator[Observation]:
     """Values that the thing's own rules forbid, each by an update."""
     operation = things.operation(Role.UPDATE)
-    thing = _new(things)
+    thing = new(things)
     if thing is None or operation.mask is None:
         return
     looked = 0
@@ -159,13 +161,13 @@ def spoiling(things: Things) -> Iterator[Observation]:
         donor = things.session.requests.varied(known)
         if path in (things.resource.id, "") or things.sound(with_value(thing, path, donor)):
             continue
-        sent = with_value(_named(things, thing), path, donor)
-        x = _update(things, sent, [path])
+        sent = with_value(named(things, thing), path, donor)
+        x = update(things, sent, [path])
         if x.ok:
             after = _after(things, thing, x)
             stored = after is not None and value_at(after, path) == value_at(donor, path)
             yield BrokenUpdate(operation.method, (x,), path, rule, stored)
-            thing = _new(things) or thing
+            thing = new(things) or thing
         elif x.code is Code.INVALID_ARGUMENT and looked < _REFUSALS:
             looked += 1
             read, after = things.read(things.id_of(thing))
@@ -176,7 +178,7 @@ def spoiling(things: Things) -> Iterator[Observation]:
 def twice(things: Things) -> Iterator[Observation]:
     """An update declared idempotent, sent again."""
     operation = things.operation(Role.UPDATE)
-    thing = _new(things)
+    thing = new(things)
     idempotent = declared.idempotent(things.session.schema, operation.method.descriptor)
     if thing is None or not idempotent:
         return
@@ -185,16 +187,16 @@ def twice(things: Things) -> Iterator[Observation]:
     donor = another(path, thing, donors) if path else None
     if path is None or donor is None:
         return
-    sent = with_value(_named(things, thing), path, donor)
+    sent = with_value(named(things, thing), path, donor)
     mask = [path] if operation.mask else None
-    first, second = _update(things, sent, mask), _update(things, sent, mask)
+    first, second = update(things, sent, mask), update(things, sent, mask)
     before, after = result(operation, first), result(operation, second)
     if before is not None:
         skip = things.resource.server_set
         yield Twice(operation.method, (first, second), first=before, second=after, server_set=skip)
 
 
-def _new(things: Things) -> Message | None:
+def new(things: Things) -> Message | None:
     """A thing as Get tells it, with all its fields set where the server lets them be."""
     made = things.made()
     if made is None:
@@ -203,16 +205,25 @@ def _new(things: Things) -> Message | None:
     return thing
 
 
-def _named(things: Things, thing: Message) -> Message:
+def named(things: Things, thing: Message) -> Message:
     """A thing of which only the identifier is set."""
     bare = things.blank()
     setattr(bare, things.resource.id, things.id_of(thing))
     return bare
 
 
-def _update(things: Things, sent: Message, paths: list[str] | None) -> Exchange:
+def update(things: Things, sent: Message, paths: list[str] | None) -> Exchange:
     request = things.update_request(sent, paths)
     return things.session.call(things.operation(Role.UPDATE).method, request)
+
+
+def _answered(things: Things, x: Exchange, after: Message) -> Iterator[Observation]:
+    """The update's reply beside what was then read, where it names the thing."""
+    told = result(things.operation(Role.UPDATE), x)
+    if told is not None and things.id_of(told) == things.id_of(after):
+        yield UpdateAnswered(
+            things.operation(Role.UPDATE).method, (x,), told, after, things.resource.server_set
+        )
 
 
 def _after(things: Things, thing: Message, x: Exchange) -> Message | None:
@@ -222,7 +233,7 @@ def _after(things: Things, thing: Message, x: Exchange) -> Message | None:
     return after
 
 
-def _updated(
+def observed(
     things: Things,
     x: Exchange,
     before: Message,
@@ -241,4 +252,5 @@ def _updated(
         sent=sent,
         after=after,
         server_set=things.resource.server_set,
+        creation=things.resource.creation,
     )

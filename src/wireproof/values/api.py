@@ -53,13 +53,20 @@ def coverage(
 
 
 def invalid(
-    schema: Schema, descriptor: Descriptor, *, depth: int = DEPTH, base: Message | None = None
+    schema: Schema,
+    descriptor: Descriptor,
+    *,
+    depth: int = DEPTH,
+    base: Message | None = None,
+    turn: int = 0,
 ) -> Iterator[Invalid]:
     """A message for each rule that breaks just that rule; what comes along is in `implied`.
 
-    *base* and *depth* as for `coverage`. Raises Unsatisfiable, UnusableRules.
+    *turn* 1 and above give further ways to break the rules of single fields, where there are any:
+    the other end of a range, another form. *base* and *depth* as for `coverage`. Raises
+    Unsatisfiable, UnusableRules.
     """
-    return violating(builder_of(schema), schema.message(descriptor.full_name), depth, base)
+    return violating(builder_of(schema), schema.message(descriptor.full_name), depth, base, turn)
 
 
 def unknown_enums(

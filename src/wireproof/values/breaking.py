@@ -49,6 +49,14 @@ def sites(builder: Builder, node: Node) -> Iterator[Site]:
             yield Site(rule, node.prefix + place, (*node.route, member), tuple(values))
 
 
+def other_ways(builder: Builder, node: Node, base: Message, turn: int) -> Iterator[Breaking]:
+    """The *turn*-th further value that breaks a rule of one member: another side, another form."""
+    for site in sites(builder, node):
+        for value in site.values[turn : turn + 1]:
+            message = builder.place(copied(base), site.route, value)
+            yield Breaking(site.rule, site.place, site.route, iter((message,)))
+
+
 def breakings(builder: Builder, node: Node, base: Message) -> Iterator[Breaking]:
     """Each rule of the message at *node*, with offers that are *base* but for what breaks it."""
     if not node.judged:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
-from wireproof.values.breaking import Breaking, breakings
+from wireproof.values.breaking import Breaking, breakings, other_ways
 from wireproof.values.build import Builder
 from wireproof.values.check import Fault
 from wireproof.values.goals import nodes
@@ -30,12 +30,13 @@ class Invalid:
 
 
 def violating(
-    builder: Builder, descriptor: Descriptor, depth: int, base: Message | None
+    builder: Builder, descriptor: Descriptor, depth: int, base: Message | None, turn: int = 0
 ) -> Iterator[Invalid]:
     """See `values.invalid`."""
     least = builder.least(descriptor) if base is None else base
     for node in nodes(builder, descriptor, depth):
-        for breaking in breakings(builder, node, least):
+        ways = other_ways(builder, node, least, turn) if turn else breakings(builder, node, least)
+        for breaking in ways:
             found = violation(builder, breaking)
             if found is not None:
                 yield found

@@ -15,6 +15,8 @@ from wireproof.values.spans import spans
 from wireproof.values.text_spec import LONGEST, Spec, alphabet_of, limits, node_of, soft, spec_of
 
 LATIN_1 = spans([(0, 0xFF)])
+_WIDEST = 4096
+"""Characters of a text that is as long as it may be and as wide."""
 _SNIPPETS = (
     (" ", "a blank"),
     ("é", "an accent"),
@@ -111,7 +113,10 @@ class Text:
     def _widths(self) -> Iterator[Edge]:
         """Characters of two to four bytes, mixed to an exact number of bytes."""
         spec = self.spec
-        if not (spec.byte_low or spec.byte_high is not None) or spec.pattern or spec.format:
+        if spec.pattern or spec.format or spec.prefix or spec.suffix or spec.contains:
+            return
+        if not (spec.byte_low or spec.byte_high is not None):
+            yield from _longest(spec)
             return
         low, high = limits(spec)
         for size in dict.fromkeys((max(spec.low, 1), spec.high or low, low, high)):
@@ -133,6 +138,13 @@ class Text:
             yield from (text for _, text in Text(freer).edges())
         yield from _mutated(self.pick(LEAST))
         yield from ("", "a", "\x00")
+
+
+def _longest(spec: Spec) -> Iterator[Edge]:
+    """As many characters as are allowed, of several bytes and of two UTF-16 units each."""
+    if spec.high is not None and 0 < spec.high <= _WIDEST:
+        yield f"{spec.high} CJK characters", "漢" * spec.high
+        yield f"{spec.high} astral characters", "😀" * spec.high
 
 
 def text_of(rules: FieldConstraints) -> Text:

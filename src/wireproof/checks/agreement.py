@@ -1,0 +1,169 @@
+"""Two answers of one server about one thing: observations, and the checks that they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+
+from wireproof.checks.check import Check, Profile
+from wireproof.checks.compare import Paths, differences, is_set
+from wireproof.checks.observations import Observation
+from wireproof.exchange import Style
+from wireproof.finding import Breach
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultPage(Observation):
+    """A list was asked for without a page size."""
+
+    count: int
+    known: int
+    """How many resources the list holds for certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totalled(Observation):
+    """What each page said of the number of all matches, and how many resources each held."""
+
+    field: str
+    totals: tuple[int, ...]
+    lengths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedItem(Observation):
+    """One resource as a list shows it and as Get does, with nothing in between."""
+
+    listed: Message
+    got: Message
+    server_set: Paths = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAfterCreate(Observation):
+    """Something was created, and the whole list read; others made in the same way are in it."""
+
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateAnswered(Observation):
+    """What an update answered, and what Get then told."""
+
+    told: Message
+    after: Message
+    server_set: Paths = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLost(Observation):
+    """One value of a field came back as another, while others came back as they were sent."""
+
+    path: str
+    sent: str
+    found: str
+
+
+def default_page(seen: DefaultPage) -> Iterator[Breach]:
+    if seen.known and not seen.count:
+        yield Breach(seen.subject.full_name, "a page of the server's own size", "an empty page")
+
+
+def total_agrees(seen: Totalled) -> Iterator[Breach]:
+    several = len(seen.lengths) > 1 and sum(seen.lengths) > max(seen.lengths)
+    if several and seen.totals == seen.lengths:
+        subject = f"{seen.subject.full_name}: {seen.field}"
+        yield Breach(subject, "the number of all matches", "the number of those on the page")
+
+
+def list_agrees(seen: ListedItem) -> Iterator[Breach]:
+    for path in differences(seen.listed, seen.got, seen.server_set):
+        if is_set(seen.listed, path):  # a list may show less than there is
+            yield Breach(f"{seen.subject.full_name}: {path}", "what Get tells", "something else")
+
+
+def created_shown(seen: ListedAfterCreate) -> Iterator[Breach]:
+    if not seen.shown:
+        yield Breach(seen.subject.full_name, "what was just created", "a list without it")
+
+
+def update_reply_agrees(seen: UpdateAnswered) -> Iterator[Breach]:
+    for path in differences(seen.told, seen.after, seen.server_set):
+        if is_set(seen.told, path):
+            yield Breach(
+                f"{seen.subject.full_name}: {path}", "the updated resource", "something else"
+            )
+
+
+def value_kept(seen: ValueLost) -> Iterator[Breach]:
+    yield Breach(f"{seen.subject.full_name}: {seen.path}", seen.sent, seen.found)
+
+
+_AIP = "https://google.aip.dev/"
+
+AGREEMENT: tuple[Check[Any], ...] = (
+    Check(
+        id="DEFAULT_PAGE_SIZE",
+        on=DefaultPage,
+        check=default_page,
+        says="{subject} asked for no page size must send {promised}, sent {found}",
+        why="Clients that leave the size out see an empty list and stop.",
+        fix="Choose a default where page_size is 0.",
+        source=f"{_AIP}158",
+        profile=Profile.AIP,
+    ),
+    Check(
+        id="TOTAL_AGREES",
+        on=Totalled,
+        check=total_agrees,
+        says="{subject} should tell {promised}, tells {found}",
+        why="Clients show the number to people and size their loops by it.",
+        fix="Count the matches of the whole list, not those of the page.",
+        source=f"{_AIP}158",
+        profile=Profile.AIP,
+    ),
+    Check(
+        id="LIST_AGREES_WITH_GET",
+        on=ListedItem,
+        check=list_agrees,
+        says="{subject} must show {promised}, shows {found}",
+        why="One resource has two contents, depending on who asks.",
+        fix="Read lists and single resources from one place.",
+        source=f"{_AIP}121",
+        profile=Profile.AIP,
+    ),
+    Check(
+        id="LIST_SHOWS_CREATED",
+        on=ListedAfterCreate,
+        check=created_shown,
+        says="{subject} must show {promised}; found {found}",
+        why="A client that creates and lists takes the resource for lost, and creates it again.",
+        fix="Answer lists from what is committed.",
+        source=f"{_AIP}121",
+        profile=Profile.AIP,
+    ),
+    Check(
+        id="UPDATE_REPLY_AGREES",
+        on=UpdateAnswered,
+        check=update_reply_agrees,
+        says="{subject} must answer {promised}, answered {found}",
+        why="Clients show the reply as what is stored.",
+        fix="Answer what was written, after it was written.",
+        source=f"{_AIP}134",
+        profile=Profile.AIP,
+    ),
+    Check(
+        id="ENUM_VALUE_KEPT",
+        on=ValueLost,
+        check=value_kept,
+        says="{subject} was sent {promised} and answered {found}, where other values are kept",
+        why="A value that the code does not know is silently another.",
+        fix="Handle every declared value, and refuse what cannot be.",
+        source="heuristic",
+        profile=Profile.AIP,
+        styles=(Style.UNARY,),
+    ),
+)

@@ -1,0 +1,89 @@
+"""Streams against what else the server does: observations, and the checks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from wireproof.checks.check import Check
+from wireproof.checks.facts import Code
+from wireproof.checks.observations import Observation
+from wireproof.exchange import Style
+from wireproof.finding import Breach
+
+_SERVER = (Style.SERVER_STREAMING,)
+_BIDI = (Style.BIDIRECTIONAL,)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedCreate(Observation):
+    """A stream of operations answered with something created; the last exchange looked for it."""
+
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventsOfOthers(Observation):
+    """A stream of events was asked for those of one resource, while others changed too."""
+
+    field: str
+    strangers: int
+    """How many events told of another resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaysOpen(Observation):
+    """A bidirectional stream that answered every request stayed open after the half-close."""
+
+
+def streamed_is_kept(seen: StreamedCreate) -> Iterator[Breach]:
+    if seen.exchanges[-1].code is Code.NOT_FOUND:
+        yield Breach(seen.subject.full_name, "what it says it created", "nothing")
+
+
+def events_filtered(seen: EventsOfOthers) -> Iterator[Breach]:
+    if seen.strangers:
+        yield Breach(
+            f"{seen.subject.full_name}: {seen.field}", "events of those asked for", "others too"
+        )
+
+
+def stays_open(seen: StaysOpen) -> Iterator[Breach]:
+    yield Breach(
+        seen.subject.full_name, "a status after the half-close", "a stream that stays open"
+    )
+
+
+CONVERSATIONS: tuple[Check[Any], ...] = (
+    Check(
+        id="STREAMED_CREATE_KEPT",
+        on=StreamedCreate,
+        check=streamed_is_kept,
+        says="{subject} should have made {promised}; Get finds {found}",
+        why="A client goes on in the belief that its work is stored.",
+        fix="Answer an operation after it was committed, as the unary method does.",
+        source="heuristic",
+        styles=_BIDI,
+    ),
+    Check(
+        id="EVENTS_FILTERED",
+        on=EventsOfOthers,
+        check=events_filtered,
+        says="{subject} should let through {promised}; found {found}",
+        why="Readers act on what they did not ask for, or see what is not theirs.",
+        fix="Apply the filter to every event, those of later changes too.",
+        source="heuristic",
+        styles=_SERVER,
+    ),
+    Check(
+        id="STREAM_STAYS_OPEN",
+        on=StaysOpen,
+        check=stays_open,
+        says="{subject}, with every request answered, should send {promised}: found {found}",
+        why="A client that has said everything waits for the end of the stream.",
+        fix="End the call when the stream of requests ends.",
+        source="heuristic",
+        styles=_BIDI,
+    ),
+)

@@ -1,0 +1,104 @@
+"""Trials of what is asked at the same time: one name, one key, two fields of one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from google.protobuf.message import Message
+
+from wireproof.checks.observations import Observation, Repeated, SecondCreate, Updated
+from wireproof.exchange import Exchange
+from wireproof.testing.api import Role
+from wireproof.testing.things import Things, another, result, with_value
+from wireproof.testing.update_trials import named, new
+
+_AT_ONCE = 3
+
+
+def one_name(things: Things) -> Iterator[Observation]:
+    """Several creates under one identifier at once: one of them at most makes it."""
+    operation = things.operation(Role.CREATE)
+    made = things.made()
+    if operation.id is None or made is None or not things.id_of(made.sent):
+        return
+    if things.id_of(made.sent) != things.id_of(made.thing):
+        return
+    first = things.request()
+    chosen = things.id_of(things.carried(operation, first))
+    requests = [first, *(things.request() for _ in range(_AT_ONCE - 1))]
+    for request in requests:
+        things.session.requests.naming(operation, request, chosen)
+    answered = things.session.at_once(operation.method, requests)
+    well = [x for x in answered if x.ok]
+    if len(well) > 1:
+        yield SecondCreate(operation.method, (well[0], well[1]))
+
+
+def one_key(things: Things) -> Iterator[Observation]:
+    """One create with an idempotency key, sent several times at once."""
+    operation = things.operation(Role.CREATE)
+    if operation.key is None:
+        return
+    request = things.request()
+    setattr(request, operation.key, things.session.fresh.token())
+    if not things.session.requests.keeps(request):
+        return
+    if operation.id is not None:  # a name of the caller's would tell the two apart for the server
+        bare = type(request)()
+        bare.CopyFrom(request)
+        things.session.requests.naming(operation, bare, type(things.id_of(things.blank()))())
+        request = bare if things.session.requests.keeps(bare) else request
+    answered = things.session.at_once(operation.method, [request] * _AT_ONCE)
+    made = [(x, thing) for x in answered if (thing := result(operation, x)) is not None]
+    for x, thing in made[1:]:
+        first, thing_id = str(things.id_of(made[0][1])), str(things.id_of(thing))
+        yield Repeated(operation.method, (made[0][0], x), True, first, thing_id)
+
+
+def two_fields(things: Things) -> Iterator[Observation]:
+    """Two updates at once, each with a mask of its own: both are there afterwards."""
+    operation = things.operation(Role.UPDATE)
+    thing = new(things)
+    if thing is None or operation.mask is None:
+        return
+    donors = things.donors()
+    chosen: list[tuple[str, Message]] = []
+    for path in (p for p in things.writable() if "." not in p):
+        donor = another(path, thing, donors)
+        if donor is not None and things.sound(with_value(thing, path, donor)):
+            chosen.append((path, donor))
+    for index in range(0, len(chosen) - 1, 2):
+        pair = chosen[index : index + 2]
+        requests = [
+            things.update_request(with_value(named(things, thing), path, donor), [path])
+            for path, donor in pair
+        ]
+        answered = things.session.at_once(operation.method, requests)
+        before = thing
+        _, thing = things.read(things.id_of(before))
+        if thing is None:
+            return
+        if all(x.ok for x in answered):
+            yield _both(things, before, pair, answered, thing)
+
+
+def _both(
+    things: Things,
+    before: Message,
+    pair: list[tuple[str, Message]],
+    answered: list[Exchange],
+    after: Message,
+) -> Updated:
+    sent = before
+    for path, donor in pair:
+        sent = with_value(sent, path, donor)
+    return Updated(
+        things.operation(Role.UPDATE).method,
+        tuple(answered),
+        paths=frozenset(path for path, _ in pair),
+        masked=True,
+        before=before,
+        sent=sent,
+        after=after,
+        server_set=things.resource.server_set,
+    )
