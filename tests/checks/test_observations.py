@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks import cases_access
+from tests.checks import cases_access, cases_life
 from tests.checks.exchanges import Code, exchange, thing
 from tests.exchange.serving import METHODS
 from wireproof.checks import CHECKS
@@ -239,8 +239,9 @@ FAULTY: dict[str, tuple[seen.Observation, set[str]]] = {
     ),
 }
 
-HEALTHY |= cases_access.HEALTHY
-FAULTY |= cases_access.FAULTY
+for cases in (cases_access, cases_life):
+    HEALTHY |= cases.HEALTHY
+    FAULTY |= cases.FAULTY
 
 
 @pytest.mark.parametrize("observation", HEALTHY.values(), ids=HEALTHY)

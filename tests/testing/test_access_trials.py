@@ -149,7 +149,7 @@ def test_what_could_not_be_tested_is_said():
     Nobody takes silence for a pass.
     """
     (note,) = [n for n in outcome(credentials={"admin": CALLERS["admin"]}).notes if "belongs" in n]
-    assert note.endswith("not tested, as no two callers' credentials are known")
+    assert note.endswith("Note belongs to callers, and the credentials of no two callers are known")
 
 
 def test_no_report_shows_a_proof():

@@ -7,6 +7,7 @@ from wireproof.checks.agreement import AGREEMENT
 from wireproof.checks.check import Check, Profile
 from wireproof.checks.conversations import CONVERSATIONS
 from wireproof.checks.every_style import EVERY_STYLE
+from wireproof.checks.life import LIFE
 from wireproof.checks.lists import LISTS
 from wireproof.checks.standard import STANDARD
 from wireproof.checks.streams import STREAMS
@@ -23,6 +24,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *STREAMS,
     *ACCESS,
     *CONVERSATIONS,
+    *LIFE,
 )
 
 __all__ = ["CHECKS", "Check", "Profile"]

@@ -65,7 +65,7 @@ def _asks(session: Session) -> bool:
     if Code.UNAUTHENTICATED in {x.code for x in _sweep(session).values()}:
         return True
     if wanted:
-        reason = "declared to need credentials; not tested, as the server asks nobody for them"
+        reason = "it is declared to need credentials, and the server asks nobody for them"
         session.note(wanted[0], reason)
     return False
 
@@ -189,7 +189,8 @@ def _strangers(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
         if not owner or create is None or Role.GET not in resource.operations:
             continue
         if not _plain(session):
-            reason = "belongs to callers; not tested, as no two callers' credentials are known"
+            noun = resource.type.name
+            reason = f"{noun} belongs to callers, and the credentials of no two callers are known"
             session.note(create.method, reason)
             continue
         for role, reach in _REACHES.items():

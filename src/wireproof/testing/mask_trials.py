@@ -11,7 +11,7 @@ from wireproof.checks.facts import Code
 from wireproof.checks.observations import Observation, Refused
 from wireproof.testing.api import Role
 from wireproof.testing.things import Things, another, with_value
-from wireproof.testing.update_trials import named, new, observed, update
+from wireproof.testing.update_trials import observed, update
 
 _REFUSALS = 6
 """Updates that are refused for one path and hold a sound one too."""
@@ -19,12 +19,12 @@ _REFUSALS = 6
 
 def together(things: Things) -> Iterator[Observation]:
     """Pairs of paths in one mask."""
-    thing = new(things)
+    thing = things.fresh()
     if thing is None or things.operation(Role.UPDATE).mask is None:
         return
     changes = sound_changes(things, thing)
     for (one, first), (other, second) in pairwise(changes):
-        sent = with_value(with_value(named(things, thing), one, first), other, second)
+        sent = with_value(with_value(things.named(thing), one, first), other, second)
         x = update(things, sent, [one, other])
         _, after = things.read(things.id_of(thing)) if x.ok else (None, None)
         if after is not None:
@@ -46,7 +46,7 @@ def sound_changes(things: Things, thing: Message) -> list[tuple[str, Message]]:
 def half_refused(things: Things) -> Iterator[Observation]:
     """A sound path and one that breaks a rule, in one mask and both orders: nothing is written."""
     operation = things.operation(Role.UPDATE)
-    thing = new(things)
+    thing = things.fresh()
     if thing is None or operation.mask is None:
         return
     refused = 0
@@ -58,7 +58,7 @@ def half_refused(things: Things) -> Iterator[Observation]:
         sound = next((c for c in sound_changes(things, thing) if c[0] != root), None)
         if sound is None or refused >= _REFUSALS:
             return
-        sent = with_value(with_value(named(things, thing), path, donor), *sound)
+        sent = with_value(with_value(things.named(thing), path, donor), *sound)
         for paths in ([sound[0], path], [path, sound[0]]):
             x = update(things, sent, paths)
             read, after = things.read(things.id_of(thing))

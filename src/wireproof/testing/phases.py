@@ -13,6 +13,7 @@ from wireproof.exchange import Method, Style
 from wireproof.testing import (
     agreement_trials,
     event_trials,
+    life_trials,
     list_trials,
     mask_trials,
     race_trials,
@@ -41,6 +42,7 @@ class Probe:
 
 
 GET, LIST, CREATE, UPDATE, DELETE = Role.GET, Role.LIST, Role.CREATE, Role.UPDATE, Role.DELETE
+UNDELETE = Role.UNDELETE
 
 PROBES: tuple[Probe, ...] = (
     Probe("of nothing", GET, (), partial(standard_trials.of_nothing, role=GET)),
@@ -78,6 +80,19 @@ PROBES: tuple[Probe, ...] = (
     Probe("token elsewhere", LIST, (CREATE,), list_trials.token_elsewhere),
     Probe("filtered", LIST, (CREATE,), list_trials.filtered),
     Probe("ordered", LIST, (CREATE,), list_trials.ordered),
+    Probe("etag", UPDATE, (CREATE, GET), partial(life_trials.etag, role=UPDATE)),
+    Probe("etag", DELETE, (CREATE, GET, UPDATE), partial(life_trials.etag, role=DELETE)),
+    Probe("closed states", UPDATE, (CREATE, GET), life_trials.closed_states),
+    Probe("allow missing", UPDATE, (CREATE,), partial(life_trials.allow_missing, role=UPDATE)),
+    Probe("allow missing", DELETE, (), partial(life_trials.allow_missing, role=DELETE)),
+    Probe("show deleted", LIST, (CREATE, DELETE, UNDELETE), life_trials.show_deleted),
+    Probe("undelete", UNDELETE, (CREATE, GET, DELETE), life_trials.undelete),
+    Probe("replaced", UPDATE, (CREATE, GET), life_trials.replaced),
+    Probe("dry", UPDATE, (CREATE, GET), partial(life_trials.dry_change, role=UPDATE)),
+    Probe("dry", DELETE, (CREATE, GET), partial(life_trials.dry_change, role=DELETE)),
+    Probe("left out", CREATE, (), life_trials.left_out),
+    Probe("same again", CREATE, (), partial(life_trials.twice, role=CREATE)),
+    Probe("same again", DELETE, (CREATE,), partial(life_trials.twice, role=DELETE)),
     Probe("events", Role.WATCH, (CREATE, GET), event_trials.events),
     Probe("events of one", Role.WATCH, (CREATE, GET), event_trials.of_one),
     Probe("events of a batch", Role.WATCH, (CREATE, GET, Role.BATCH), event_trials.of_batch),

@@ -10,7 +10,6 @@ from wireproof.checks.observations import Observation, Repeated, SecondCreate, U
 from wireproof.exchange import Exchange
 from wireproof.testing.api import Role
 from wireproof.testing.things import Things, another, result, with_value
-from wireproof.testing.update_trials import named, new
 
 _AT_ONCE = 3
 
@@ -58,7 +57,7 @@ def one_key(things: Things) -> Iterator[Observation]:
 def two_fields(things: Things) -> Iterator[Observation]:
     """Two updates at once, each with a mask of its own: both are there afterwards."""
     operation = things.operation(Role.UPDATE)
-    thing = new(things)
+    thing = things.fresh()
     if thing is None or operation.mask is None:
         return
     donors = things.donors()
@@ -70,7 +69,7 @@ def two_fields(things: Things) -> Iterator[Observation]:
     for index in range(0, len(chosen) - 1, 2):
         pair = chosen[index : index + 2]
         requests = [
-            things.update_request(with_value(named(things, thing), path, donor), [path])
+            things.update_request(with_value(things.named(thing), path, donor), [path])
             for path, donor in pair
         ]
         answered = things.session.at_once(operation.method, requests)

@@ -113,7 +113,7 @@ class Session:
         """Whether more calls of *method* are a waste: they hang, or nothing is behind the name."""
         tally = self.tallies.get(method.full_name)
         lacking = tally and set(tally.statuses) == {Code.UNIMPLEMENTED.name}
-        return bool(tally and (lacking and tally.calls >= _SILENT or tally.silent >= _SILENT))
+        return bool(tally and ((lacking and tally.calls >= _SILENT) or tally.silent >= _SILENT))
 
     def call(
         self,

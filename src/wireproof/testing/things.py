@@ -65,6 +65,17 @@ class Things:
             self.session.fresh.turn()
         return None
 
+    def fresh(self) -> Message | None:
+        """A new thing as Get tells it, with all its fields set where the server lets them be."""
+        made = self.made()
+        return self.read(self.id_of(made.thing))[1] if made is not None else None
+
+    def named(self, thing: Message) -> Message:
+        """A thing of which only the identifier is set."""
+        bare = self.blank()
+        setattr(bare, self.resource.id, self.id_of(thing))
+        return bare
+
     def carried(self, operation: Operation, request: Message) -> Message:
         """The thing that a request holds, or spells out field by field."""
         if operation.carrier is not None:

@@ -42,7 +42,7 @@ def masked_sparsely(things: Things) -> Iterator[Observation]:
 
 def _each_path(things: Things, *, crowded: bool) -> Iterator[Observation]:
     operation = things.operation(Role.UPDATE)
-    thing = new(things)
+    thing = things.fresh()
     if thing is None or operation.mask is None:
         return
     donors = things.donors()
@@ -51,7 +51,7 @@ def _each_path(things: Things, *, crowded: bool) -> Iterator[Observation]:
         donor = another(path, thing, donors)
         if donor is None or not things.sound(with_value(thing, path, donor)):
             continue
-        crowds = _crowds(things, thing, donors, paths) if crowded else [named(things, thing)]
+        crowds = _crowds(things, thing, donors, paths) if crowded else [things.named(thing)]
         for crowd in crowds:
             sent = with_value(crowd, path, donor)
             x = update(things, sent, [path])
@@ -71,7 +71,7 @@ def _crowds(
     A server that ignores its mask may refuse the first for what the mask leaves out (a state that
     cannot be set, a name that is taken), and so hide that it would have taken the rest.
     """
-    bare = named(things, thing)
+    bare = things.named(thing)
     others = {path: another(path, thing, donors) for path in paths if "." not in path}
     found = {path: donor for path, donor in others.items() if donor is not None}
     everything = bare
@@ -85,7 +85,7 @@ def _crowds(
 def cleared(things: Things) -> Iterator[Observation]:
     """A path in the mask that the request leaves unset is cleared."""
     operation = things.operation(Role.UPDATE)
-    thing = new(things)
+    thing = things.fresh()
     if thing is None or operation.mask is None:
         return
     for path in things.writable():
@@ -93,7 +93,7 @@ def cleared(things: Things) -> Iterator[Observation]:
         without = with_value(thing, path, things.blank()) if field else thing
         if field is None or not is_set(thing, path) or field.enum_type or not things.sound(without):
             continue
-        sent = named(things, thing)
+        sent = things.named(thing)
         x = update(things, sent, [path])
         after = _after(things, thing, x)
         if after is not None:
@@ -104,7 +104,7 @@ def cleared(things: Things) -> Iterator[Observation]:
 def unmasked(things: Things) -> Iterator[Observation]:
     """Without a mask: one field populated where masks exist, else the whole thing with one new."""
     operation = things.operation(Role.UPDATE)
-    thing = new(things)
+    thing = things.fresh()
     if thing is None:
         return
     donors = things.donors()
@@ -112,7 +112,7 @@ def unmasked(things: Things) -> Iterator[Observation]:
         donor = another(path, thing, donors)
         if donor is None or "." in path:
             continue
-        sent = with_value(named(things, thing) if operation.mask else thing, path, donor)
+        sent = with_value(things.named(thing) if operation.mask else thing, path, donor)
         x = update(things, sent, None)
         after = _after(things, thing, x)
         if after is not None:
@@ -123,7 +123,7 @@ def unmasked(things: Things) -> Iterator[Observation]:
 def impossible(things: Things) -> Iterator[Observation]:
     """A mask that names no field."""
     operation = things.operation(Role.UPDATE)
-    thing = new(things)
+    thing = things.fresh()
     if thing is not None and operation.mask is not None:
         x = update(things, thing, ["no_such_field_anywhere"])
         yield ImpossiblePath(operation.method, (x,))
@@ -132,7 +132,7 @@ def impossible(things: Things) -> Iterator[Observation]:
 def fixed(things: Things) -> Iterator[Observation]:
     """Fields that an update must not touch, set and named all the same."""
     operation = things.operation(Role.UPDATE)
-    thing = new(things)
+    thing = things.fresh()
     if thing is None:
         return
     names = sorted(things.resource.output_only | things.resource.immutable - {things.resource.id})
@@ -153,7 +153,7 @@ def fixed(things: Things) -> Iterator[Observation]:
 def spoiling(things: Things) -> Iterator[Observation]:
     """Values that the thing's own rules forbid, each by an update."""
     operation = things.operation(Role.UPDATE)
-    thing = new(things)
+    thing = things.fresh()
     if thing is None or operation.mask is None:
         return
     looked = 0
@@ -161,13 +161,13 @@ def spoiling(things: Things) -> Iterator[Observation]:
         donor = things.session.requests.varied(known)
         if path in (things.resource.id, "") or things.sound(with_value(thing, path, donor)):
             continue
-        sent = with_value(named(things, thing), path, donor)
+        sent = with_value(things.named(thing), path, donor)
         x = update(things, sent, [path])
         if x.ok:
             after = _after(things, thing, x)
             stored = after is not None and value_at(after, path) == value_at(donor, path)
             yield BrokenUpdate(operation.method, (x,), path, rule, stored)
-            thing = new(things) or thing
+            thing = things.fresh() or thing
         elif x.code is Code.INVALID_ARGUMENT and looked < _REFUSALS:
             looked += 1
             read, after = things.read(things.id_of(thing))
@@ -178,7 +178,7 @@ def spoiling(things: Things) -> Iterator[Observation]:
 def twice(things: Things) -> Iterator[Observation]:
     """An update declared idempotent, sent again."""
     operation = things.operation(Role.UPDATE)
-    thing = new(things)
+    thing = things.fresh()
     idempotent = declared.idempotent(things.session.schema, operation.method.descriptor)
     if thing is None or not idempotent:
         return
@@ -187,29 +187,13 @@ def twice(things: Things) -> Iterator[Observation]:
     donor = another(path, thing, donors) if path else None
     if path is None or donor is None:
         return
-    sent = with_value(named(things, thing), path, donor)
+    sent = with_value(things.named(thing), path, donor)
     mask = [path] if operation.mask else None
     first, second = update(things, sent, mask), update(things, sent, mask)
     before, after = result(operation, first), result(operation, second)
     if before is not None:
         skip = things.resource.server_set
         yield Twice(operation.method, (first, second), first=before, second=after, server_set=skip)
-
-
-def new(things: Things) -> Message | None:
-    """A thing as Get tells it, with all its fields set where the server lets them be."""
-    made = things.made()
-    if made is None:
-        return None
-    _, thing = things.read(things.id_of(made.thing))
-    return thing
-
-
-def named(things: Things, thing: Message) -> Message:
-    """A thing of which only the identifier is set."""
-    bare = things.blank()
-    setattr(bare, things.resource.id, things.id_of(thing))
-    return bare
 
 
 def update(things: Things, sent: Message, paths: list[str] | None) -> Exchange:
