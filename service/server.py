@@ -116,8 +116,12 @@ class Server:
         self.address = f"{wanted.rpartition(':')[0]}:{bound}"
 
     async def stop(self, grace: float) -> None:
-        """Say so, end streams, let calls finish within the grace, close the store."""
+        """Say so, end streams, let calls finish within the grace, close the store.
+
+        Balancers ask for health from time to time: until they have, calls come and are served.
+        """
         await self._health.enter_graceful_shutdown()
+        await asyncio.sleep(self._settings.drain)
         if self._draining.endless.crowded:
             await asyncio.sleep(min(NOTICE, grace))
         self._draining.endless.shut()

@@ -97,6 +97,9 @@ class Settings:
     port: int = row(50051, "port to listen on; 0 takes a free one", a_port)
     db: str = row(MEMORY, f"{KNOWN}; default: in memory, lost at the end")
     grace: float = row(10.0, "what calls get to end in when the server stops", seconds)
+    drain: float = row(
+        0.0, "how long it still takes calls after its health says that it stops", seconds
+    )
     insecure: bool = row(
         False, "yes, serve other machines without authentication or encryption", switch
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,22 @@ async def test_a_stopping_server_says_so_and_ends_its_streams() -> None:
         assert await refused(sync.read()) == STOPPING
         assert await refused(watch.read()) == STOPPING
         await asyncio.wait_for(stopping, timeout=10)
+
+
+async def test_a_draining_server_says_that_it_stops_and_serves_on() -> None:
+    """
+    Until balancers, which ask for health from time to time, have heard of it.
+    """
+    async with serving(drain=30) as client:
+        stub: Any = health_pb2_grpc.HealthStub(client.channel)
+        watch = stub.Watch(health_pb2.HealthCheckRequest(service=SERVICE))
+        assert (await watch.read()).status == SERVING
+        stopping = asyncio.create_task(client.server.stop(30))
+        assert (await watch.read()).status == NOT_SERVING
+        assert (await client.create(user_id="u-1")).user_id == "u-1"
+        assert not stopping.done()
+        stopping.cancel()
+        client.server._settings = replace(client.server._settings, drain=0.0)
 
 
 async def test_a_batch_may_end_within_the_grace() -> None:

@@ -161,7 +161,7 @@ def _routes(edge: Edge) -> Part:
         # What no replica has begun to work on may go to another.
         "retry_policy": {
             "retry_on": "connect-failure,refused-stream",
-            "num_retries": 2,
+            "num_retries": 3,
             "retry_host_predicate": [
                 {
                     "name": "envoy.retry_host_predicates.previous_hosts",
@@ -171,7 +171,7 @@ def _routes(edge: Edge) -> Part:
                     },
                 }
             ],
-            "host_selection_retry_max_attempts": 3,
+            "host_selection_retry_max_attempts": 10,  # the dead have the least to do
         },
     }
     routes: list[Part] = [
@@ -275,6 +275,8 @@ def _cluster(edge: Edge) -> Part:
         "type": "STATIC",
         "connect_timeout": "1s",
         "lb_policy": "LEAST_REQUEST",
+        # Who dies or comes is known to all at once; by default, up to a second later.
+        "common_lb_config": {"update_merge_window": "0s"},
         "typed_extension_protocol_options": {kind: protocol},
         "load_assignment": {"cluster_name": CLUSTER, "endpoints": [{"lb_endpoints": endpoints}]},
         "health_checks": [
@@ -289,7 +291,15 @@ def _cluster(edge: Edge) -> Part:
         ],
         "circuit_breakers": {
             "thresholds": [
-                {"max_connections": 64, "max_pending_requests": 512, "max_requests": 4096}
+                {
+                    "max_connections": 64,
+                    "max_pending_requests": 512,
+                    "max_requests": 4096,
+                    "retry_budget": {  # three at once, the default, are fewer than one death costs
+                        "budget_percent": {"value": 50},
+                        "min_retry_concurrency": 64,
+                    },
+                }
             ]
         },
         "outlier_detection": {

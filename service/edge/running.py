@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SERVICES = [user_service_pb2.DESCRIPTOR.services_by_name["UserService"]]
 # Errors become JSON only where Envoy knows the types of all their details.
 DETAILS = (error_details_pb2.DESCRIPTOR, status_pb2.DESCRIPTOR)
+DRAIN = 2.0  # seconds: two of Envoy's looks at a replica's health
 READY = 30.0  # seconds that starting may take
 POLL = 0.05
 TO_END = 15.0  # seconds that a process gets to end after SIGTERM
@@ -115,7 +116,7 @@ async def running_edge(
     async with AsyncExitStack() as life:
         folder = Path(life.enter_context(tempfile.TemporaryDirectory(prefix="edge-")))
         certificates = _certificates(folder) if mtls else None
-        arguments = [*service, *(certificates.flags if certificates else ())]
+        arguments = ["--drain", str(DRAIN), *service, *(certificates.flags if certificates else ())]
         started: list[Replica] = []
         life.push_async_callback(_stop_all, started)
         for _ in range(replicas):
@@ -228,11 +229,12 @@ def _envoy() -> str:
 
 
 def _healthy(admin: str) -> int:
+    """How many replicas Envoy balances over, which it learns later than that they are healthy."""
     try:
-        lines = _get(f"http://{admin}/clusters").splitlines()
+        found = _get(f"http://{admin}/stats?filter=^cluster.{CLUSTER}.membership_healthy$")
     except OSError:  # it is ending
         return -1
-    return sum(f"{CLUSTER}::" in line and line.endswith("health_flags::healthy") for line in lines)
+    return int(found.partition(":")[2] or 0)
 
 
 def _listening(admin: str) -> str:
