@@ -89,6 +89,9 @@ lock: ## Compile requirements.in into requirements.lock, with hashes and no regi
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --no-header --quiet --constraint requirements.lock \
 	  requirements-system.in -o requirements-system.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --no-header --quiet --constraint requirements.lock \
+	  deploy/requirements.in -o deploy/requirements.lock
 
 clean: ## Remove everything that set-up and runs have made.
 	rm -rf .venv gen third_party build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -38,6 +38,8 @@ async def serve(settings: Settings) -> None:
     async with running_server(settings=settings) as server:
         for line in warnings(settings):
             sys.stderr.write(f"service: {line}\n")
+        if server.health_address:
+            sys.stderr.write(f"service: health on {server.health_address}\n")
         if server.metrics_address:
             sys.stderr.write(f"service: metrics on http://{server.metrics_address}/metrics\n")
         gc.freeze()  # what start-up made stays: no collection need look at it again

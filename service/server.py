@@ -88,7 +88,9 @@ class Server:
         add_UserServiceServicer_to_server(servicer, self._server)  # type: ignore[no-untyped-call]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         add_reflection(self._server, [V1, health.SERVICE_NAME])
+        self._probed: grpc.aio.Server | None = None
         self.address = ""
+        self.health_address = ""
         self.metrics_address = ""
 
     def _remembering(self, store: Store) -> Store:
@@ -110,10 +112,24 @@ class Server:
             raise UnusableAddressError(wanted) from error
         if self._settings.metrics_port is not None:
             self.metrics_address = self.metrics.serve(host, self._settings.metrics_port)
+        if self._settings.health_port is not None:
+            self.health_address = await self._serve_health(host, self._settings.health_port)
         await self._server.start()
         for name in ("", V1):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         self.address = f"{wanted.rpartition(':')[0]}:{bound}"
+
+    async def _serve_health(self, host: str, port: int) -> str:
+        """Probes know no certificates: health has a port of its own. The address."""
+        self._probed = grpc.aio.server(options=transport.ALWAYS)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._probed)
+        where = f"[{host}]" if ":" in host else host
+        try:
+            bound = self._probed.add_insecure_port(f"{where}:{port}")
+        except RuntimeError as error:
+            raise UnusableAddressError(f"{where}:{port}") from error
+        await self._probed.start()
+        return f"{where}:{bound}"
 
     async def stop(self, grace: float) -> None:
         """Say so, end streams, let calls finish within the grace, close the store.
@@ -134,6 +150,8 @@ class Server:
     async def close(self) -> None:
         """Let go of everything that outlives calls."""
         await self._store.close()
+        if self._probed is not None:
+            await self._probed.stop(0)
         for kind in self._parts.kinds:
             await kind.close()
         if self._parts.limiter is not None:

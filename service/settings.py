@@ -145,6 +145,9 @@ class Settings:
     window: int = row(0, "bytes on the way on a stream at most; 0: as gRPC measures", count)
     gzip_above: int = row(1_024, "replies larger than this are compressed", count)
 
+    health_port: int | None = row(
+        None, "serve health alone, unencrypted, for probes; 0 takes any", a_port
+    )
     metrics_port: int | None = row(None, "serve Prometheus metrics over HTTP; 0 takes any", a_port)
     trace_share: float = row(0.0, "calls traced where the caller has not decided", share)
     trace_to: str = row("", "console, or the URL of an OTLP collector; default: nowhere")

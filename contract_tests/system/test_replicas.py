@@ -138,7 +138,7 @@ async def test_a_database_that_restarts_under_load_is_unavailable_and_no_more(
         ("UNAVAILABLE", "STORE_UNAVAILABLE"),
         ("DEADLINE_EXCEEDED", "STORE_OUTCOME_UNKNOWN"),
     }
-    once = Options(health_checking=False, breaker_after=0, attempts=1)
+    once = Options(health_checking=False, breaker_after=0, attempts=1, timeout=60.0)
     async with (
         two_replicas(mortal.new_database(), tmp_path) as edge,
         AsyncUserClient(edge.address, once) as client,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -21,6 +22,9 @@ from service.store.unusable import UnusableDatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+# That the database does not answer is said by whoever asks it, without a traceback.
+logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
 
 MOST_CONNECTIONS = 8  # that read, in one replica
 TIME_TO_CLOSE = 5.0  # seconds
