@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import Any
 
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what is wrong is said once, here
 
@@ -20,7 +21,7 @@ PATIENCE = 2.0  # seconds
 def status(address: str, service: str = "") -> str:
     """What the server says of itself, or what keeps it from saying it."""
     with grpc.insecure_channel(address) as channel:
-        stub = health_pb2_grpc.HealthStub(channel)
+        stub: Any = health_pb2_grpc.HealthStub(channel)
         try:
             reply = stub.Check(
                 health_pb2.HealthCheckRequest(service=service),

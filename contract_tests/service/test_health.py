@@ -44,7 +44,7 @@ async def test_a_probe_needs_no_certificate(tmp_path: Path) -> None:
         assert await probed(address) == (0, "")
         assert await probed(address, "--service", "api.user.v1.UserService") == (0, "")
         async with grpc.aio.insecure_channel(address) as channel:
-            users = UserServiceStub(channel)  # type: ignore[no-untyped-call]
+            users = UserServiceStub(channel)
             with pytest.raises(grpc.aio.AioRpcError) as caught:
                 await users.GetUser(GetUserRequest(user_id="u-1"))
         assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
