@@ -84,11 +84,13 @@ def details_agree(x: Exchange) -> Iterator[Breach]:
 
 
 def nothing_leaked(x: Exchange) -> Iterator[Breach]:
+    if x.ok:
+        return
     texts = [x.message]
     if status := details(x):
         texts += [status.message, *(_text(detail.value) for detail in status.details)]
     found = next((mark for text in texts if (mark := leaked(text, b"".join(x.sent)))), None)
-    if found and not x.ok:
+    if found:
         yield Breach(x.method.full_name, "an error without the server's internals", found)
 
 

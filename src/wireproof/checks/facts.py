@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import grpc
@@ -52,7 +53,8 @@ class Kind(StrEnum):
 
 
 def kind_of(x: Exchange) -> Kind:
-    return Kind(x.note.get("kind", Kind.VALID))
+    kind: Kind = x.note.get("kind", Kind.VALID)
+    return kind
 
 
 def path_of(x: Exchange) -> str:
@@ -87,8 +89,12 @@ def details_bytes(x: Exchange) -> bytes | None:
 def details(x: Exchange) -> status_pb2.Status | None:
     """The rich status, where it decodes."""
     data = details_bytes(x)
-    if data is None:
-        return None
+    return None if data is None else _status(data)
+
+
+@lru_cache(maxsize=64)
+def _status(data: bytes) -> status_pb2.Status | None:
+    """Several checks look at the details of one call."""
     try:
         return status_pb2.Status.FromString(data)
     except DecodeError:

@@ -12,7 +12,7 @@ from google.protobuf.message_factory import GetMessageClass
 from hypothesis import strategies as st
 
 from wireproof.schema.schema import Schema
-from wireproof.strategies.choices import Drawn
+from wireproof.strategies.choices import Drawn, Hypothesis
 from wireproof.values import Invalid, schema_of
 from wireproof.values.api import builder_of
 from wireproof.values.drawn import Spoiler
@@ -66,7 +66,7 @@ def _messages(schema: Schema, kind: Any, depth: int) -> st.SearchStrategy[Any]:
 
     @st.composite
     def one(draw: Any) -> Message:
-        return _as(kind, builder.draw(descriptor, Drawn(draw), depth))
+        return _as(kind, builder.draw(descriptor, Drawn(Hypothesis(draw)), depth))
 
     return one()
 
@@ -80,7 +80,7 @@ def _invalid_messages(schema: Schema, kind: Any, depth: int) -> st.SearchStrateg
 
     @st.composite
     def one(draw: Any) -> Invalid:
-        found = spoiler.draw(Drawn(draw))
+        found = spoiler.draw(Drawn(Hypothesis(draw)))
         return replace(found, message=_as(kind, found.message))
 
     return one()

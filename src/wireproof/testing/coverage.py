@@ -9,7 +9,7 @@ from functools import cached_property
 from google.protobuf.message import Message
 
 from wireproof import values
-from wireproof.checks.facts import Code, Kind, violated_fields
+from wireproof.checks.facts import SERVER_FAULTS, Code, Kind, violated_fields
 from wireproof.checks.observations import Answered, Batched, InvalidItem, Observation, ValidRefused
 from wireproof.exchange import Exchange, Method, Style
 from wireproof.testing.api import Role
@@ -45,21 +45,32 @@ def _turn(session: Session, method: Method) -> int:
 
 
 def _example(method: Method) -> Run:
+    refused: list[Message] = []
+
     def run(session: Session) -> Iterator[Observation]:
-        accepted_base(session, method)
+        for message in refused:  # to confirm it: what is sent from now on may be simpler
+            session.call(method, message)
+        accepted_base(session, method, refused)
         return iter(())
 
     return run
 
 
-def accepted_base(session: Session, method: Method) -> Message:
-    """A valid request, simplified where the server refuses the full one; OK or not."""
+def accepted_base(
+    session: Session, method: Method, refused: list[Message] | None = None
+) -> Message:
+    """A valid request, simplified where the server refuses the full one; OK or not.
+
+    What the server's own fault refused is added to *refused*.
+    """
     session.prepare(method)
     for _ in range(6):
         base = session.base(method)
         x = session.call(method, base)
         if x.ok or x.note.get("held"):
             break
+        if x.code in SERVER_FAULTS and refused is not None:
+            refused.append(base)
         if x.code is Code.ALREADY_EXISTS:
             session.fresh.turn()
         elif not session.simplify(method):

@@ -1,48 +1,50 @@
-"""The phase with chance: Hypothesis draws requests, and shrinks those that show something."""
+"""The phase with chance: requests dealt from a seed, many in flight; Hypothesis shrinks.
+
+A request that shows nothing costs no more than its making, its call and its checks. One that shows
+something is handed to Hypothesis (`shrinking`), which makes the smallest of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice, zip_longest
 
-from google.protobuf.message import Message
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-from hypothesis.errors import HypothesisException
-from hypothesis.strategies import SearchStrategy
-
-from wireproof import strategies, values
-from wireproof.exchange import Method
+from wireproof import values
+from wireproof.checks.facts import SERVER_FAULTS
+from wireproof.exchange import Exchange, Method
+from wireproof.strategies.dealt import dealt
 from wireproof.testing import options
 from wireproof.testing.coverage import Coverage, cover_of
-from wireproof.testing.generated import Sample, plain
+from wireproof.testing.drawn import Drawn, Kept, as_drawn, trial_of
+from wireproof.testing.flight import Plan
 from wireproof.testing.replay import Replay
 from wireproof.testing.session import OutOfBudget, Session
-from wireproof.testing.trial import Trial, Trials
+from wireproof.testing.shrinking import Shrinker
+from wireproof.testing.trial import Found, Trial, Trials
 
 _EXAMPLES = 50
-"""Requests of one method before the next has its turn."""
-_ROUNDS = 100
-_SHRINKING = 150
-"""Calls that the shrinking of one finding may cost."""
-
-
-class Shown(Exception):
-    """A request that shows something new."""
+"""Requests of one method in the first round; later ones have more, so that fewer are ends."""
+_MOST = 200
+_ROUNDS = 100_000
+"""More than any budget grants."""
 
 
 def fuzzing(session: Session, trials: Trials, methods: tuple[Method, ...]) -> Iterator[Trial]:
     """The smallest requests that show something new, each as a trial to be confirmed.
 
-    Every method in turn draws valid requests, and in every third round invalid ones, until the
-    budget is spent. The same seed draws the same requests.
+    In every round every method draws valid requests, in every third one invalid ones, until the
+    budget is spent. The same seed draws the same requests. First comes what earlier runs have kept.
     """
     covers = [cover for method in methods if (cover := cover_of(session, method))]
     fuzzers = [Fuzzer(session, trials, cover) for cover in covers]
+    for fuzzer in fuzzers:
+        yield from fuzzer.shrinker.kept()
     for turn in range(_ROUNDS):
-        for fuzzer in fuzzers:
-            if not session.hopeless(fuzzer.method):
-                yield from fuzzer.drawn(turn)
+        able = [fuzzer for fuzzer in fuzzers if not session.hopeless(fuzzer.method)]
+        if not able:
+            return
+        yield from _round(session, trials, able, turn)
 
 
 def replayed(session: Session, wanted: Replay, methods: tuple[Method, ...]) -> Iterator[Trial]:
@@ -50,25 +52,25 @@ def replayed(session: Session, wanted: Replay, methods: tuple[Method, ...]) -> I
     if wanted.phase is options.Phase.FUZZING:
         method = next(m for m in methods if m.full_name == wanted.method)
         message = method.request.FromString(wanted.messages[0])
-        yield _trial(Coverage(session, method), _Drawn(message, *_unpacked(wanted.kind)))
+        yield trial_of(Coverage(session, method), Drawn.of_kind(message, wanted.kind))
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """A drawn request; a broken rule and its place where it is invalid."""
-
-    message: Message
-    place: str = ""
-    rule: str = ""
-
-    @property
-    def kind(self) -> str:
-        return f"{self.place} breaks {self.rule}" if self.rule else "valid"
-
-
-def _unpacked(kind: str) -> tuple[str, str]:
-    place, _, rule = kind.rpartition(" breaks ")
-    return (place, rule) if place or rule != "valid" else ("", "")
+def _round(session: Session, trials: Trials, fuzzers: list[Fuzzer], turn: int) -> Iterator[Trial]:
+    """The requests of one round, the methods in turn, all of them in one flight."""
+    count = min(_EXAMPLES << turn // 3, _MOST)
+    for fuzzer in fuzzers if turn % 3 == 2 else ():
+        yield from fuzzer.one_by_one(turn, count)
+    rows = [fuzzer.plans(turn, count) for fuzzer in fuzzers]
+    plans = (plan for turn_of_all in zip_longest(*rows) for plan in turn_of_all)
+    seen = session.together((plan for plan in plans if plan is not None), fuzzers[0].news)
+    for plan, found in [(plan, found) for plan, found in seen if found]:
+        if not any(trials.is_new(one) for one in found):
+            continue  # an earlier one of this round showed the same
+        fuzzer, kept = plan.origin
+        yield from fuzzer.shrinker.shrunk(kept)
+        fuzzer.unsure(found)
+    if session.spent:
+        raise OutOfBudget
 
 
 class Fuzzer:
@@ -79,81 +81,52 @@ class Fuzzer:
         self.trials = trials
         self.method = cover.method
         self.cover = cover
-        self._best: _Drawn | None = None
-        self._until: int | None = None
-        self._spent = False
+        self.shrinker = Shrinker(session, trials, cover)
+        self._breakable = next(values.invalid(session.schema, cover.method.takes), None) is not None
 
-    def drawn(self, turn: int) -> Iterator[Trial]:
-        """The trial of one round, where it shows something new."""
-        self._best, self._until = None, None
-        self._search(turn)
-        if self._best is not None:
-            yield _trial(self.cover, self._best)
-        if self._spent:
-            raise OutOfBudget
+    def news(self, x: Exchange) -> list[Found]:
+        """What is new in *x*."""
+        found = self.trials.judge.breaches(x)
+        return [one for one in found if self.trials.is_new(one)]
 
-    def _search(self, turn: int) -> None:
-        strategy, wrap = self._strategy(invalid=turn % 3 == 2)
-        chosen = settings(
-            max_examples=_EXAMPLES,
-            database=None,
-            deadline=None,
-            phases=(Phase.generate, Phase.shrink),
-            suppress_health_check=list(HealthCheck),
-            verbosity=Verbosity.quiet,
-            print_blob=False,
-            report_multiple_bugs=False,
-        )
+    def unsure(self, found: list[Found]) -> None:
+        """Keep the server's own faults that did not come again alone: they came among others."""
+        faults = [one for one in found if one.exchanges[-1].code in SERVER_FAULTS]
+        self.trials.add([replace(one, flaky=True) for one in faults])
 
-        @seed(f"{self.session.options.seed} {self.method.full_name} {turn}")
-        @chosen
-        @given(strategy)
-        def shows_nothing_new(drawn: Any) -> None:
-            self._try(wrap(drawn))
+    def plans(self, turn: int, count: int) -> Iterator[Plan | None]:
+        """The calls of one round; None for what the rules forbid once it names what exists."""
+        invalid = self._invalid(turn)
+        if invalid and self.method.style.client_streams:
+            return  # an item that breaks a rule is judged among others: see `one_by_one`
+        self.session.prepare(self.method)
+        for kept in self._dealt(turn, count, invalid=invalid):
+            yield self._plan(kept)
 
-        try:
-            shows_nothing_new()
-        except (Shown, HypothesisException):
-            return  # what was found is in _best; a search cut short looks flaky to Hypothesis
-
-    def _strategy(self, *, invalid: bool) -> tuple[SearchStrategy[Any], Callable[[Any], _Drawn]]:
-        takes, schema = self.method.takes, self.session.schema
-        if invalid and self._can_break():
-            drawn = strategies.invalid_messages(takes, schema=schema)
-            return drawn, lambda one: _Drawn(one.message, one.place, one.rule)
-        return strategies.messages(takes, schema=schema), _Drawn
-
-    def _can_break(self) -> bool:
-        return next(values.invalid(self.session.schema, self.method.takes), None) is not None
-
-    def _try(self, drawn: _Drawn) -> None:
-        over = self._until is not None and self.session.calls >= self._until
-        if self._spent or over:
+    def one_by_one(self, turn: int, count: int) -> Iterator[Trial]:
+        """Items of streams that break a rule, among items that do not."""
+        if not (self._invalid(turn) and self.method.style.client_streams):
             return
-        trial = _trial(self.cover, drawn)
-        try:
-            found = self.trials.judge.tried(trial)
-        except OutOfBudget:
-            self._spent = True
-            return
-        if any(one.key not in self.trials.found for one in found):
-            if self._until is None:
-                self._until = self.session.calls + _SHRINKING
-            if self._best is None or _size(drawn) < _size(self._best):
-                self._best = drawn
-            raise Shown
+        for kept in self._dealt(turn, min(count, _EXAMPLES), invalid=True):
+            found = self.trials.judge.tried(trial_of(self.cover, kept.drawn))
+            if any(self.trials.is_new(one) for one in found):
+                yield from self.shrinker.shrunk(kept)
 
+    def _invalid(self, turn: int) -> bool:
+        return turn % 3 == 2 and self._breakable
 
-def _size(drawn: _Drawn) -> int:
-    return len(drawn.message.SerializePartialToString())
+    def _dealt(self, turn: int, count: int, *, invalid: bool) -> Iterator[Kept]:
+        seed = f"{self.session.options.seed} {self.method.full_name} {turn}"
+        examples = dealt(self.session.schema, self.method.takes, seed, invalid=invalid)
+        for example in islice(examples, count):
+            yield Kept(as_drawn(example.value), example.choices)
 
-
-def _trial(cover: Coverage, drawn: _Drawn) -> Trial:
-    if drawn.rule:
-        sample = Sample(drawn.message, plain(drawn.place), drawn.rule, drawn.place)
-        run = cover.broken(sample)
-    else:
-        run = cover.as_it_is(drawn.message)
-    payload = drawn.message.SerializePartialToString()
-    phase = options.Phase.FUZZING
-    return Trial(phase, cover.method, run, "drawn", (payload,), drawn.kind)
+    def _plan(self, kept: Kept) -> Plan | None:
+        drawn, requests = kept.drawn, self.session.requests
+        if drawn.rule:
+            message = requests.adapted(drawn.message, drawn.sample.keep, fresh=False)
+            return Plan(self.method, message, drawn.note, (self, kept))
+        addressed = requests.addressed(drawn.message)
+        if addressed is None:
+            return None
+        return Plan(self.method, addressed, {"broken": ()}, (self, kept))

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
 
-from wireproof.checks.compare import value_at
-from wireproof.exchange import Exchange
-from wireproof.testing import names
-from wireproof.testing.api import Api, Operation, Resource, Role
-from wireproof.testing.shapes import messages_in
+from wireproof.testing.api import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MOST = 1000
+"""Things of one kind to remember: a run of any length fits in memory."""
+_RECENT = 16
+"""How many of the newest things requests in bulk spread over."""
 
 
 class Memory:
@@ -21,24 +27,49 @@ class Memory:
         self._made: dict[str, dict[Any, Message]] = defaultdict(dict)
         self._seen: dict[str, dict[Any, Message]] = defaultdict(dict)
         self._gone: dict[str, dict[Any, Message]] = defaultdict(dict)
+        self._turn: int | None = None
+        self._spent = 0
+
+    @contextmanager
+    def in_turn(self) -> Iterator[None]:
+        """`any` names the newest things in turn, so that no one of them gets all the requests.
+
+        They are put in the order of their identifiers first: where a server counts, it gives the
+        same ones to calls in flight together, but who gets which hangs on their arrival.
+        """
+        for kind, known in self._made.items():
+            self._made[kind] = dict(sorted(known.items()))
+        self._turn, self._spent = 0, 0
+        try:
+            yield
+        finally:
+            self._turn = None
 
     def made(self, resource: Resource, thing: Message) -> None:
         """*thing* was created by this run."""
-        self._made[resource.type.full_name].pop(getattr(thing, resource.id), None)
+        known = self._made[resource.type.full_name]
         self._gone[resource.type.full_name].pop(getattr(thing, resource.id), None)
-        self._made[resource.type.full_name][getattr(thing, resource.id)] = thing
+        known.pop(getattr(thing, resource.id), None)
+        known[getattr(thing, resource.id)] = thing
+        if len(known) > _MOST:
+            del known[next(iter(known))]
 
     def seen(self, resource: Resource, thing: Message) -> None:
         """*thing* was there before."""
         self._gone[resource.type.full_name].pop(getattr(thing, resource.id), None)
-        self._seen[resource.type.full_name].setdefault(getattr(thing, resource.id), thing)
+        known = self._seen[resource.type.full_name]
+        if len(known) < _MOST:
+            known.setdefault(getattr(thing, resource.id), thing)
 
     def gone(self, resource: Resource, id_: Any) -> None:
         """Nothing has this identifier any more."""
         for things in (self._made, self._seen):
             thing = things[resource.type.full_name].pop(id_, None)
             if thing is not None:
-                self._gone[resource.type.full_name][id_] = thing
+                deleted = self._gone[resource.type.full_name]
+                deleted[id_] = thing
+                if len(deleted) > _MOST:
+                    del deleted[next(iter(deleted))]
 
     def deleted(self, resource: Resource) -> Message | None:
         """Something that was deleted last."""
@@ -49,8 +80,27 @@ class Memory:
         for things in (self._made, self._seen):
             known = things[resource.type.full_name]
             if known:
-                return next(reversed(known.values()))
+                return self._chosen(known)
         return None
+
+    def spare(self, resource: Resource) -> Message | None:
+        """Something to delete; in bulk the oldest, so that others find what they name."""
+        if self._turn is None:
+            return self.any(resource)
+        made = self._made[resource.type.full_name]
+        self._spent += 1
+        return next(islice(made.values(), self._spent, max(len(made) - _RECENT, 0)), None)
+
+    def _chosen(self, known: dict[Any, Message]) -> Message:
+        if self._turn is None:
+            return next(reversed(known.values()))
+        self._turn += 1
+        at = self._turn % min(len(known), _RECENT)
+        return next(islice(reversed(known.values()), at, None))
+
+    def has_plenty(self) -> bool:
+        """Whether this run has made so much that nobody asks for what it has seen."""
+        return bool(self._made) and all(len(known) > _RECENT for known in self._made.values())
 
     def latest(self, resource: Resource) -> Message | None:
         """What this run has made last."""
@@ -60,31 +110,3 @@ class Memory:
     def ids(self, resource: Resource) -> tuple[Any, ...]:
         """What this run has made."""
         return tuple(self._made[resource.type.full_name])
-
-
-def learn(memory: Memory, api: Api, x: Exchange) -> None:
-    """Take down what a call tells of the things that exist."""
-    if not x.ok or _dry(x):
-        return
-    resource, operation = api.by_method.get(x.method.full_name, (None, None))
-    role = operation.role if operation is not None else None
-    if resource is not None and operation is not None and role is Role.DELETE:
-        _forget(memory, resource, operation, x)
-    known = {one.type.full_name: one for one in api.resources}
-    take = memory.made if role is Role.CREATE else memory.seen
-    for reply in x.replies() if role is not Role.DELETE else ():
-        for _, part in messages_in(reply):
-            one = known.get(part.DESCRIPTOR.full_name)
-            if one is not None and getattr(part, one.id):
-                take(one, part)
-
-
-def _forget(memory: Memory, resource: Resource, operation: Operation, x: Exchange) -> None:
-    for request in x.requests() if operation.id else ():
-        memory.gone(resource, value_at(request, operation.id or ""))
-
-
-def _dry(x: Exchange) -> bool:
-    """Whether the call asked for nothing to be done: what it tells of need not exist."""
-    asked = (field for request in x.requests() for field, _ in request.ListFields())
-    return any(names.is_dry_run(field.name) for field in asked)

@@ -12,6 +12,8 @@ from wireproof.testing.callers import Callers
 from wireproof.testing.project import Project
 
 if TYPE_CHECKING:
+    from hypothesis.database import ExampleDatabase
+
     from wireproof.testing.replay import Replay
 
 
@@ -35,6 +37,8 @@ class Options:
 
     phases: tuple[Phase, ...] | None = None
     """None: all, the wire phase only on loopback."""
+    workers: int = 1
+    """Calls in flight together, in the phase with chance."""
     max_calls: int = 4000
     max_time: float = 60.0
     """Seconds."""
@@ -60,6 +64,8 @@ class Options:
     """The project's own checks, strategies, credentials and hooks."""
     credentials: Callers = field(default_factory=dict)
     """Callers whom the server knows; they go before those of the project."""
+    examples: ExampleDatabase | None = None
+    """Where failures of earlier runs are kept (Hypothesis's database); None for nowhere."""
     only: Replay | None = None
     """Run this one trial, after the stage is set."""
 

@@ -1,54 +1,82 @@
-"""How much of each method's request was reached: fields, enum values, branches, rules."""
+"""How much of each method was reached: fields, enum values, branches, rules, status codes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
 from wireproof import values
 from wireproof.exchange import Exchange, Method
 from wireproof.schema.schema import Schema
 
-_KINDS = {
-    values.GoalKind.FIELD: "fields",
-    values.GoalKind.ENUM: "enum_values",
-    values.GoalKind.ONEOF: "oneof_branches",
-    values.GoalKind.RULE: "rules",
+KINDS = {
+    "fields": values.GoalKind.FIELD,
+    "enum_values": values.GoalKind.ENUM,
+    "oneof_branches": values.GoalKind.ONEOF,
+    "rules": values.GoalKind.RULE,
 }
+STATUS_CODES = "status_codes"
+_CODES = 17
+
+Missed = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""Method → what (fields, …) → the goals that no call has reached."""
 
 
 class Reach:
-    """Counts what the calls of a run have reached of each method's request."""
+    """Counts what the calls of a run have reached of each method."""
 
-    def __init__(self, schema: Schema, methods: tuple[Method, ...]) -> None:
+    def __init__(self, schema: Schema, methods: Iterable[Method]) -> None:
         self._schema = schema
-        self._all = {m.full_name: _universe(schema, m) for m in methods}
-        self._reached: dict[str, set[values.Goal]] = defaultdict(set)
+        self._charts = {m.full_name: _chart(schema, m) for m in methods}
+        self._reached: dict[str, int] = defaultdict(int)
         self._codes: dict[str, set[str]] = defaultdict(set)
 
     def add(self, x: Exchange) -> None:
         """Take down what one call has reached."""
         name = x.method.full_name
         self._codes[name].add(x.code.name)
-        for request in x.requests() if self._all.get(name) else ():
-            self._reached[name] |= values.reached(self._schema, request)
+        chart = self._charts.get(name)
+        known = x.note.get("broken")  # whoever made the request may have looked
+        for request in x.requests() if chart else ():
+            broken = values.violations(self._schema, request) if known is None else known
+            self._reached[name] |= chart.reached(request, broken) if chart else 0
 
     def figures(self, methods: Set[str]) -> Mapping[str, Mapping[str, tuple[int, int]]]:
         """Method → what → (reached, all), of the named ones."""
-        return {name: self._figures(name) for name in self._all if name in methods}
+        return {name: self._figures(name) for name in self._charts if name in methods}
+
+    def missed(self, methods: Set[str]) -> Missed:
+        """What no call has reached, in words: `users[*].email: string.email broken`."""
+        return {
+            name: {what: self._missed(chart, name, kind) for what, kind in KINDS.items()}
+            for name, chart in self._charts.items()
+            if chart and name in methods
+        }
+
+    def share(self, methods: Set[str]) -> float:
+        """Reached by all, status codes apart: from 0 to 1."""
+        rows = [self._figures(name) for name in self._charts if name in methods]
+        pairs = [row[what] for row in rows for what in KINDS]
+        of = sum(of for _, of in pairs)
+        return sum(reached for reached, _ in pairs) / of if of else 1.0
 
     def _figures(self, name: str) -> dict[str, tuple[int, int]]:
-        wanted, found = self._all[name], self._reached[name]
+        chart, found = self._charts[name], self._reached[name]
         figures = {}
-        for kind, words in _KINDS.items():
-            goals = {goal for goal in wanted if goal.kind is kind}
-            figures[words] = (len(goals & found), len(goals))
-        figures["status_codes"] = (len(self._codes[name]), 17)
+        for what, kind in KINDS.items():
+            wanted = chart.of_kind(kind) if chart else 0
+            figures[what] = ((wanted & found).bit_count(), wanted.bit_count())
+        figures[STATUS_CODES] = (len(self._codes[name]), _CODES)
         return figures
 
+    def _missed(self, chart: values.Chart, name: str, kind: values.GoalKind) -> tuple[str, ...]:
+        left = chart.of_kind(kind) & ~self._reached[name]
+        goals = (goal for at, goal in enumerate(chart.goals) if left >> at & 1)
+        return tuple(f"{goal.path}: {goal.aspect}".removeprefix(": ") for goal in goals)
 
-def _universe(schema: Schema, method: Method) -> frozenset[values.Goal]:
+
+def _chart(schema: Schema, method: Method) -> values.Chart | None:
     try:
-        return values.universe(schema, method.takes)
+        return values.chart(schema, method.takes)
     except values.UnusableRules:
-        return frozenset()  # whoever tries to test the method says so
+        return None  # whoever tries to test the method says so

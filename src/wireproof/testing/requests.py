@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -57,6 +57,7 @@ class Requests:
         for resource, operation in api.operations():
             if operation.role in (*KNOWN, Role.CREATE, Role.LIST):
                 self._by_request[operation.method.takes.full_name] = (resource, operation)
+        self._idle: dict[str, bool] = {}
 
     def keeps(self, message: Message) -> bool:
         """Whether *message* keeps every rule of its schema."""
@@ -81,17 +82,50 @@ class Requests:
         every name.
         Whatever would break a rule stays too.
         """
-        copy = type(message)()
-        copy.CopyFrom(message)
-        wanted = violations(self.schema, copy)
+        wanted = violations(self.schema, message)
 
         def keeps(changed: Message) -> bool:
             return violations(self.schema, changed) == wanted
 
-        for path, part in list(messages_in(copy)):
-            below = frozenset(_relative(path.replace("[]", ""), keep))
-            self._adapt(Work(copy, part, below, keeps, gently, fresh, mine=not wanted))
+        how = Work(message, message, keep, keeps, gently, fresh, mine=not wanted)
+        return self._adapted(how)
+
+    def addressed(self, message: Message, keep: Paths = frozenset()) -> Message | None:
+        """A copy of a valid *message* that names what exists; None where that breaks a rule.
+
+        For requests in bulk: every step is tried at once, and only where that breaks a rule one by
+        one.
+        """
+        copy = self._adapted(Work(message, message, keep, lambda _: True, fresh=False))
+        if not self.keeps(copy):
+            copy = self.adapted(message, keep, fresh=False)
+            return copy if self.keeps(copy) else None
         return copy
+
+    def _adapted(self, how: Work) -> Message:
+        """A copy of the whole, each part of it adapted in that way."""
+        copy = generated.copied(how.whole)
+        for path, part in list(messages_in(copy)):
+            if self.own or self._concerns(part):
+                below = frozenset(_relative(path.replace("[]", ""), how.keep))
+                self._adapt(replace(how, whole=copy, part=part, keep=below))
+        return copy
+
+    def _concerns(self, part: Message) -> bool:
+        """Whether there may be something to adapt in messages of that type."""
+        kind: Any = part.DESCRIPTOR
+        if kind.full_name not in self._idle:
+            scalars = [field for field in kind.fields if is_plain(field)]
+            references = {
+                name for r in self.api.resources for name in names.references(r.type.name)
+            }
+            tells = any(
+                names.is_token(f.name) or names.is_mode(f.name) or f.name in references
+                for f in scalars
+            )
+            known = kind.full_name in self._by_request
+            self._idle[kind.full_name] = not (known or tells)
+        return not self._idle[kind.full_name]
 
     def keep_of(self, sample: generated.Sample) -> Paths:
         """What of a valid *sample* must stay: what it is about, unless the project decides that."""
@@ -195,10 +229,14 @@ class Requests:
         mask.paths.extend(paths)
         return request
 
+    def _existing(self, resource: Resource, role: Role) -> Message | None:
+        if role is Role.UNDELETE:
+            return self.memory.deleted(resource)
+        return self.memory.spare(resource) if role is Role.DELETE else self.memory.any(resource)
+
     def _name(self, resource: Resource, operation: Operation, work: Work) -> None:
         """Name something that exists."""
-        gone = operation.role is Role.UNDELETE
-        thing = self.memory.deleted(resource) if gone else self.memory.any(resource)
+        thing = self._existing(resource, operation.role)
         if operation.id is None or thing is None or operation.id in work.keep:
             return
         *parents, name = operation.id.split(".")
@@ -250,6 +288,8 @@ def _relative(path: str, keep: Paths) -> Iterator[str]:
 
 def violations(schema: Schema, message: Message) -> frozenset[tuple[str, str]]:
     """The rules that *message* breaks: (path without subscripts, id of the rule)."""
-    return frozenset(
-        (generated.plain(fault.path), fault.rule) for fault in values.violations(schema, message)
-    )
+    found = values.violations(schema, message)
+    return frozenset((generated.plain(fault.path), fault.rule) for fault in found) or _NONE
+
+
+_NONE: frozenset[tuple[str, str]] = frozenset()

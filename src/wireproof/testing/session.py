@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
@@ -21,35 +19,24 @@ from wireproof.exchange.door import Door
 from wireproof.schema.schema import Schema
 from wireproof.testing.api import Api, Resource, Role
 from wireproof.testing.callers import ADMIN, CALLER, OTHER
+from wireproof.testing.flight import Flight, Plan, listened
 from wireproof.testing.fresh import Fresh
-from wireproof.testing.memory import Memory, learn
+from wireproof.testing.learning import Learning
+from wireproof.testing.memory import Memory
 from wireproof.testing.options import Options
 from wireproof.testing.own import Own
 from wireproof.testing.reach import Reach
 from wireproof.testing.requests import KNOWN, Requests, violations
+from wireproof.testing.tally import Tallies
 
-_SILENT = 3
-"""Calls in a row without any answer after which a server counts as hanging."""
+T = TypeVar("T")
+
 _PATIENT = 2.0
 """Seconds of silence where a finding depends on it."""
-_EVENTS = 200
-"""Messages to read of a stream without end."""
 
 
 class OutOfBudget(Exception):
     """The calls or the time that the user granted are spent."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What became of the calls of one method."""
-
-    calls: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
-    silent: int = 0
-    """Calls in a row that nothing answered in time."""
-    held: int = 0
-    """Streams in a row that the server left open."""
 
 
 class Session:
@@ -74,7 +61,8 @@ class Session:
         self.requests = Requests(schema, api, self.fresh, self.memory, own)
         self.proofs = proofs or {}
         self._acting: Metadata | None = None
-        self.tallies: dict[str, Tally] = {m.full_name: Tally() for m in api.methods}
+        self._learning = Learning(api, self.memory)
+        self.tallies = Tallies(m.full_name for m in api.methods)
         self.coverage = Reach(schema, api.methods)
         self.calls = 0
         self.log: list[Exchange] = []
@@ -84,8 +72,6 @@ class Session:
         """What could not be tested, and why: a sentence each."""
         self.patient = False
         self._free = False
-        self._waited = 0.0
-        self._answered = 0
         self._begun = time.monotonic()
         self._minimal: set[str] = set()
 
@@ -103,17 +89,17 @@ class Session:
         finally:
             self.patient, self._free = before
 
-    @property
-    def patience(self) -> float:
+    def _patience(self, method: Method) -> float:
         """Seconds of silence that tell a stream that stays open from a slow answer."""
-        mean = self._waited / self._answered if self._answered else self.options.patience
-        return min(self.options.patience, max(0.02, mean * 8))
+        usual = min(self.options.patience, max(0.02, self.tallies.mean * 8))
+        patience = _PATIENT if self.patient else usual
+        if method.style is Style.BIDIRECTIONAL and not self.tallies.stays_open(method.full_name):
+            patience = max(patience, 1.0)
+        return patience
 
     def hopeless(self, method: Method) -> bool:
         """Whether more calls of *method* are a waste: they hang, or nothing is behind the name."""
-        tally = self.tallies.get(method.full_name)
-        lacking = tally and set(tally.statuses) == {Code.UNIMPLEMENTED.name}
-        return bool(tally and ((lacking and tally.calls >= _SILENT) or tally.silent >= _SILENT))
+        return self.tallies.hopeless(method.full_name)
 
     def call(
         self,
@@ -137,7 +123,7 @@ class Session:
         if method.style.server_streams:
             single = script.steps[0].payload if self._takes(method, len(messages)) else None
             live = self.door.open(method, script, single)
-            x, held = self.door.run(self._listen(live))
+            x, held = self.door.run(listened(live, self._patience(method)))
         else:
             x, held = self.door.call(method, script), False
         return self.noted(replace(x, note={"kind": kind, "held": held, **note}))
@@ -196,15 +182,57 @@ class Session:
 
     def noted(self, x: Exchange) -> Exchange:
         """Count *x*, learn from it, and see whether the server is still there."""
-        x = replace(x, note={**x.note, "reply_violations": self._reply_violations(x)})
+        self._taken(x)
         self.log.append(x)
-        self._count(x)
-        self.coverage.add(x)
-        learn(self.memory, self.api, x)
+        self._learning.from_(x)
         self.project.after_call(x)
         if x.code is Code.UNAVAILABLE:
             self._still_there(x)
         return x
+
+    def together(
+        self, plans: Iterable[Plan], look: Callable[[Exchange], T]
+    ) -> Iterator[tuple[Plan, T]]:
+        """Make the planned calls, `options.workers` at a time, until the budget is spent.
+
+        They are made in their order, and what *look* says of each is yielded in it. Nothing is
+        learnt of one before all are made, so that the same seed makes the same calls however long
+        the answers take. Raises UnreachableTarget, after the last call, where the server has died.
+        """
+
+        def taken(x: Exchange) -> T:
+            self._taken(x)
+            return look(x)
+
+        flight = Flight(self.door.channel, self.options.workers, taken, self._patience)
+        with self.memory.in_turn():
+            self.door.run(flight.made(self._granted(plans)))
+        for plan, x, seen in flight.landed:
+            self._learning.from_(x)
+            self.project.after_call(x)
+            yield plan, seen
+        if flight.error is not None:
+            raise flight.error
+        if flight.lost is not None:
+            self._still_there(flight.lost)
+
+    def _granted(self, plans: Iterable[Plan]) -> Iterator[tuple[Plan, Script]]:
+        for plan in plans:
+            if self.spent:
+                return
+            self.calls += 1
+            self.project.before_call(plan.method.full_name, (plan.message,))
+            secret = self._secret(plan.method)
+            yield plan, Script(sends(plan.message), (), self.options.deadline, secret=secret)
+
+    def _taken(self, x: Exchange) -> None:
+        """Count *x* and take down what it tells."""
+        x.note["reply_violations"] = self._reply_violations(x)
+        self.tallies.add(x)
+        self.coverage.add(x)
+        if self.tallies.hangs(x):
+            reason = f"it accepts calls and answers none within {self.options.deadline:g} s"
+            raise UnreachableTarget(self.door.target.address, reason)
 
     def make(self, resource: Resource) -> Message | None:
         """Create a thing of that kind; None where that does not succeed."""
@@ -249,47 +277,16 @@ class Session:
         self._minimal.add(method.full_name)
         return True
 
-    async def _listen(self, live: Live) -> tuple[Exchange, bool]:
-        """Read to the end, or until the stream has been silent for a while."""
-        for step in live.script.steps:
-            await live.send(step.payload)
-        await live.half_close()
-        patience = _PATIENT if self.patient else self.patience
-        held = self.tallies.setdefault(live.method.full_name, Tally()).held
-        if live.method.style is Style.BIDIRECTIONAL and held < _SILENT:
-            patience = max(patience, 1.0)
-        for _ in range(_EVENTS):
-            if await live.receive(patience) is None:
-                break
-        await asyncio.sleep(0)  # the status may be read already, and not told yet
-        live.cancel()
-        return await live.finish(), live.cancelled
+    @property
+    def spent(self) -> bool:
+        """Whether the user grants no more calls."""
+        over = self.calls >= self.options.max_calls or self.seconds > self.options.max_time
+        return over and not self._free
 
     def _spend(self) -> None:
-        spent = self.calls >= self.options.max_calls or self.seconds > self.options.max_time
-        if spent and not self._free:
+        if self.spent:
             raise OutOfBudget
         self.calls += 1
-
-    def _count(self, x: Exchange) -> None:
-        tally = self.tallies.setdefault(x.method.full_name, Tally())
-        tally.calls += 1
-        if not x.note.get("held") and x.code is not Code.DEADLINE_EXCEEDED:
-            self._waited += x.duration
-            self._answered += 1
-        held = x.note.get("held")
-        tally.held = tally.held + 1 if held else 0
-        tally.statuses["OK" if held and x.received else "open" if held else x.code.name] += 1
-        ours = x.note.get("kind") is Kind.CARDINALITY
-        timed_out = x.code is Code.DEADLINE_EXCEEDED and not x.received and not ours
-        tally.silent = tally.silent + 1 if timed_out else 0
-        if tally.silent >= _SILENT and not self._answers():
-            reason = f"it accepts calls and answers none within {self.options.deadline:g} s"
-            raise UnreachableTarget(self.door.target.address, reason)
-
-    def _answers(self) -> bool:
-        statuses = {code for tally in self.tallies.values() for code in tally.statuses}
-        return bool(statuses - {Code.DEADLINE_EXCEEDED.name, "open"})
 
     def _reply_violations(self, x: Exchange) -> tuple[tuple[str, str], ...]:
         found = (violations(self.schema, reply) for reply in x.replies())

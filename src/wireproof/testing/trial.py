@@ -64,6 +64,7 @@ class Judge:
         self._asked = frozenset(options.profiles)
         self._checks = (*CHECKS, *options.project.checks)
         self._promising = _promising(session.api, session)
+        self._rows: dict[tuple[type, str], list[Check[Any]]] = {}
 
     def held_to(self, check: Check[Any], method: Method) -> bool:
         """Whether *method* is held to *check*."""
@@ -77,10 +78,15 @@ class Judge:
         """What the checks find in *seen*."""
         method = seen.method if isinstance(seen, Exchange) else seen.subject
         exchanges = (seen,) if isinstance(seen, Exchange) else seen.exchanges
-        for check in self._checks:
-            if check.on is type(seen) and self.held_to(check, method):
-                for breach in check.check(seen):
-                    yield Found(check, breach, method, exchanges, self._session.calls)
+        for check in self._held(type(seen), method):
+            for breach in check.check(seen):
+                yield Found(check, breach, method, exchanges, self._session.calls)
+
+    def _held(self, kind: type, method: Method) -> list[Check[Any]]:
+        key = kind, method.full_name
+        if key not in self._rows:
+            self._rows[key] = [c for c in self._checks if c.on is kind and self.held_to(c, method)]
+        return self._rows[key]
 
     def logged(self) -> list[Found]:
         """What the calls of a trial that was cut short show, each key once."""
@@ -145,13 +151,18 @@ class Trials:
             self._confirm(trial, found)
 
     def add(self, new: Sequence[Found]) -> None:
+        """Keep what is new."""
         for found in new:
-            self.found.setdefault(found.key, found)
+            if self.is_new(found):
+                self.found[found.key] = found
+
+    def is_new(self, found: Found) -> bool:
+        """Whether nobody has seen it yet, or only once and not again."""
+        known = self.found.get(found.key)
+        return known is None or (known.flaky and not found.flaky)
 
     def _confirm(self, trial: Trial, seen: list[Found]) -> None:
-        waiting = {
-            found.key: replace(found, trial=trial) for found in seen if found.key not in self.found
-        }
+        waiting = {found.key: replace(found, trial=trial) for found in seen if self.is_new(found)}
         if not waiting:
             return
         with self.session.confirming():

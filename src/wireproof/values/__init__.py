@@ -1,6 +1,7 @@
 """Constructed values of a schema's messages: valid, invalid, and what there is to cover."""
 
 from wireproof.values.api import (
+    chart,
     coverage,
     gaps,
     invalid,
@@ -15,6 +16,7 @@ from wireproof.values.api import (
 )
 from wireproof.values.build import Unsatisfiable
 from wireproof.values.cases import Case
+from wireproof.values.chart import Chart
 from wireproof.values.check import Fault, UnusableRules
 from wireproof.values.gaps import Gap
 from wireproof.values.goals import Goal, GoalKind
@@ -22,6 +24,7 @@ from wireproof.values.spoilt import Invalid
 
 __all__ = [
     "Case",
+    "Chart",
     "Fault",
     "Gap",
     "Goal",
@@ -29,6 +32,7 @@ __all__ = [
     "Invalid",
     "Unsatisfiable",
     "UnusableRules",
+    "chart",
     "coverage",
     "gaps",
     "invalid",

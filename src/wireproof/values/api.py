@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from wireproof.schema.schema import Schema
 from wireproof.values.build import Builder
 from wireproof.values.cases import Case, covering, unfamiliar
+from wireproof.values.chart import Chart
 from wireproof.values.check import Fault, faults
 from wireproof.values.drawn import Spoiler
 from wireproof.values.gaps import Gap, gaps_of
@@ -115,6 +116,12 @@ def invalid_stream(
 def universe(schema: Schema, descriptor: Descriptor, *, depth: int = DEPTH) -> frozenset[Goal]:
     """Every goal there is in a message, *depth* messages below the root."""
     return goals_of(builder_of(schema), schema.message(descriptor.full_name), depth)
+
+
+@lru_cache(maxsize=512)
+def chart(schema: Schema, descriptor: Descriptor, *, depth: int = DEPTH) -> Chart:
+    """The goals of a message as bits, for counting what many calls reach. Raises UnusableRules."""
+    return Chart(builder_of(schema), schema.message(descriptor.full_name), depth)
 
 
 def reached(schema: Schema, message: Message) -> set[Goal]:

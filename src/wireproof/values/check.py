@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from google.protobuf.message import EncodeError, Message
@@ -44,17 +45,23 @@ def faults(schema: Schema, message: Message) -> tuple[Fault, ...]:
     An expression that fails at run time counts as a violation `evaluation-error` of the message.
     Raises UnusableRules where the rules do not compile.
     """
-    from protovalidate import CompilationError, EvaluationError  # heavy; see Schema.validator
-
+    failed, unusable = _errors()
     try:
         found = schema.validator.collect_violations(message)
-    except EvaluationError:
+    except failed:
         return (Fault("", "", EVALUATION),)
     except EncodeError:
         return (Fault("", "", UNENCODABLE),)
-    except CompilationError as error:
+    except unusable as error:
         raise UnusableRules(message.DESCRIPTOR.full_name, str(error)) from error
     return tuple(_fault(violation.proto) for violation in found) if found else ()
+
+
+@cache
+def _errors() -> tuple[type[Exception], type[Exception]]:
+    from protovalidate import CompilationError, EvaluationError  # heavy; see Schema.validator
+
+    return EvaluationError, CompilationError
 
 
 def _fault(violation: Any) -> Fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Span = tuple[int, int]
 
@@ -13,6 +13,14 @@ class Spans:
     """A set of whole numbers; build it with `spans`."""
 
     parts: tuple[Span, ...]
+    _hash: int = field(init=False, repr=False, compare=False)
+    """Known beforehand: every text that is drawn looks its letters up by it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(self.parts))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __bool__(self) -> bool:
         return bool(self.parts)

@@ -40,12 +40,17 @@ class Text:
     spec: Spec
     _span: tuple[int, int] = field(init=False)
     _run: Run | None = field(init=False)
+    """Letters of one class within the lengths to draw, where that is all there is."""
     _write: Writer = field(init=False)
 
     def __post_init__(self) -> None:
         low, high = limits(self.spec)
         node = node_of(self.spec)
-        self._span, self._run, self._write = (low, high), one_class(node), writer(node)
+        run = one_class(node)
+        if run is not None:
+            least = max(low, run.low)
+            run = Run(run.alphabet, least, soft(self.spec, least, min(high, run.high)))
+        self._span, self._run, self._write = (low, high), run, writer(node)
 
     def pick(self, source: Source) -> str:
         spec = self.spec
@@ -63,9 +68,7 @@ class Text:
         low, high = self._span
         run = self._run
         if run is not None:
-            least, most = max(low, run.low), min(high, run.high)
-            most = soft(self.spec, least, most)
-            return source.text(run.alphabet, least, most) if least <= most else None
+            return source.text(run.alphabet, run.low, run.high) if run.low <= run.high else None
         found = self._write(source)
         if low <= len(found) <= high:
             return found

@@ -1,0 +1,103 @@
+"""Calls in flight together: made in their order, answered in any."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from google.protobuf.message import Message
+
+from wireproof.checks.facts import Code, Kind
+from wireproof.errors import UnreachableTarget
+from wireproof.exchange import Exchange, Method, Script, Style
+from wireproof.exchange.calls import Live, call
+from wireproof.exchange.channel import Channel
+from wireproof.exchange.quick import quick
+
+T = TypeVar("T")
+
+_EVENTS = 200
+"""Messages to read of a stream without end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A call to be made with one message, and where it came from."""
+
+    method: Method
+    message: Message
+    note: Mapping[str, Any]
+    origin: Any = None
+
+
+async def listened(live: Live, patience: float) -> tuple[Exchange, bool]:
+    """Send what the script says, then read to the end or to *patience* seconds of silence.
+
+    Also whether the stream was held open, and ended by us.
+    """
+    for step in live.script.steps:
+        await live.send(step.payload)
+    await live.half_close()
+    for _ in range(_EVENTS):
+        if await live.receive(patience) is None:
+            break
+    await asyncio.sleep(0)  # the status may be read already, and not told yet
+    live.cancel()
+    return await live.finish(), live.cancelled
+
+
+class Flight(Generic[T]):
+    """Some calls, as many in flight together as the options say."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        workers: int,
+        taken: Callable[[Exchange], T],
+        patience: Callable[[Method], float],
+    ) -> None:
+        self.error: UnreachableTarget | None = None
+        """Why the rest was not made: the server hangs."""
+        self.lost: Exchange | None = None
+        """The first call that found no server."""
+        self._channel = channel
+        self._workers = workers
+        self._taken = taken
+        self._patience = patience
+        self._made: dict[int, tuple[Plan, Exchange, T]] = {}
+
+    @property
+    def landed(self) -> Iterator[tuple[Plan, Exchange, T]]:
+        """What was answered and what was seen in it, in the order in which it was asked."""
+        return (self._made[at] for at in sorted(self._made))
+
+    async def made(self, plans: Iterator[tuple[Plan, Script]]) -> None:
+        """Make all of them."""
+        numbered = enumerate(plans)
+        await asyncio.gather(*(self._worker(numbered) for _ in range(self._workers)))
+
+    async def _worker(self, plans: Iterator[tuple[int, tuple[Plan, Script]]]) -> None:
+        for at, (plan, script) in plans:
+            x = await self._call(plan, script)
+            try:
+                self._made[at] = plan, x, self._taken(x)
+            except UnreachableTarget as error:
+                self.error = self.error or error
+            if x.code is Code.UNAVAILABLE:
+                self.lost = self.lost or x
+            if self.error or self.lost:
+                return
+
+    async def _call(self, plan: Plan, script: Script) -> Exchange:
+        method = plan.method
+        note = {"kind": Kind.VALID, "held": False, **plan.note}
+        if method.style is Style.UNARY:
+            return await quick(self._channel, method, script, note)
+        if not method.style.server_streams:
+            return replace(await call(self._channel, method, script), note=note)
+        first = None if method.style.client_streams else script.steps[0].payload
+        live = Live(self._channel, method, script, first)
+        x, held = await listened(live, self._patience(method))
+        return replace(x, note={**note, "held": held})
