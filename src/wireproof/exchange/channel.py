@@ -67,15 +67,27 @@ async def _ready(raw: grpc.aio.Channel, target: Target) -> None:
         waited = f"{target.connect_timeout:g} s"
         reason = f"it accepts no HTTP/2 connection within {waited}; is it a gRPC server?"
         raise UnreachableTarget(target.address, reason) from None
-    if state is grpc.ChannelConnectivity.TRANSIENT_FAILURE:
-        raise UnreachableTarget(target.address, await _reason(raw, target))
+    if state is grpc.ChannelConnectivity.TRANSIENT_FAILURE and (why := await _reason(raw, target)):
+        raise UnreachableTarget(target.address, why)
+
+
+_ANSWERED = (
+    grpc.StatusCode.UNIMPLEMENTED,
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.PERMISSION_DENIED,
+)
 
 
 async def _reason(raw: grpc.aio.Channel, target: Target) -> str:
-    """Why the channel failed: a connectivity state has no words, the status of a call does."""
+    """Why the channel failed: a connectivity state has no words, the status of a call does.
+
+    Empty where the next attempt succeeded, and the server answered.
+    """
     try:
         probe: Any = raw.unary_unary("/")
         await probe(b"", timeout=1.0)
     except grpc.aio.AioRpcError as error:
+        if error.code() in _ANSWERED:
+            return ""
         return explained(error.details() or "", tls=target.tls)
     return "the connection broke"
