@@ -15,6 +15,7 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 from contract_tests.faults.catalogue import BY_ID
 from contract_tests.faults.fault import served
 from contract_tests.faults.names import DISGUISES
+from contract_tests.service import tokens
 
 
 async def serve(fault: str, port: int, names: str = "user") -> None:
@@ -25,10 +26,11 @@ async def serve(fault: str, port: int, names: str = "user") -> None:
 
 
 async def serve_in_turn() -> None:
-    """Serve what each line asks for, until the next line."""
+    """Serve what each line asks for, to whom the tests' tokens prove, until the next line."""
+    os.environ[tokens.VARIABLE] = tokens.SECRET
     line = await asyncio.to_thread(sys.stdin.readline)
     while words := line.split():
-        async with served(BY_ID[words[0]], DISGUISES[words[1]]) as address:
+        async with served(BY_ID[words[0]], DISGUISES[words[1]], auth=(tokens.HS256,)) as address:
             print(address, flush=True)  # noqa: T201
             line = await asyncio.to_thread(sys.stdin.readline)
 

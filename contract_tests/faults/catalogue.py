@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from contract_tests.faults import contents, lists, rules, statuses, streams, updates, users, wire
+from contract_tests.faults import (
+    callers,
+    contents,
+    lists,
+    rules,
+    statuses,
+    streams,
+    updates,
+    users,
+    wire,
+)
 from contract_tests.faults.fault import Fault
+from service import access
 from service.v1.servicer import UserServiceV1
+
+LAYERS = "service.server.layers"
 
 HEALTHY = Fault("healthy", UserServiceV1, ())
 
@@ -201,6 +214,90 @@ FAULTS: tuple[Fault, ...] = (
         "events-with-earlier-token", streams.EVENTS_WITH_EARLIER_TOKEN, ("RESUME_WITHOUT_REPEAT",)
     ),
     Fault("batch-untold", streams.BATCH_UNTOLD, ("EVENTS_COMPLETE",)),
+    # callers
+    *(
+        Fault(
+            f"{name}-asks-nobody",
+            UserServiceV1,
+            ("CREDENTIALS_REQUIRED",),
+            {LAYERS: callers.asking_nobody(method)},
+        )
+        for name, method in (
+            ("events", "StreamUserEvents"),
+            ("sync", "SyncUsers"),
+            ("list", "ListUsers"),
+        )
+    ),
+    Fault(
+        "any-token-believed",
+        UserServiceV1,
+        ("CREDENTIALS_REQUIRED",),
+        {LAYERS: callers.believing("GetUser")},
+    ),
+    Fault(
+        "no-token-is-invalid",
+        UserServiceV1,
+        ("CREDENTIALS_REQUIRED",),
+        {LAYERS: callers.answering(3)},
+    ),
+    Fault(
+        "others-readable", UserServiceV1, ("OTHERS_UNREADABLE",), callers.open_to_anyone("GetUser")
+    ),
+    Fault(
+        "others-writable",
+        UserServiceV1,
+        ("OTHERS_UNWRITABLE",),
+        callers.open_to_anyone("UpdateUser"),
+    ),
+    Fault(
+        "others-deletable",
+        UserServiceV1,
+        ("OTHERS_UNWRITABLE",),
+        callers.open_to_anyone("DeleteUser"),
+    ),
+    Fault(
+        "list-open-to-anyone",
+        UserServiceV1,
+        ("OTHERS_UNREADABLE",),
+        callers.open_to_anyone("ListUsers"),
+    ),
+    Fault(
+        "events-open-to-anyone",
+        UserServiceV1,
+        ("OTHERS_UNREADABLE",),
+        callers.open_to_anyone("StreamUserEvents"),
+    ),
+    Fault(
+        "batch-open-to-anyone",
+        UserServiceV1,
+        ("PERMISSION_REQUIRED",),
+        callers.open_to_anyone("BatchCreateUsers"),
+    ),
+    Fault(
+        "sync-open-to-anyone",
+        UserServiceV1,
+        ("OTHERS_UNWRITABLE",),
+        {"service.access.operates": access.anyone},
+    ),
+    Fault(
+        "get-permission-late",
+        callers.asked_late("GetUser", access.reads_user),
+        ("PERMISSION_BEFORE_LOOKUP",),
+        callers.open_to_anyone("GetUser"),
+    ),
+    Fault(
+        "delete-permission-late",
+        callers.asked_late("DeleteUser", access.deletes),
+        ("PERMISSION_BEFORE_LOOKUP",),
+        callers.open_to_anyone("DeleteUser"),
+    ),
+    Fault(
+        "validated-before-permission",
+        callers.asked_after_validation("UpdateUser", access.updates),
+        ("PERMISSION_FIRST",),
+        callers.open_to_anyone("UpdateUser"),
+    ),
+    Fault("keys-shared", callers.KeysShared, ("IDEMPOTENCY_KEY_HONOURED",)),
     # the wire
     Fault(
         "undecodable-is-unknown",

@@ -26,7 +26,9 @@ class Fault:
 
 
 @asynccontextmanager
-async def served(fault: Fault, disguise: Disguise, port: int = 0) -> AsyncIterator[str]:
+async def served(
+    fault: Fault, disguise: Disguise, port: int = 0, *, auth: tuple[str, ...] = ()
+) -> AsyncIterator[str]:
     """The address of a service with that fault, under the names of that disguise."""
     replaced = {"service.server.UserServiceV1": fault.servicer, **fault.patches}
     async with AsyncExitStack() as stack:
@@ -34,6 +36,6 @@ async def served(fault: Fault, disguise: Disguise, port: int = 0) -> AsyncIterat
             stack.enter_context(patch(name, replacement))
         stack.enter_context(disguise.worn())
         running = await stack.enter_async_context(
-            running_server(MEMORY, host="127.0.0.1", port=port, grace=0.1)
+            running_server(MEMORY, host="127.0.0.1", port=port, grace=0.1, auth=auth)
         )
         yield running.address

@@ -12,15 +12,19 @@ from typing import Any
 
 from contract_tests.faults.catalogue import BY_ID, FAULTS, HEALTHY
 from contract_tests.faults.names import DISGUISES
+from contract_tests.service import tokens
 from wireproof.schema.schema import Schema
 from wireproof.schema.source import load
-from wireproof.testing import Options, run_tests
+from wireproof.testing import Options, TestReport, run_tests
+from wireproof.testing.callers import ADMIN, CALLER, OTHER, Caller
 
 ROOT = Path(__file__).parent.parent.parent
 BUDGETS = (100, 1_000, 10_000)
 SEEDS = 5
 LONGEST = 900.0
 """Seconds that a run may take; more than 10,000 calls take on any machine."""
+_DAY = 86_400.0
+"""Seconds that tokens last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,13 @@ def every_run(names: tuple[str, ...], seeds: int = SEEDS) -> list[Run]:
 def outcome(run: Run, budget: int = BUDGETS[-1]) -> dict[str, Any]:
     """Run the tester, until the first finding where there is a fault to be found."""
     fault = BY_ID[run.fault]
-    options = Options(max_calls=budget, max_time=LONGEST, seed=run.seed, first=fault is not HEALTHY)
+    options = Options(
+        max_calls=budget,
+        max_time=LONGEST,
+        seed=run.seed,
+        first=fault is not HEALTHY,
+        credentials=_callers(),
+    )
     report = run_tests(_address(run), _schema(run.names), options)
     found = tuple(sorted({f"{one.id} {one.subject}" for one in report.findings}))
     return asdict(
@@ -69,9 +79,24 @@ def outcome(run: Run, budget: int = BUDGETS[-1]) -> dict[str, Any]:
             calls=report.calls,
             first_call=report.first_call,
             by=found,
-            stopped=report.stopped,
+            stopped=report.stopped or _untested(report),
         )
     )
+
+
+def _untested(report: TestReport) -> str:
+    """What a run that found nothing did not look at."""
+    untested = () if report.findings else report.untested
+    return f"never OK: {', '.join(untested)}" if untested else ""
+
+
+def _callers() -> dict[str, Caller]:
+    """Two callers and an administrator."""
+    return {
+        CALLER: Caller(tokens.bearer("first-caller", lasts=_DAY), "first-caller"),
+        OTHER: Caller(tokens.bearer("second-caller", lasts=_DAY), "second-caller"),
+        ADMIN: Caller(tokens.bearer("an-administrator", "admin", lasts=_DAY), "an-administrator"),
+    }
 
 
 @cache

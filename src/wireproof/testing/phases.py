@@ -127,13 +127,21 @@ def _about(resource: Resource, probe: Probe) -> Callable[[Session], Iterator[Obs
     return run
 
 
+def broken_rules(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
+    """Each rule broken, the methods in turn so that each gets its share."""
+    yield from _in_turn([_able(session, c.method, c.invalid()) for c in _covers(session, methods)])
+
+
 def coverage(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
-    """What breaks rules, then what keeps them, the methods in turn so that each gets its share."""
-    covers = [cover for method in methods if (cover := cover_of(session, method))]
-    yield from _in_turn([_able(session, cover.method, cover.invalid()) for cover in covers])
+    """What keeps the rules, and further ways to break them."""
+    covers = _covers(session, methods)
     yield from _otherwise(session, covers, _OTHER_END)
     yield from _in_turn([_able(session, cover.method, cover.valid()) for cover in covers])
     yield from _otherwise(session, covers, _OTHER_FORMS)
+
+
+def _covers(session: Session, methods: tuple[Method, ...]) -> list[Coverage]:
+    return [cover for method in methods if (cover := cover_of(session, method))]
 
 
 _OTHER_END, _OTHER_FORMS = range(1, 2), range(2, 6)

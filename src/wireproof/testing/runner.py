@@ -111,9 +111,11 @@ def _trials(
     if Phase.STATEFUL in chosen:
         yield from phases.stateful(session, selection.targets)
     if Phase.COVERAGE in chosen:
-        yield from phases.coverage(session, targets)
+        yield from phases.broken_rules(session, targets)
     if Phase.WIRE in chosen:
         yield from wire(targets)
+    if Phase.COVERAGE in chosen:
+        yield from phases.coverage(session, targets)
     if session.options.only is not None:
         yield from replayed(session, session.options.only, targets)
     elif Phase.FUZZING in chosen:
