@@ -241,54 +241,54 @@ FAULTS: tuple[Fault, ...] = (
         {LAYERS: callers.answering(3)},
     ),
     Fault(
-        "others-readable", UserServiceV1, ("OTHERS_UNREADABLE",), callers.open_to_anyone("GetUser")
+        "others-readable", UserServiceV1, ("OTHERS_KEPT_OUT",), callers.open_to_anyone("GetUser")
     ),
     Fault(
         "others-writable",
         UserServiceV1,
-        ("OTHERS_UNWRITABLE",),
+        ("OTHERS_KEPT_OUT",),
         callers.open_to_anyone("UpdateUser"),
     ),
     Fault(
         "others-deletable",
         UserServiceV1,
-        ("OTHERS_UNWRITABLE",),
+        ("OTHERS_KEPT_OUT",),
         callers.open_to_anyone("DeleteUser"),
     ),
     Fault(
         "list-open-to-anyone",
         UserServiceV1,
-        ("OTHERS_UNREADABLE",),
+        ("OTHERS_KEPT_OUT",),
         callers.open_to_anyone("ListUsers"),
     ),
     Fault(
         "events-open-to-anyone",
         UserServiceV1,
-        ("OTHERS_UNREADABLE",),
+        ("OTHERS_KEPT_OUT",),
         callers.open_to_anyone("StreamUserEvents"),
     ),
     Fault(
         "batch-open-to-anyone",
         UserServiceV1,
-        ("PERMISSION_REQUIRED",),
+        ("DENIED_ALIKE",),
         callers.open_to_anyone("BatchCreateUsers"),
     ),
     Fault(
         "sync-open-to-anyone",
         UserServiceV1,
-        ("OTHERS_UNWRITABLE",),
+        ("DENIED_ALIKE",),
         {"service.access.operates": access.anyone},
     ),
     Fault(
         "get-permission-late",
         callers.asked_late("GetUser", access.reads_user),
-        ("PERMISSION_BEFORE_LOOKUP",),
+        ("PERMISSION_FIRST",),
         callers.open_to_anyone("GetUser"),
     ),
     Fault(
         "delete-permission-late",
         callers.asked_late("DeleteUser", access.deletes),
-        ("PERMISSION_BEFORE_LOOKUP",),
+        ("PERMISSION_FIRST",),
         callers.open_to_anyone("DeleteUser"),
     ),
     Fault(
@@ -297,7 +297,7 @@ FAULTS: tuple[Fault, ...] = (
         ("PERMISSION_FIRST",),
         callers.open_to_anyone("UpdateUser"),
     ),
-    Fault("keys-shared", callers.KeysShared, ("IDEMPOTENCY_KEY_HONOURED",)),
+    Fault("keys-shared", callers.KeysShared, ("KEYS_APART",)),
     # the wire
     Fault(
         "undecodable-is-unknown",

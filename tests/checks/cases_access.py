@@ -32,6 +32,8 @@ HEALTHY: dict[str, observations.Observation] = {
     ),
     "denied alike": denied(declared=True),
     "denied, nothing else asked": denied(declared=True, missing=None, invalid=None),
+    "a stream denied too": access.DoneAllTheSame(GET, (DENIED, DENIED), done=False),
+    "a key of each caller's own": access.KeyOfAnother(GET, (OK, OK), shared=False),
     "a stranger kept out": access.Stranger(GET, (DENIED,), "read", reached=False),
 }
 
@@ -51,5 +53,10 @@ FAULTY: dict[str, tuple[observations.Observation, set[str]]] = {
         denied(invalid=exchange(Code.INVALID_ARGUMENT)),
         {"PERMISSION_BEFORE_ANSWER"},
     ),
+    "done by a stream": (
+        access.DoneAllTheSame(GET, (DENIED, OK), done=True),
+        {"DENIED_ALIKE"},
+    ),
+    "a key of another's": (access.KeyOfAnother(GET, (OK, OK), shared=True), {"KEYS_APART"}),
     "a stranger reads": (access.Stranger(GET, (OK,), "read", reached=True), {"OTHERS_KEPT_OUT"}),
 }

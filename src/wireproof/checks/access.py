@@ -49,6 +49,33 @@ class Stranger(Observation):
     reached: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DoneAllTheSame(Observation):
+    """The unary method denied a caller permission; then a stream was asked for the same."""
+
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOfAnother(Observation):
+    """An idempotency key that one caller has used was used by another; the last exchange is it."""
+
+    shared: bool
+    """Whether the first caller's use of it showed."""
+
+
+def done_all_the_same(seen: DoneAllTheSame) -> Iterator[Breach]:
+    if seen.done:
+        yield Breach(seen.subject.full_name, "PERMISSION_DENIED, as the unary method", "OK")
+
+
+def keys_apart(seen: KeyOfAnother) -> Iterator[Breach]:
+    if seen.shared:
+        yield Breach(
+            seen.subject.full_name, "a key that is the caller's own", "the use of another caller's"
+        )
+
+
 def credentials_required(seen: Unproven) -> Iterator[Breach]:
     x = seen.exchanges[-1]
     if seen.declared and x.code is not Code.UNAUTHENTICATED and x.code not in _ELSEWHERE:
@@ -105,6 +132,25 @@ def others_kept_out(seen: Stranger) -> Iterator[Breach]:
 
 
 ACCESS: tuple[Check[Any], ...] = (
+    Check(
+        id="DENIED_ALIKE",
+        on=DoneAllTheSame,
+        check=done_all_the_same,
+        says="{subject} should answer {promised}; it answered {found}",
+        why="Whoever is turned away at the door comes in by the window.",
+        fix="Ask for permission where the work is done, not in one of the methods.",
+        source="heuristic",
+    ),
+    Check(
+        id="KEYS_APART",
+        on=KeyOfAnother,
+        check=keys_apart,
+        says="{subject} owes {promised}; it told {found}",
+        why="One caller's keys refuse another's requests, or answer them with what is not theirs.",
+        fix="Remember a key together with its caller.",
+        source="https://google.aip.dev/155",
+        profile=Profile.AIP,
+    ),
     Check(
         id="CREDENTIALS_REQUIRED",
         on=Unproven,

@@ -18,6 +18,7 @@ from wireproof.testing.api import Resource, Role
 from wireproof.testing.callers import CALLER, OTHER
 from wireproof.testing.generated import invalid_samples
 from wireproof.testing.options import Phase
+from wireproof.testing.paging import Lists, ids_of, paging
 from wireproof.testing.requests import KNOWN
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import messages_in
@@ -62,12 +63,18 @@ def _asks(session: Session) -> bool:
     refused = any(Code.UNAUTHENTICATED.name in t.statuses for t in session.tallies.values())
     if not (wanted or refused or session.proofs):
         return False
-    if Code.UNAUTHENTICATED in {x.code for x in _sweep(session).values()}:
+    swept = _sweep(session).values()
+    nobody_let_in = bool(wanted and session.proofs) and not any(map(_let_in, swept))
+    if nobody_let_in or Code.UNAUTHENTICATED in {x.code for x in swept}:
         return True
     if wanted:
         reason = "it is declared to need credentials, and the server asks nobody for them"
         session.note(wanted[0], reason)
     return False
+
+
+def _let_in(x: Exchange) -> bool:
+    return x.ok or bool(x.note.get("held"))
 
 
 def _declared(session: Session, method: Method) -> bool:
@@ -229,9 +236,11 @@ def _reads(things: Things, thing: Message, proof: Metadata) -> bool:
 
 
 def _lists(things: Things, thing: Message, proof: Metadata) -> bool:
-    operation = things.operation(Role.LIST)
+    operation, paged = things.operation(Role.LIST), paging(things)
     with things.session.acting(proof):
-        x = things.session.call(operation.method, things.session.base(operation.method))
+        if paged is not None:
+            return str(things.id_of(thing)) in ids_of(Lists(things, paged).whole())
+        x = things.session.call(operation.method, operation.method.request())
     return any(_tells_of(things, reply, thing) for reply in x.replies())
 
 

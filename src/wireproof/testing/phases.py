@@ -12,6 +12,7 @@ from wireproof.checks.observations import Observation
 from wireproof.exchange import Method, Style
 from wireproof.testing import (
     agreement_trials,
+    alike_trials,
     event_trials,
     life_trials,
     list_trials,
@@ -45,6 +46,9 @@ GET, LIST, CREATE, UPDATE, DELETE = Role.GET, Role.LIST, Role.CREATE, Role.UPDAT
 UNDELETE = Role.UNDELETE
 
 PROBES: tuple[Probe, ...] = (
+    Probe("denied alike", Role.BATCH, (CREATE,), partial(alike_trials.streamed, role=Role.BATCH)),
+    Probe("denied alike", Role.SYNC, (CREATE,), partial(alike_trials.streamed, role=Role.SYNC)),
+    Probe("key of another", CREATE, (CREATE,), alike_trials.key_of_another),
     Probe("of nothing", GET, (), partial(standard_trials.of_nothing, role=GET)),
     Probe("of nothing", UPDATE, (), partial(standard_trials.of_nothing, role=UPDATE)),
     Probe("of nothing", DELETE, (), partial(standard_trials.of_nothing, role=DELETE)),
