@@ -109,11 +109,16 @@ class Flaky(UserServiceServicer):
 async def flaky(code: grpc.StatusCode, failures: int) -> tuple[Flaky, Any, str]:
     """A server of it, and where it is."""
     servicer = Flaky(code, failures)
+    return servicer, *await served(servicer)
+
+
+async def served(servicer: UserServiceServicer) -> tuple[Any, str]:
+    """A server of it, and where it is."""
     server = grpc.aio.server()
     add_UserServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    return servicer, server, f"127.0.0.1:{port}"
+    return server, f"127.0.0.1:{port}"
 
 
 UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
@@ -298,3 +303,84 @@ async def test_large_requests_travel_compressed(connecting):
             assert (await client.create(big)).metadata == big.metadata
         proxy.close()
     assert 0 < sent < 10_000 < big.ByteSize()
+
+
+class Slow(UserServiceServicer):
+    """Holds the first call of each method for ever, answers the others, and knows who called."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, int] = {}
+        self.peers: list[str] = []
+        self.ended = asyncio.Event()
+
+    async def _serve(self, method: str, context: Any) -> Any:
+        self.peers.append(context.peer())
+        self.calls[method] = self.calls.get(method, 0) + 1
+        if self.calls[method] == 1:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.ended.set()
+        return person("ada", user_id="u-1")
+
+    async def GetUser(self, _, context):  # noqa: N802
+        return await self._serve("GetUser", context)
+
+    async def CreateUser(self, _, context):  # noqa: N802
+        return await self._serve("CreateUser", context)
+
+
+async def test_a_slow_read_is_asked_once_more_where_that_is_asked_for(connecting):
+    """
+    The second answer counts and the first call is ended; what changes something is never doubled.
+    """
+    servicer = Slow()
+    server, address = await served(servicer)
+    asked = {"health_checking": False, "attempts": 1, "timeout": 10.0}
+    async with connecting(address, **asked, hedge_after=0.05) as client:
+        assert (await client.get("u-1")).user_id == "u-1"
+        await asyncio.wait_for(servicer.ended.wait(), 10)
+    async with connecting(address, **asked | {"timeout": 0.3}, hedge_after=0.05) as client:
+        with pytest.raises(errors.TimedOut):
+            await client.create(person("ada"))
+    await server.stop(0)
+    assert servicer.calls == {"GetUser": 2, "CreateUser": 1}
+
+
+async def test_by_default_no_call_is_doubled(connecting):
+    """
+    Hedging costs the service calls: it is off unless asked for.
+    """
+    servicer = Slow()
+    server, address = await served(servicer)
+    async with connecting(address, health_checking=False, attempts=1, timeout=0.3) as client:
+        with pytest.raises(errors.TimedOut):
+            await client.get("u-1")
+    await server.stop(0)
+    assert servicer.calls == {"GetUser": 1}
+
+
+async def test_a_hedged_call_that_fails_fails_once(connecting):
+    """
+    A quick refusal is an answer: nothing is asked again.
+    """
+    servicer, server, address = await flaky(grpc.StatusCode.INTERNAL, 9)
+    async with connecting(address, health_checking=False, hedge_after=5.0) as client:
+        with pytest.raises(errors.ServiceError):
+            await client.get("u-1")
+    await server.stop(0)
+    assert servicer.calls == {"GetUser": 1}
+
+
+async def test_channels_are_used_in_turn(connecting):
+    """
+    Three connections to one address share the calls evenly.
+    """
+    servicer = Slow()
+    servicer.calls = {"GetUser": 1}
+    server, address = await served(servicer)
+    async with connecting(address, health_checking=False, channels=3) as client:
+        for _ in range(6):
+            await client.get("u-1")
+    await server.stop(0)
+    assert sorted(servicer.peers.count(peer) for peer in set(servicer.peers)) == [2, 2, 2]

@@ -16,7 +16,7 @@ from service.client.errors import Forbidden, ServiceError
 from service.client.options import Options, channel_options, target
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 
     from prometheus_client import CollectorRegistry
 
@@ -125,18 +125,35 @@ class AsyncUserClient:
 
     async def _call(self, method: str, request: Any) -> Any:
         attempt = self._core.begin(request)
-        call = getattr(self._stub(), method)(
-            request,
-            timeout=self.options.timeout,
-            metadata=attempt.metadata,
-            compression=attempt.compression,
-        )
+
+        async def answer() -> Any:
+            return await getattr(self._stub(), method)(
+                request,
+                timeout=self.options.timeout,
+                metadata=attempt.metadata,
+                compression=attempt.compression,
+            )
+
         try:
-            reply = await call
+            reply = await (self._hedged(answer) if self._core.hedges(method) else answer())
         except grpc.aio.AioRpcError as error:
             raise self._core.failed(error, attempt) from None
         self._core.succeeded()
         return reply
+
+    async def _hedged(self, answer: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """The first good answer of two calls, the second made where the first takes long."""
+        calls = [asyncio.create_task(answer())]
+        try:
+            await asyncio.wait(calls, timeout=self.options.hedge_after)
+            if not calls[0].done():
+                calls.append(asyncio.create_task(answer()))
+            await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+            calls.sort(key=_goodness)
+            return await calls[0]
+        finally:
+            for call in calls:
+                call.cancel()
 
     async def _subscribed(
         self, subscription: Subscription
@@ -190,3 +207,10 @@ class AsyncUserClient:
 
     def _stub(self) -> Any:
         return self._stubs[self._core.turn()]
+
+
+def _goodness(call: asyncio.Task[Any]) -> int:
+    """Those that have succeeded before those that may, and these before those that have failed."""
+    if not call.done():
+        return 1
+    return 2 if call.cancelled() or call.exception() else 0

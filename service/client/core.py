@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from service.cache import Cache
 from service.client.breaker import Breaker
 from service.client.errors import CircuitOpen, ServiceError, typed
-from service.client.options import VERSION, Options
+from service.client.options import VERSION, Options, safe
 from service.observe.readings import Readings
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ class Core:
     def turn(self) -> int:
         """Which channel is next."""
         return next(self._turn) % max(self.options.channels, 1)
+
+    def hedges(self, method: str) -> bool:
+        return self.options.hedge_after > 0 and safe(method)
 
     def begin(self, request: Message | None = None) -> Attempt:
         """A call's metadata and encoding; raises CircuitOpen."""

@@ -24,6 +24,7 @@ class Options:
     attempts: int = 4  # of a call that may be repeated, the first one included
     backoff: float = 0.05  # before the second attempt; doubled from one to the next
     backoff_most: float = 1.0
+    hedge_after: float = 0.0  # a read without an answer is sent once more after this; 0: never
     health_checking: bool = True  # addresses that say that they do not serve get no calls
     channels: int = 1  # connections to each address, used in turn
     gzip_above: int = 1_024  # requests larger than this are compressed; 0: none
@@ -42,10 +43,16 @@ def idempotent(method: str) -> bool:
     return method in KEYED or level != MethodOptions.IDEMPOTENCY_UNKNOWN
 
 
+def safe(method: str) -> bool:
+    """Whether it only reads, as the schema says: it may be under way twice at the same time."""
+    level = SERVICE.methods_by_name[method].GetOptions().idempotency_level
+    return bool(level == MethodOptions.NO_SIDE_EFFECTS)
+
+
 def service_config(options: Options) -> dict[str, Any]:
     """The service config (gRFC A6 retries, A17 health checking): policies stand in methodConfig.
 
-    Hedging is left off, as gRPC's core has none. Streams are resumed by the client itself.
+    Streams are resumed, and reads hedged, by the client itself: gRPC's core has no hedging.
     """
     config: dict[str, Any] = {
         "loadBalancingConfig": [{"round_robin": {}}],

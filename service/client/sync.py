@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Self
 
 import grpc
@@ -15,7 +16,7 @@ from service.client.errors import Forbidden, ServiceError
 from service.client.options import Options, channel_options, target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from prometheus_client import CollectorRegistry
 
@@ -136,17 +137,39 @@ class UserClient:
 
     def _call(self, method: str, request: Any) -> Any:
         attempt = self._core.begin(request)
+        how = {
+            "timeout": self.options.timeout,
+            "metadata": attempt.metadata,
+            "compression": attempt.compression,
+        }
         try:
-            reply = getattr(self._stub(), method)(
-                request,
-                timeout=self.options.timeout,
-                metadata=attempt.metadata,
-                compression=attempt.compression,
-            )
+            if self._core.hedges(method):
+                reply = self._hedged(lambda: getattr(self._stub(), method).future(request, **how))
+            else:
+                reply = getattr(self._stub(), method)(request, **how)
         except grpc.RpcError as error:
             raise self._core.failed(error, attempt) from None
         self._core.succeeded()
         return reply
+
+    def _hedged(self, send: Callable[[], Any]) -> Any:
+        """The first good answer of two calls, the second made where the first takes long."""
+        ended: SimpleQueue[Any] = SimpleQueue()
+        calls = [send()]
+        calls[0].add_done_callback(ended.put)
+        try:
+            try:
+                first = ended.get(timeout=self.options.hedge_after)
+            except Empty:
+                calls.append(send())
+                calls[1].add_done_callback(ended.put)
+                first = ended.get()
+                if first.exception() is not None:
+                    first = ended.get()
+            return first.result()
+        finally:
+            for call in calls:
+                call.cancel()
 
     def _stream(self, subscription: Subscription) -> Iterator[user_event_pb2.UserEvent | None]:
         """Events of one connection; None once it stands."""
