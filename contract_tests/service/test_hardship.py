@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
-import pytest
 from api.user.v1.user_event_pb2 import StreamUserEventsRequest
 from api.user.v1.user_requests_pb2 import CreateUserRequest, GetUserRequest
 from api.user.v1.user_service_pb2_grpc import UserServiceStub
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 
+from contract_tests.redis_server import free_port
 from contract_tests.service.support import BEGINNING, connected, person, refused, serving
 from contract_tests.service.test_process import address, process
+from contract_tests.service.test_transport import Certificates
+from contract_tests.service.tokens import HS256, SECRET, VARIABLE, token
 from service.client import AsyncUserClient, Options
 
 if TYPE_CHECKING:
@@ -155,6 +157,41 @@ async def test_ten_thousand_malformed_calls_leave_it_as_it_was():
     assert grown < 60_000_000
 
 
+def rapid_reset(streams: int) -> bytes:
+    """A connection's bytes: calls that are begun and reset at once, one good at the end."""
+    h2 = H2Connection(H2Configuration(header_encoding="utf-8"))
+    h2.initiate_connection()
+    head = [*(GOOD | {":path": PATH + "GetUser"}).items()]
+    for number in range(streams):
+        h2.send_headers(2 * number + 1, head)
+        h2.reset_stream(2 * number + 1, 8)
+    h2.send_headers(LAST, head)
+    h2.send_data(LAST, b"\0" * 5, end_stream=True)
+    return h2.data_to_send()
+
+
+async def test_calls_that_are_reset_at_once_leave_it_as_it_was():
+    """
+    Ten thousand of them (CVE-2023-44487): it answers all the while, and its memory levels off.
+    """
+    async with process("--port", "0") as started:
+        where = await address(started)
+        script = rapid_reset(CALLS)
+        await asyncio.gather(*(abused(where, script, 5) for _ in range(4)))
+        before = resident(started.pid)
+        async with connected(where) as channel:
+            stub: Any = UserServiceStub(channel)
+            attack = asyncio.gather(*(abused(where, script, 26) for _ in range(4)))
+            answers = 0
+            while not attack.done():
+                assert (await refused(stub.GetUser(GET, timeout=20))).code == "NOT_FOUND"
+                answers += 1
+            await attack
+        grown = resident(started.pid) - before
+    assert answers > 0
+    assert grown < 30_000_000
+
+
 async def test_a_client_that_never_half_closes_is_ended_in_time():
     """
     DEADLINE_EXCEEDED after the server's own limit, whatever the client keeps open.
@@ -181,20 +218,53 @@ async def test_a_stalled_reader_holds_up_nobody():
         stalled.cancel()
 
 
-@pytest.mark.parametrize("secret", ["Bearer eyJ.very.secret", "Basic c2VjcmV0OnNlY3JldA=="])
-async def test_secrets_are_in_no_output_of_the_process(secret: str):
+PASSWORD = "p4ssw0rd-of-the-redis"
+
+
+async def test_secrets_are_in_no_output_of_the_process(tmp_path: Path, monkeypatch: Any):
     """
-    At the most talkative level, for calls that succeed and calls that fail.
+    Neither credentials of callers nor of the service itself, nor what is personal, at the most
+    talkative level, for calls that succeed and calls that fail.
     """
-    async with process("--port", "0", "--log-level", "debug") as started:
-        async with connected(await address(started)) as channel:
+    monkeypatch.setenv(VARIABLE, SECRET)
+    files = Certificates(tmp_path)
+    nowhere = f"redis://:{PASSWORD}@127.0.0.1:{free_port()}/0"
+    told = ("--log-level", "debug", "--debug-errors", "--trace-share", "1", "--trace-to", "console")
+    tls = [
+        part
+        for name in ("cert", "key")
+        for part in ("--tls-" + name, files.settings["tls_" + name])
+    ]
+    limits = ("--rate", "1000", "--rate-redis", nowhere)
+    good = token("ada", "admin")
+    bad = good[:-8] + "forgery0"
+    sent = [f"Bearer {good}", f"Bearer {bad}", "Basic c2VjcmV0OnNlY3JldA==", "Bearer eyJ.x.y"]
+    async with process("--port", "0", "--auth", HS256, *told, *tls, *limits) as started:
+        async with files.channel(await address(started), None) as channel:
             stub: Any = UserServiceStub(channel)
-            metadata = (("authorization", secret),)
-            created = CreateUserRequest(user=person("ada", user_id="u-1"))
-            await stub.CreateUser(created, metadata=metadata)
-            await refused(stub.GetUser(GetUserRequest(user_id="!"), metadata=metadata))
+            outcomes = []
+            for credential in sent:
+                metadata = (("authorization", credential),)
+                created = CreateUserRequest(user=person("ada", user_id="u-1"))
+                outcomes.append(await outcome(stub.CreateUser(created, metadata=metadata)))
+                wrong = GetUserRequest(user_id="!")
+                outcomes.append(await outcome(stub.GetUser(wrong, metadata=metadata)))
         started.terminate()
         _, said = await started.communicate()
-    assert said.count(b'"event":"call"') == 2
-    assert secret.split()[1].encode() not in said
-    assert b"ada@example.org" not in said
+    assert outcomes == ["OK", "INVALID_ARGUMENT", *["UNAUTHENTICATED"] * 6]
+    assert said.count(b'"event":"call"') == 8
+    assert b"Redis does not answer" in said
+    key = (tmp_path / "key.pem").read_text().splitlines()[1]
+    secrets = [SECRET, PASSWORD, key, *(credential.split()[1] for credential in sent)]
+    signatures = [one.rpartition(".")[2] for one in (good, bad)]
+    for secret in (*secrets, *signatures, "ada@example.org"):
+        assert secret.encode() not in said, secret
+
+
+async def outcome(call: Any) -> str:
+    """The status that a call ends with."""
+    try:
+        await call
+    except grpc.aio.AioRpcError as error:
+        return str(error.code().name)
+    return "OK"
