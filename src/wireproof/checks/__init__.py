@@ -13,6 +13,7 @@ from wireproof.checks.standard import STANDARD
 from wireproof.checks.streams import STREAMS
 from wireproof.checks.updates import UPDATES
 from wireproof.checks.validation import VALIDATION
+from wireproof.checks.wire import WIRE
 
 CHECKS: tuple[Check[Any], ...] = (
     *EVERY_STYLE,
@@ -25,6 +26,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *ACCESS,
     *CONVERSATIONS,
     *LIFE,
+    *WIRE,
 )
 
 __all__ = ["CHECKS", "Check", "Profile"]

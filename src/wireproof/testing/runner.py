@@ -19,6 +19,7 @@ from wireproof.testing.infer import infer
 from wireproof.testing.options import Options, Phase
 from wireproof.testing.outcome import TestReport, reported
 from wireproof.testing.project import ProjectFailed
+from wireproof.testing.raw_trials import raw
 from wireproof.testing.replay import Replay
 from wireproof.testing.session import OutOfBudget, Session
 from wireproof.testing.trial import Trial, Trials
@@ -114,6 +115,7 @@ def _trials(
         yield from phases.broken_rules(session, targets)
     if Phase.WIRE in chosen:
         yield from wire(targets)
+        yield from raw(session, targets)
     if Phase.COVERAGE in chosen:
         yield from phases.coverage(session, targets)
     if session.options.only is not None:

@@ -114,7 +114,7 @@ class Session:
 
         Raises OutOfBudget before the call, UnreachableTarget where the server has died.
         """
-        self._spend()
+        self.spend()
         self.project.before_call(method.full_name, messages)
         secret = self._secret(method)
         script = Script(
@@ -131,7 +131,7 @@ class Session:
     def at_once(self, method: Method, messages: Sequence[Message]) -> list[Exchange]:
         """Several calls of a unary method in flight together, one message each."""
         for _ in messages:
-            self._spend()
+            self.spend()
         deadline, who = self.options.deadline, self._secret(method)
         scripts = [Script(sends(one), deadline=deadline, secret=who) for one in messages]
         found = self.door.together(method, scripts)
@@ -139,7 +139,7 @@ class Session:
 
     def open(self, method: Method, *messages: Message, metadata: Metadata = ()) -> Live:
         """A call in flight with its first messages sent; end it with `close`."""
-        self._spend()
+        self.spend()
         self.project.before_call(method.full_name, messages)
         secret = self._secret(method)
         script = Script((), metadata, self.options.deadline * 4, secret=secret)
@@ -165,9 +165,13 @@ class Session:
         finally:
             self._acting = before
 
+    @property
+    def who(self) -> Metadata:
+        """What proves the one who calls at the moment."""
+        return self.proof if self._acting is None else self._acting
+
     def _secret(self, method: Method) -> Metadata:
-        who = self.proof if self._acting is None else self._acting
-        return (*who, *self.project.metadata(method.full_name))
+        return (*self.who, *self.project.metadata(method.full_name))
 
     @staticmethod
     def _takes(method: Method, count: int) -> bool:
@@ -283,7 +287,8 @@ class Session:
         over = self.calls >= self.options.max_calls or self.seconds > self.options.max_time
         return over and not self._free
 
-    def _spend(self) -> None:
+    def spend(self) -> None:
+        """Take one call off what the user grants. Raises OutOfBudget."""
         if self.spent:
             raise OutOfBudget
         self.calls += 1

@@ -1,0 +1,98 @@
+"""The gRPC libraries behind servers: recognised by their own words, and what each is known to do.
+
+Where the specifications leave a status open or libraries depart from them, an application cannot
+help it: what its library is known to answer is accepted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Oddity(StrEnum):
+    """Something that only a library answers."""
+
+    NO_MESSAGE = "no request message"
+    TWO_MESSAGES = "two request messages"
+    UNKNOWN_ENCODING = "an unknown message encoding"
+    BROKEN_ENCODING = "a compressed message that does not decompress"
+    UNNAMED_ENCODING = "a compressed message without an encoding"
+    CONTENT_TYPE = "the content type text/plain"
+    UNPADDED = "binary metadata without padding"
+    BAD_BINARY = "binary metadata that is no base64"
+
+
+PROMISED: Mapping[Oddity, str] = {
+    Oddity.NO_MESSAGE: "UNIMPLEMENTED",
+    Oddity.TWO_MESSAGES: "UNIMPLEMENTED",
+    Oddity.UNKNOWN_ENCODING: "UNIMPLEMENTED",
+    Oddity.BROKEN_ENCODING: "INTERNAL",
+    Oddity.UNNAMED_ENCODING: "INTERNAL",
+    Oddity.CONTENT_TYPE: "HTTP 415",
+}
+"""What the specifications ask for. Libraries dispute which refusal it is, so any will do."""
+
+OK, SILENCE = "OK", "no status"
+"""Answers that are no refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A library: how it says that it does not know a service, and what it is known to let pass."""
+
+    name: str
+    says: re.Pattern[str]
+    known: Mapping[Oddity, tuple[str, ...]] = field(default_factory=dict)
+    headers: re.Pattern[str] = re.compile("")
+    """What the headers of its answers look like."""
+
+
+_LETS_SECOND_BY: Mapping[Oddity, tuple[str, ...]] = {Oddity.TWO_MESSAGES: (OK,)}
+_CORE: Mapping[Oddity, tuple[str, ...]] = {
+    Oddity.TWO_MESSAGES: (OK,),
+    Oddity.CONTENT_TYPE: (OK,),
+}
+
+STACKS: tuple[Stack, ...] = (
+    Stack(
+        "grpcio (Python)",
+        re.compile(r"^Method not found!$"),
+        {**_CORE, Oddity.NO_MESSAGE: (SILENCE,)},  # grpc.aio waits for it without end
+    ),
+    Stack(
+        "gRPC core (C++, Ruby, PHP)",
+        re.compile(r"^$"),
+        _CORE,
+        headers=re.compile(r"grpc-accept-encoding=identity, deflate, gzip"),
+    ),
+    Stack(
+        "grpc-go",
+        re.compile(r"^unknown (service|method) "),
+        {**_LETS_SECOND_BY, Oddity.CONTENT_TYPE: (OK,)},  # both in older releases
+    ),
+    Stack("grpc-java", re.compile(r"^Method not found: ")),
+    Stack("grpc-dotnet", re.compile(r"^(Service|Method) is unimplemented\.$")),
+    Stack("grpc-js", re.compile(r"^The server does not implement the method"), _LETS_SECOND_BY),
+    Stack(
+        "grpclib",
+        re.compile(r"^Method not found$"),
+        {**_LETS_SECOND_BY, Oddity.UNKNOWN_ENCODING: (OK,)},
+    ),
+    Stack("tonic", re.compile(r"^$"), _CORE),
+)
+"""In the order in which they are tried: the last has no words of its own."""
+
+
+def recognised(message: str, headers: Mapping[str, str]) -> Stack | None:
+    """The library that says *message* of a service that it does not know."""
+    told = "\n".join(f"{key}={value}" for key, value in headers.items())
+    return next((s for s in STACKS if s.says.search(message) and s.headers.search(told)), None)
+
+
+def let_pass(stack: Stack | None, oddity: Oddity, answer: str) -> bool:
+    """Whether *answer* is no refusal of what had to be refused, and not known of the library."""
+    known = stack.known.get(oddity, ()) if stack else ()
+    return answer in (OK, SILENCE) and answer not in known

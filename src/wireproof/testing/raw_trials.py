@@ -1,0 +1,200 @@
+"""Trials below the messages, as plain HTTP/2: counts, encodings, metadata, sizes, deadlines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from wireproof.checks.facts import Code, Kind
+from wireproof.checks.observations import Observation
+from wireproof.checks.stacks import SILENCE, Oddity, Stack, recognised
+from wireproof.checks.wire import AfterCancels, Odd, PastDeadline, SizeLimit
+from wireproof.exchange import Exchange, Method, Script, Step, StepKind, Style
+from wireproof.exchange.http2 import Headers, HttpReply, framed, post
+from wireproof.testing import declared
+from wireproof.testing.options import Phase
+from wireproof.testing.session import Session
+from wireproof.testing.trial import Trial
+from wireproof.testing.wire import varint
+
+_SOON = 1.0
+"""Seconds for what some libraries never answer."""
+_DEADLINE = 0.3
+_LATE = 2.5
+"""Seconds after which a call past its deadline counts as never ending."""
+_LARGE = 4 * 1024 * 1024 + 1
+"""Bytes: just above the limit that most libraries set where nobody sets another."""
+_STREAMS = 24
+"""More than the worker threads that a server usually has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trick:
+    """Something odd that is done to a call."""
+
+    oddity: Oddity
+    headers: Headers = ()
+    copies: int = 1
+    """How many request messages are sent."""
+    compressed: bool = False
+    styles: tuple[Style, ...] = tuple(Style)
+
+    def body(self, payload: bytes) -> bytes:
+        """What is sent instead of the one framed message."""
+        return framed(payload, compressed=self.compressed) * self.copies
+
+
+_ONE = (Style.UNARY, Style.SERVER_STREAMING)
+TRICKS: tuple[Trick, ...] = (
+    Trick(Oddity.NO_MESSAGE, copies=0, styles=_ONE),
+    Trick(Oddity.TWO_MESSAGES, copies=2, styles=_ONE),
+    Trick(Oddity.UNKNOWN_ENCODING, (("grpc-encoding", "wireproof"),), compressed=True),
+    Trick(Oddity.BROKEN_ENCODING, (("grpc-encoding", "gzip"),), compressed=True),
+    Trick(Oddity.UNNAMED_ENCODING, compressed=True),
+    Trick(Oddity.CONTENT_TYPE, (("content-type", "text/plain"),)),
+    Trick(Oddity.UNPADDED, (("x-wireproof-bin", "AP+A/w"),)),
+    Trick(Oddity.BAD_BINARY, (("x-wireproof-bin", "!"),)),
+)
+
+
+def raw(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
+    """The library is asked once a style, the application once a method."""
+    styles: set[Style] = set()
+    for method in methods:
+        first = method.style not in styles
+        styles.add(method.style)
+        for trick in TRICKS if first else ():
+            if method.style in trick.styles:
+                run = partial(_odd, method=method, trick=trick)
+                yield Trial(Phase.WIRE, method, run, str(trick.oddity))
+        yield Trial(Phase.WIRE, method, partial(_sizes, method=method), "size limit")
+        if method.style is Style.SERVER_STREAMING:
+            yield Trial(Phase.WIRE, method, partial(_late, method=method), "deadline")
+            if other := _quick(session, methods):
+                run = partial(_cancelled, method=method, other=other)
+                yield Trial(Phase.WIRE, method, run, "cancelled streams")
+
+
+def _odd(session: Session, method: Method, trick: Trick) -> Iterator[Observation]:
+    """The same request in its usual form, then odd, then in its usual form again."""
+    payload = session.base(method).SerializeToString()
+    usual = _usual(session, method, payload)
+    if usual.words == SILENCE:
+        return  # a stream that stays open looks the same, whatever it made of the oddity
+    reply = _posted(session, method.path, trick.body(payload), trick.headers, _SOON)
+    after = _posted(session, method.path, framed(payload), (), _SOON)
+    x = _exchange(method, trick.body(payload), reply)
+    stack = _stack(session, usual)
+    yield Odd(method, (x,), trick.oddity, reply.words, stack, usual.words, not after.closed)
+
+
+def _posted(
+    session: Session, path: str, body: bytes, headers: Headers, timeout: float
+) -> HttpReply:
+    """A call as plain HTTP/2, on a connection of its own."""
+    session.spend()
+    proof = tuple((key, value) for key, value in session.who if isinstance(value, str))
+    return post(session.door.target, path, body, (*proof, *headers), timeout=timeout)
+
+
+def _usual(session: Session, method: Method, payload: bytes) -> HttpReply:
+    """What the request is answered in its usual form, asked once."""
+    kept = session.kept.setdefault(f"usual {method.full_name}", [])
+    if not kept:
+        kept.append(_posted(session, method.path, framed(payload), (), _SOON))
+    found: HttpReply = kept[0]
+    return found
+
+
+def _exchange(method: Method, body: bytes, reply: HttpReply) -> Exchange:
+    """The call as reports show it."""
+    return Exchange(
+        method=method,
+        script=Script(()),
+        steps=(Step(StepKind.SEND, body[5:]), Step(StepKind.STATUS)),
+        code=reply.code or Code.UNKNOWN,
+        message=reply.message or reply.words,
+        note={"kind": Kind.STRANGE},
+    )
+
+
+def _stack(session: Session, usual: HttpReply) -> Stack | None:
+    """The server's library, by what it says of a service that nobody has."""
+    kept = session.kept.setdefault("stack", [])
+    if not kept:
+        reply = _posted(session, "/wireproof.nobody.Has/This", framed(b""), (), _SOON)
+        kept.append(recognised(reply.message, dict(usual.headers)))
+    found: Stack | None = kept[0]
+    return found
+
+
+_NUMBER = re.compile(r"\d+")
+
+
+def _sizes(session: Session, method: Method) -> Iterator[Observation]:
+    """A message above the limit; where the refusal names the limit, one of just that size."""
+    large = _padded(session, method, _LARGE)
+    x = session.call(method, large, kind=Kind.STRANGE)
+    limit = _limit(x)
+    if limit is None:
+        return
+    fits = _padded(session, method, limit)
+    at = session.call(method, fits, kind=Kind.STRANGE) if len(fits) == limit else None
+    later = None
+    if method.style.client_streams:
+        above = _padded(session, method, max(limit + 1, _LARGE))
+        later = session.call(method, session.base(method), above, kind=Kind.STRANGE)
+    yield SizeLimit(method, tuple(y for y in (x, at, later) if y is not None), limit, at, later)
+
+
+def _limit(x: Exchange) -> int | None:
+    """The limit that a refusal names beside the size that was sent: the smaller number."""
+    numbers = [int(text) for text in _NUMBER.findall(x.message)]
+    sizes = [number for number in numbers if number >= 1024]
+    if x.code is not Code.RESOURCE_EXHAUSTED or len(sizes) < 2 or max(sizes) < _LARGE:
+        return None
+    return min(sizes)
+
+
+def _padded(session: Session, method: Method, size: int) -> bytes:
+    """A valid request made as long by a field that nobody knows."""
+    base = session.base(method).SerializeToString()
+    tag = b"\xfa\xff\xff\xff\x0f"
+    for width in range(1, 6):
+        room = size - len(base) - len(tag) - width
+        length = varint(max(room, 0))
+        if len(length) == width:
+            return base + tag + length + bytes(max(room, 0))
+    return base
+
+
+def _late(session: Session, method: Method) -> Iterator[Observation]:
+    """A stream that stays open, with a deadline that no client enforces."""
+    body = framed(session.base(method).SerializeToString())
+    open_ = _posted(session, method.path, body, (), _SOON)
+    if open_.ended or open_.reset is not None or open_.closed:
+        return
+    headers = (("grpc-timeout", f"{int(_DEADLINE * 1000)}m"),)
+    reply = _posted(session, method.path, body, headers, _LATE)
+    ended = reply.ended or reply.reset is not None or reply.closed
+    yield PastDeadline(method, (_exchange(method, body, reply),), _DEADLINE, ended)
+
+
+def _cancelled(session: Session, method: Method, other: Method) -> Iterator[Observation]:
+    """Open more streams than a server has workers, cancel them all, and make a plain call."""
+    lives = [session.open(method, session.base(method)) for _ in range(_STREAMS)]
+    session.door.run(lives[0].started(_SOON))
+    closed = [session.close(live) for live in lives]
+    if not any(x.note["held"] for x in closed):
+        return
+    x = session.call(other, session.base(other), kind=Kind.STRANGE, deadline=_LATE)
+    yield AfterCancels(method, (x,), _STREAMS)
+
+
+def _quick(session: Session, methods: tuple[Method, ...]) -> Method | None:
+    """A method to make a plain call of: one that only reads, where there is one."""
+    unary = [m for m in methods if m.style is Style.UNARY]
+    reads = (m for m in unary if declared.without_side_effects(session.schema, m.descriptor))
+    return next(reads, unary[0] if unary else None)
