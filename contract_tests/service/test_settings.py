@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 
 import pytest
 
-from contract_tests.service.test_process import process
+from contract_tests.service.test_process import ROOT, process
 from service.server import running_server
 from service.settings import Settings, UnusableSettingError, read
 from service.transport import require_safe
@@ -133,3 +134,34 @@ async def test_serving_others_openly_is_said_aloud():
         said = [await started.stderr.readline() for _ in range(2)]
     assert b"NOT AUTHENTICATED, anyone on OTHER MACHINES" in said[0]
     assert b"NOT ENCRYPTED, for use on OTHER MACHINES" in said[1]
+
+
+def test_the_table_of_options_is_the_options():
+    """
+    Each row of the operators' page, with its default and its words.
+    """
+    page = (ROOT / "deploy/README.md").read_text()
+    rows = re.findall(r"^\| `--([a-z-]+)` \| (.*?) \| (.*) \|$", page, re.MULTILINE)
+    assert rows == [
+        (each.name.replace("_", "-"), shown(each.default), each.metadata["says"])
+        for each in fields(Settings)
+    ]
+
+
+def shown(default: object) -> str:
+    """A default as the page shows it."""
+    if default is False:
+        return "off"
+    return "" if default in ("", (), None) else f"`{default}`"
+
+
+def test_every_reason_of_the_operators_page_is_one():
+    """
+    With the status that it comes with.
+    """
+    page = (ROOT / "deploy/README.md").read_text()
+    proto = (ROOT / "schemas/api/user/v1/user_service.proto").read_text()
+    told = set(re.findall(r"\| ([A-Z_]+) \| ([A-Z_]+) \|", page))
+    promised = re.findall(r"^// - ([A-Z_]+) \(([A-Z_]+)\):", proto, re.MULTILINE)
+    assert told
+    assert told <= {(status, reason) for reason, status in promised}
