@@ -14,7 +14,7 @@ from service.model import Caller, Role, Status
 
 Rule: TypeAlias = Callable[[Caller, Any], bool]
 
-V1 = "/api.user.v1.UserService/"
+V1, V2 = "/api.user.v1.UserService/", "/api.user.v2.UserService/"
 PRIVILEGED = {"role", "status"}  # what users cannot change about themselves
 
 
@@ -60,20 +60,26 @@ def operates(caller: Caller, request: Any) -> bool:
     return operation is None or OPERATIONS[operation](caller, getattr(request, operation))
 
 
+RULES: Mapping[str, Rule] = {  # in both versions
+    "GetUser": reads_user,
+    "ListUsers": readers,
+    "CreateUser": creates,
+    "UpdateUser": updates,
+    "DeleteUser": deletes,
+    "StreamUserEvents": reads_events,
+    "BatchCreateUsers": admins,
+    "SyncUsers": anyone,  # each operation is judged when it comes
+}
 METHODS: Mapping[str, Rule] = {
-    V1 + "GetUser": reads_user,
-    V1 + "ListUsers": readers,
-    V1 + "CreateUser": creates,
-    V1 + "UpdateUser": updates,
-    V1 + "DeleteUser": deletes,
-    V1 + "StreamUserEvents": reads_events,
-    V1 + "BatchCreateUsers": admins,
-    V1 + "SyncUsers": anyone,  # each operation is judged when it comes
+    **{V1 + name: rule for name, rule in RULES.items()},
+    **{V2 + name: rule for name, rule in RULES.items()},
+    V2 + "UndeleteUser": admins,  # whom an administrator deleted must not bring themselves back
 }
 OPERATIONS: Mapping[str, Rule] = {
     "create_user": creates,
     "update_user": updates,
     "delete_user": deletes,
+    "undelete_user": admins,
 }
 
 

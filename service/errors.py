@@ -108,6 +108,25 @@ def user_not_found(user_id: str) -> Refusal:
     return _about(code_pb2.NOT_FOUND, "USER_NOT_FOUND", user_id, f"there is no user {user_id}")
 
 
+def user_deleted(user_id: str) -> Refusal:
+    why = f"the user {user_id} is deleted"
+    subject = f"{USER}/{user_id}"
+    detail = error_details_pb2.PreconditionFailure()
+    detail.violations.add(type="DELETED", subject=subject, description="undelete the user first")
+    return Refusal(code_pb2.FAILED_PRECONDITION, "USER_DELETED", why, (detail,))
+
+
+def user_not_deleted(user_id: str) -> Refusal:
+    message = f"the user {user_id} is not deleted"
+    return _about(code_pb2.ALREADY_EXISTS, "USER_NOT_DELETED", user_id, message)
+
+
+def etag_stale(user_id: str) -> Refusal:
+    message = f"the user {user_id} has changed since it had this etag"
+    refusal = _about(code_pb2.ABORTED, "ETAG_STALE", user_id, message)
+    return _for_people(refusal, "Somebody has changed this meanwhile. Load it again.")
+
+
 def user_id_taken(user_id: str) -> Refusal:
     message = f"the user_id {user_id} is taken"
     refusal = _about(code_pb2.ALREADY_EXISTS, "USER_ID_TAKEN", user_id, message)

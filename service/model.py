@@ -56,6 +56,9 @@ class User:
     profile: Profile | None = None
     created_at: int = 0
     updated_at: int = 0
+    former: Status | None = (
+        None  # of a deleted user: its status before, which undeleting gives back
+    )
 
     @property
     def deleted(self) -> bool:
@@ -68,6 +71,7 @@ class Kind(IntEnum):
     CREATED = 1
     UPDATED = 2
     DELETED = 3
+    UNDELETED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +122,5 @@ class Query:
     limit: int
     status: Status | None = None
     role: Role | None = None
+    show_deleted: bool = False
     after: tuple[str | int, ...] | None = None

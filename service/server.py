@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 import grpc
-from api.user.v1 import user_service_pb2
-from api.user.v1.user_service_pb2_grpc import add_UserServiceServicer_to_server
+from api.user.v1 import user_service_pb2 as v1
+from api.user.v1 import user_service_pb2_grpc as v1_grpc
+from api.user.v2 import user_service_pb2 as v2
+from api.user.v2 import user_service_pb2_grpc as v2_grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from service import transport
@@ -28,6 +30,7 @@ from service.store.cached import CachedStore
 from service.store.urls import open_store
 from service.users import Clock, Users, microseconds
 from service.v1.servicer import UserServiceV1
+from service.v2.servicer import UserServiceV2
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,7 +40,6 @@ if TYPE_CHECKING:
     from service.model import User
     from service.store import Store
 
-V1 = user_service_pb2.DESCRIPTOR.services_by_name["UserService"].full_name
 NOTICE = 0.1  # seconds between NOT_SERVING and the end of streams, health's own watchers included
 LAST_CALL = 0.2  # seconds before the end of the grace, when uploads end too
 
@@ -84,14 +86,26 @@ class Server:
         self._chain = Chain(layers(settings, self._parts))
         options = transport.options(settings)
         self._server = grpc.aio.server(interceptors=(self._chain,), options=options)
-        servicer = UserServiceV1(Users(self._store, clock=seams.clock))
-        add_UserServiceServicer_to_server(servicer, self._server)  # type: ignore[no-untyped-call]
+        self._served = self._serve(Users(self._store, clock=seams.clock))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        add_reflection(self._server, [V1, health.SERVICE_NAME])
+        add_reflection(self._server, [*self._served, health.SERVICE_NAME])
         self._probed: grpc.aio.Server | None = None
         self.address = ""
         self.health_address = ""
         self.metrics_address = ""
+
+    def _serve(self, users: Users) -> list[str]:
+        """Add the versions of the API that are asked for, over one domain; their full names."""
+        versions: dict[str, tuple[Any, Any, Any]] = {
+            "v1": (v1, v1_grpc, UserServiceV1),
+            "v2": (v2, v2_grpc, UserServiceV2),
+        }
+        names: list[str] = []
+        for version in self._settings.api.split(","):
+            described, generated, servicer = versions[version]
+            generated.add_UserServiceServicer_to_server(servicer(users), self._server)
+            names.append(described.DESCRIPTOR.services_by_name["UserService"].full_name)
+        return names
 
     def _remembering(self, store: Store) -> Store:
         """The store, with a cache before it where one is asked for."""
@@ -115,7 +129,7 @@ class Server:
         if self._settings.health_port is not None:
             self.health_address = await self._serve_health(host, self._settings.health_port)
         await self._server.start()
-        for name in ("", V1):
+        for name in ("", *self._served):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         self.address = f"{wanted.rpartition(':')[0]}:{bound}"
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = "SERVE_"
 FATES = ("open", "closed")
+VERSIONS = ("v1", "v2")
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -79,6 +80,13 @@ def fate(text: str) -> str:
     return text
 
 
+def versions(text: str) -> str:
+    chosen = text.split(",")
+    if not set(chosen) <= {*VERSIONS} or len(chosen) > len(set(chosen)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not some of {','.join(VERSIONS)}")
+    return text
+
+
 def switch(text: str) -> bool:
     if text.lower() not in ("0", "1", "false", "true", ""):
         raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
@@ -96,6 +104,7 @@ class Settings:
     host: str = row("127.0.0.1", "address to listen on")
     port: int = row(50051, "port to listen on; 0 takes a free one", a_port)
     db: str = row(MEMORY, f"{KNOWN}; default: in memory, lost at the end")
+    api: str = row(",".join(VERSIONS), "versions of the API to serve", versions)
     grace: float = row(10.0, "what calls get to end in when the server stops", seconds)
     drain: float = row(
         0.0, "how long it still takes calls after its health says that it stops", seconds

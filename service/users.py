@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import json
 import time
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
 
 KEY_LIFETIME = 24 * 3600 * 1_000_000  # an idempotency key, in microseconds
 EVENTS_AT_ONCE = 100  # what a reader of events holds in memory at most
+COMPANY = 0.1  # seconds that an event waits for others, where they are told in batches
 UPDATABLE = ("email", "display_name", "status", "role", "metadata", "profile")
 
 Clock = Callable[[], int]
+Look = Callable[[User], None]  # at a user before it changes; may refuse
 
 
 def microseconds() -> int:
@@ -37,7 +41,12 @@ class Users:
         self._clock = clock
 
     async def get(self, user_id: str) -> User:
+        """A user who is not deleted."""
         return _present(await self._store.user(user_id), user_id)
+
+    async def find(self, user_id: str) -> User:
+        """A user, deleted or not."""
+        return _known(await self._store.user(user_id), user_id)
 
     async def page(self, query: Query) -> tuple[list[User], str, int]:
         """A page, the token of the next one, and how many users match in all pages."""
@@ -55,12 +64,21 @@ class Users:
         user = replace(new, user_id=user_id, created_at=now, updated_at=now)
         return await self._store.insert(Event(Kind.CREATED, user, now), once)
 
-    async def update(self, user_id: str, edit: Callable[[User], User]) -> User:
-        """Change a user by `edit`, which may refuse; what changes nothing leaves no trace."""
+    async def update(
+        self,
+        user_id: str,
+        edit: Callable[[User], User],
+        *,
+        deleted: Callable[[str], errors.Refusal] = errors.user_not_found,
+    ) -> User:
+        """Change a user by `edit`, which may refuse; what changes nothing leaves no trace.
+
+        `deleted` is the answer where the user is deleted.
+        """
         now = self._clock()
 
         def decide(found: User | None) -> Change:
-            old = _present(found, user_id)
+            old = _present(found, user_id, deleted)
             new = edit(old)
             if new.deleted:
                 raise errors.status_not_settable()
@@ -71,14 +89,31 @@ class Users:
 
         return await self._store.change(user_id, decide)
 
-    async def delete(self, user_id: str) -> None:
+    async def delete(self, user_id: str, look: Look = lambda _: None) -> User:
         now = self._clock()
 
         def decide(found: User | None) -> Change:
-            gone = replace(_present(found, user_id), status=Status.DELETED, updated_at=now)
+            old = _present(found, user_id)
+            look(old)
+            gone = replace(old, status=Status.DELETED, former=old.status, updated_at=now)
             return Event(Kind.DELETED, gone, now)
 
-        await self._store.change(user_id, decide)
+        return await self._store.change(user_id, decide)
+
+    async def undelete(self, user_id: str, look: Look = lambda _: None) -> User:
+        """Bring a deleted user back, as it was."""
+        now = self._clock()
+
+        def decide(found: User | None) -> Change:
+            old = _known(found, user_id)
+            if not old.deleted:
+                raise errors.user_not_deleted(user_id)
+            look(old)
+            status = old.former or Status.INACTIVE  # unknown where an older replica deleted
+            back = replace(old, status=status, former=None, updated_at=now)
+            return Event(Kind.UNDELETED, back, now)
+
+        return await self._store.change(user_id, decide)
 
     async def start(self, resume_token: str, *, from_beginning: bool) -> int:
         """The position after which a reader of events wants to go on."""
@@ -103,10 +138,52 @@ class Users:
             if not found:
                 await self._store.wait_beyond(after)
 
+    async def batches(
+        self, after: int, user_ids: Sequence[str] = (), *, most: int = 0
+    ) -> AsyncIterator[list[Event]]:
+        """The same in batches, each as large as it gets within a moment; `most` events in all."""
+        left = most
+        while True:
+            size = min(EVENTS_AT_ONCE, left) if most else EVENTS_AT_ONCE
+            batch, after = await self._batch(after, user_ids, size)
+            if batch:
+                yield batch
+            left -= len(batch)
+            if most and left == 0:
+                return
 
-def _present(user: User | None, user_id: str) -> User:
-    if user is None or user.deleted:
+    async def _batch(
+        self, after: int, user_ids: Sequence[str], size: int
+    ) -> tuple[list[Event], int]:
+        found, after = await self._store.events(after, size, user_ids)
+        if not found:
+            await self._store.wait_beyond(after)
+            return found, after
+        loop = asyncio.get_running_loop()
+        until = loop.time() + COMPANY
+        while len(found) < size and loop.time() < until:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
+                    await self._store.wait_beyond(after + size - len(found) - 1)
+            more, after = await self._store.events(after, size - len(found), user_ids)
+            found += more
+        return found, after
+
+
+def _known(user: User | None, user_id: str) -> User:
+    if user is None:
         raise errors.user_not_found(user_id)
+    return user
+
+
+def _present(
+    user: User | None,
+    user_id: str,
+    deleted: Callable[[str], errors.Refusal] = errors.user_not_found,
+) -> User:
+    user = _known(user, user_id)
+    if user.deleted:
+        raise deleted(user_id)
     return user
 
 
@@ -126,4 +203,6 @@ def _changed(old: User, new: User) -> list[str]:
 
 def _digest(new: User) -> bytes:
     """What distinguishes payloads; equal for equal users whatever bytes carried them."""
-    return hashlib.sha256(json.dumps(asdict(new), sort_keys=True).encode()).digest()
+    said = asdict(new)
+    del said["former"]  # no client says it, and digests outlive versions of the model
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()

@@ -12,6 +12,7 @@ from contract_tests.faults.disguise import Disguise
 from service.server import running_server
 from service.store.urls import MEMORY
 from service.v1.servicer import UserServiceV1
+from service.v2.servicer import UserServiceV2
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,12 @@ class Fault:
     """One thing wrong with the service, and what the tester must call it (any of these)."""
 
     id: str
-    servicer: type[UserServiceV1]
+    servicer: type[UserServiceV1 | UserServiceV2]
     found_by: tuple[str, ...]
     patches: Mapping[str, Any] = field(default_factory=dict)
     """What stands in the place of parts that no servicer reaches, by dotted name."""
+    api: str = "v1"
+    """The one version of the API that is served, by that servicer."""
 
 
 @asynccontextmanager
@@ -30,12 +33,12 @@ async def served(
     fault: Fault, disguise: Disguise, port: int = 0, *, auth: tuple[str, ...] = ()
 ) -> AsyncIterator[str]:
     """The address of a service with that fault, under the names of that disguise."""
-    replaced = {"service.server.UserServiceV1": fault.servicer, **fault.patches}
+    replaced = {f"service.server.UserService{fault.api.upper()}": fault.servicer, **fault.patches}
     async with AsyncExitStack() as stack:
         for name, replacement in replaced.items():
             stack.enter_context(patch(name, replacement))
         stack.enter_context(disguise.worn())
         running = await stack.enter_async_context(
-            running_server(MEMORY, host="127.0.0.1", port=port, grace=0.1, auth=auth)
+            running_server(MEMORY, host="127.0.0.1", port=port, grace=0.1, auth=auth, api=fault.api)
         )
         yield running.address

@@ -12,11 +12,13 @@ from api.user.v1.user_service_pb2_grpc import UserServiceStub
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.rpc import error_details_pb2, status_pb2
 
+from contract_tests.service import newer
 from service.server import Server, running_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Iterable
 
+STUBS = {"v1": UserServiceStub, "v2": newer.users_of}
 ADMIN = (("x-role", "admin"),)
 BEGINNING = user_event_pb2.StreamUserEventsRequest(from_beginning=True)
 
@@ -38,7 +40,7 @@ BEFORE = user_pb2.User(
 
 @dataclass(frozen=True)
 class Client:
-    """A server and a channel to it; `users` is the stub."""
+    """A server and a channel to it; `users` is the stub, of v1 or of v2 in the words of v1."""
 
     server: Server
     channel: grpc.aio.Channel
@@ -65,14 +67,19 @@ class Client:
         if "resume_token" not in asked:
             asked["from_beginning"] = True
         request = user_event_pb2.StreamUserEventsRequest(max_events=most, **asked)
-        return [event async for event in self.users.StreamUserEvents(request, timeout=20)]
+        found: list[user_event_pb2.UserEvent] = []
+        async for told in self.users.StreamUserEvents(request, timeout=20):
+            found += told if isinstance(told, list) else [told]
+        return found
 
 
 @asynccontextmanager
-async def serving(db: Any = "sqlite://", **options: Any) -> AsyncIterator[Client]:
-    """A server on a free port, and a client of it."""
+async def serving(
+    db: Any = "sqlite://", *, version: Any = "v1", **options: Any
+) -> AsyncIterator[Client]:
+    """A server on a free port, and a client of one of its versions."""
     async with running_server(db, **options) as server, connected(server.address) as channel:
-        yield Client(server, channel, UserServiceStub(channel))
+        yield Client(server, channel, STUBS[version](channel))
 
 
 def connected(address: str) -> grpc.aio.Channel:

@@ -9,6 +9,8 @@ import grpc
 import pytest
 from api.user.v1 import user_bulk_pb2, user_event_pb2, user_pb2, user_service_pb2
 from api.user.v1 import user_requests_pb2 as requests
+from api.user.v2 import user_bulk_pb2 as bulk2
+from api.user.v2 import user_service_pb2 as service2
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.rpc import status_pb2
 
@@ -30,8 +32,9 @@ from contract_tests.service.tokens import (
 from service import access
 from service.model import Caller, Role
 
+pytestmark = pytest.mark.versions("v1", "v2")
+
 DENIED = Refused("PERMISSION_DENIED", "NOT_ALLOWED")
-PATH = "/api.user.v1.UserService/"
 ADMIN = bearer("root", "admin")
 
 
@@ -144,10 +147,12 @@ def test_every_method_has_its_rule():
     """
     One without is closed; that it is open to nobody is seen before it ships.
     """
-    service = user_service_pb2.DESCRIPTOR.services_by_name["UserService"]
-    assert set(access.METHODS) == {PATH + method.name for method in service.methods}
-    operations = user_bulk_pb2.SyncUserRequest.DESCRIPTOR.oneofs_by_name["operation"].fields
-    assert set(access.OPERATIONS) == {field.name for field in operations}
+    files = (user_service_pb2.DESCRIPTOR, service2.DESCRIPTOR)
+    methods = [m for file in files for m in file.services_by_name["UserService"].methods]
+    assert set(access.METHODS) == {f"/{m.containing_service.full_name}/{m.name}" for m in methods}
+    for kind in (user_bulk_pb2.SyncUserRequest, bulk2.SyncUsersRequest):
+        operations = kind.DESCRIPTOR.oneofs_by_name["operation"].fields
+        assert {field.name for field in operations} <= set(access.OPERATIONS)
     assert not access.nobody(Caller("root", Role.ADMIN), None)
 
 

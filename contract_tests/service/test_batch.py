@@ -18,10 +18,13 @@ from contract_tests.service.support import (
     refused,
     told,
 )
-from service.v1 import servicer
+from service.v1 import servicer as v1
+from service.v2 import servicer as v2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+pytestmark = pytest.mark.versions("v1", "v2")
 
 
 def batch(client: Client, requests: Iterable[CreateUserRequest]) -> Any:
@@ -104,11 +107,11 @@ async def test_a_cancelled_batch_keeps_what_was_dealt_with(either: Client) -> No
     assert (await either.get("u-2")).user_id == "u-2"
 
 
-async def test_an_undecodable_request_ends_a_batch(client: Client) -> None:
+async def test_an_undecodable_request_ends_a_batch(client: Client, version: str) -> None:
     """
     As a whole; what came before stays.
     """
-    raw: Any = client.channel.stream_unary("/api.user.v1.UserService/BatchCreateUsers")
+    raw: Any = client.channel.stream_unary(f"/api.user.{version}.UserService/BatchCreateUsers")
     call = raw(iter([asking("ada", user_id="u-1").SerializeToString(), b"\x0a\xff"]), timeout=30)
 
     assert await refused(call) == Refused("INVALID_ARGUMENT", "REQUEST_UNDECODABLE")
@@ -119,7 +122,8 @@ async def test_a_batch_has_a_limit(client: Client, monkeypatch: pytest.MonkeyPat
     """
     The early status reaches a client that is still sending, and says that the rest was not done.
     """
-    monkeypatch.setattr(servicer, "LARGEST_BATCH", 3)
+    for servicer in (v1, v2):
+        monkeypatch.setattr(servicer, "LARGEST_BATCH", 3)
     requests = [asking(f"p{n}") for n in range(500)]
 
     assert await refused(batch(client, requests)) == Refused(

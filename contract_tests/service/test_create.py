@@ -34,6 +34,8 @@ FULL = user_pb2.User(
     ),
 )
 
+pytestmark = pytest.mark.versions("v1", "v2")
+
 
 async def test_what_is_created_is_what_is_got(either: Client) -> None:
     """

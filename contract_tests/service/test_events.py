@@ -58,6 +58,7 @@ async def test_each_kind_of_change_is_told(either: Client) -> None:
     assert events[2].timestamp == again.updated_at
 
 
+@pytest.mark.versions("v1", "v2")
 async def test_what_fails_makes_no_event(either: Client) -> None:
     """
     A change and its event are committed together or not at all.
@@ -123,6 +124,7 @@ async def test_a_reader_resumes_across_a_restart(db: str) -> None:
     assert told(seen) == [("user_created", f"u-{n}") for n in range(200)]
 
 
+@pytest.mark.versions("v1", "v2")
 async def test_history_flows_into_what_is_new(either: Client) -> None:
     """
     A reader that catches up while others write misses nothing at the seam.
@@ -164,6 +166,7 @@ async def test_readers_may_choose_users(client: Client) -> None:
     assert told(more) == [("user_created", "u-2")]
 
 
+@pytest.mark.versions("v1", "v2")
 @pytest.mark.parametrize(
     ("request_", "field"),
     [
@@ -184,6 +187,7 @@ async def test_an_impossible_request_is_refused_before_any_event(
     assert await refused(call) == Refused("INVALID_ARGUMENT", "REQUEST_INVALID", (field,))
 
 
+@pytest.mark.versions("v1", "v2")
 async def test_a_token_that_was_never_issued_is_refused(client: Client) -> None:
     """
     Damaged, made up, or of another kind.

@@ -28,6 +28,7 @@ from contract_tests.service.support import (
 
 ROOT = Path(__file__).parents[2]
 SERVICE = "api.user.v1.UserService"
+NEWER = "api.user.v2.UserService"
 STOPPING = Refused("UNAVAILABLE", "SERVER_STOPPING")
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -51,7 +52,7 @@ async def test_it_listens_on_loopback_alone(client: Client) -> None:
         probe.bind(("127.0.0.2", int(port)))  # free, so 0.0.0.0 is not taken
 
 
-@pytest.mark.parametrize("service", ["", SERVICE])
+@pytest.mark.parametrize("service", ["", SERVICE, NEWER])
 async def test_a_running_server_is_healthy(client: Client, service: str) -> None:
     """
     As a whole and by service.
@@ -68,13 +69,24 @@ async def test_the_health_of_a_stranger_is_not_found(client: Client) -> None:
     assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-@pytest.mark.parametrize("version", ["v1", "v1alpha"])
-async def test_reflection_describes_every_service_whole(client: Client, version: str) -> None:
+async def test_a_version_can_be_served_alone() -> None:
+    """
+    So that an old one can be switched off before its code goes.
+    """
+    async with serving(api="v2") as client:
+        assert await health(client, NEWER) == SERVING
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await client.get("u-1")
+        assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+@pytest.mark.parametrize("protocol", ["v1", "v1alpha"])
+async def test_reflection_describes_every_service_whole(client: Client, protocol: str) -> None:
     """
     Each listed service comes with its file; each file's imports can be had.
     """
     ask = client.channel.stream_stream(
-        f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
+        f"/grpc.reflection.{protocol}.ServerReflection/ServerReflectionInfo",
         request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
         response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
     )(timeout=10)
@@ -86,6 +98,7 @@ async def test_reflection_describes_every_service_whole(client: Client, version:
     listed = (await asked(list_services="")).list_services_response.service
     assert {service.name for service in listed} == {
         SERVICE,
+        NEWER,
         "grpc.health.v1.Health",
         "grpc.reflection.v1.ServerReflection",
         "grpc.reflection.v1alpha.ServerReflection",
@@ -101,7 +114,8 @@ async def test_reflection_describes_every_service_whole(client: Client, version:
             for name in set(file.dependency) - known:
                 reply = await asked(file_by_filename=name)
                 files += map(parsed, reply.file_descriptor_response.file_descriptor_proto)
-    assert {"api/user/v1/user.proto", "buf/validate/validate.proto"} <= known
+    ours = {"api/user/v1/user.proto", "api/user/v2/user.proto"}
+    assert ours | {"buf/validate/validate.proto"} <= known
     await ask.done_writing()
 
 

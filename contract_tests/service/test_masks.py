@@ -26,6 +26,8 @@ from contract_tests.service.support import (
     update,
 )
 
+pytestmark = pytest.mark.versions("v1", "v2")
+
 
 def after(**changes: Any) -> User:
     """BEFORE with some top-level fields set otherwise; None clears."""

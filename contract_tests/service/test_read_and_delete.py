@@ -12,6 +12,8 @@ from google.protobuf.empty_pb2 import Empty
 
 from contract_tests.service.support import ADMIN, Client, Refused, ids, refused
 
+pytestmark = pytest.mark.versions("v1", "v2")
+
 NOT_FOUND = Refused("NOT_FOUND", "USER_NOT_FOUND")
 
 
@@ -44,6 +46,7 @@ async def test_delete_answers_empty(client: Client) -> None:
     assert await client.users.DeleteUser(DeleteUserRequest(user_id="u-1")) == Empty()
 
 
+@pytest.mark.versions("v1")
 async def test_the_deleted_are_not_found(either: Client) -> None:
     """
     Neither to Get nor to Update nor to a second Delete.
@@ -85,6 +88,7 @@ async def test_lists_hide_the_deleted(client: Client) -> None:
         assert (ids(page.users), page.total_count) == (["u-2"], 1)
 
 
+@pytest.mark.versions("v1")
 async def test_administrators_list_the_deleted_by_status(client: Client) -> None:
     """
     With their data, and the moment of their deletion as the last change.
@@ -100,6 +104,7 @@ async def test_administrators_list_the_deleted_by_status(client: Client) -> None
     assert deleted.updated_at.ToNanoseconds() > created.updated_at.ToNanoseconds()
 
 
+@pytest.mark.versions("v1")
 @pytest.mark.parametrize("page_size", [0, 1000])
 async def test_others_may_not_list_the_deleted(client: Client, page_size: int) -> None:
     """

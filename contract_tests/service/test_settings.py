@@ -55,6 +55,8 @@ def test_a_flag_wins_over_a_variable_and_both_over_the_default():
     ("name", "wrong", "said"),
     [
         ("port", "x", "'x' is no port"),
+        ("api", "v3", "'v3' is not some of v1,v2"),
+        ("api", "v1,v1", "'v1,v1' is not some of v1,v2"),
         ("rate", "-1", "'-1' is no number from 0 upwards"),
         ("trace_share", "1.5", "'1.5' is no share from 0 to 1"),
         ("rate_burst", "1.5", "'1.5' is no whole number from 0 upwards"),

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import grpc
+import pytest
 from api.user.v1 import user_pb2
 from api.user.v1.user_bulk_pb2 import SyncUserRequest, SyncUserResponse
 from api.user.v1.user_requests_pb2 import (
@@ -18,6 +19,8 @@ from contract_tests.service.support import Client, Refused, person, refusal, ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+pytestmark = pytest.mark.versions("v1", "v2")
 
 
 def creating(name: str, request_id: str = "", key: str = "", **changes: Any) -> SyncUserRequest:
@@ -173,11 +176,11 @@ async def test_many_streams_at_once_keep_their_replies_apart(either: Client) -> 
     assert found == [[f"{name}{n}" for n in range(20)] for name in "abcdefghij"]
 
 
-async def test_an_undecodable_request_ends_the_stream(client: Client) -> None:
+async def test_an_undecodable_request_ends_the_stream(client: Client, version: str) -> None:
     """
     After the replies to what came before.
     """
-    raw: Any = client.channel.stream_stream("/api.user.v1.UserService/SyncUsers")
+    raw: Any = client.channel.stream_stream(f"/api.user.{version}.UserService/SyncUsers")
     call = raw(timeout=30)
     await call.write(creating("ada", "first").SerializeToString())
     first = SyncUserResponse.FromString(await call.read())

@@ -15,6 +15,8 @@ from api.user.v1.user_requests_pb2 import CreateUserRequest, UpdateUserRequest
 
 from contract_tests.service.support import BEFORE, Client, Refused, refused, told, update
 
+pytestmark = pytest.mark.versions("v1", "v2")
+
 
 @pytest.mark.parametrize(
     ("change", "paths", "field"),
@@ -64,6 +66,7 @@ async def test_a_request_without_a_user_names_the_missing_id(client: Client) -> 
     assert await refused(call) == expected
 
 
+@pytest.mark.versions("v1")
 async def test_an_update_cannot_delete(client: Client) -> None:
     """
     DELETED is a state that only DeleteUser reaches.

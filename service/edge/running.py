@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.user.v1 import user_service_pb2
+from api.user.v1 import user_service_pb2 as v1
+from api.user.v2 import user_service_pb2 as v2
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.rpc import error_details_pb2, status_pb2
@@ -24,7 +25,7 @@ from service.edge.envoy import CLUSTER, Edge, Tls, configuration
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-SERVICES = [user_service_pb2.DESCRIPTOR.services_by_name["UserService"]]
+SERVICES = [version.DESCRIPTOR.services_by_name["UserService"] for version in (v1, v2)]
 # Errors become JSON only where Envoy knows the types of all their details.
 DETAILS = (error_details_pb2.DESCRIPTOR, status_pb2.DESCRIPTOR)
 DRAIN = 2.0  # seconds: two of Envoy's looks at a replica's health

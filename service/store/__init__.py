@@ -25,7 +25,7 @@ class Store(Protocol):
         """Whether changes that others make are not heard of at the moment."""
 
     async def user(self, user_id: str) -> User | None:
-        """The user with this id, deleted ones included."""
+        """The user with this id, deleted or not."""
 
     async def users(self, query: Query) -> tuple[list[User], int]:
         """A page, and how many users match in all pages; deleted ones only where asked for."""

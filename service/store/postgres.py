@@ -160,13 +160,14 @@ async def _nothing_to_reset(_: Any) -> None:
 def _matching(query: Query, values: list[Any]) -> str:
     """What a user must be to be listed; its values are added."""
     conditions = []
-    if query.status is None:
+    if query.status is not None:
+        asked = "coalesce(former, status)" if query.show_deleted else "status"
+        conditions.append(f"{asked} = {_mark(values, int(query.status))}")
+    elif not query.show_deleted:
         conditions.append("status <> 4")
-    else:
-        conditions.append(f"status = {_mark(values, int(query.status))}")
     if query.role is not None:
         conditions.append(f"role = {_mark(values, int(query.role))}")
-    return " AND ".join(conditions)
+    return " AND ".join(conditions) or "true"
 
 
 def _following(query: Query, values: list[Any]) -> str:

@@ -37,7 +37,8 @@ KEYS = (
 )
 WRITE_USERS = (
     f"INSERT INTO users ({COLUMNS}) SELECT * FROM unnest($1::text[], $2::text[], $3::text[],"  # noqa: S608
-    " $4::smallint[], $5::smallint[], $6::text[], $7::text[], $8::bigint[], $9::bigint[])"
+    " $4::smallint[], $5::smallint[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],"
+    " $10::smallint[])"
     " ON CONFLICT (user_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS.split(", ")[1:])
 )

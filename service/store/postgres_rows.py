@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 Values = tuple[Any, ...]
 
-COLUMNS = "user_id, email, display_name, status, role, metadata, profile, created_at, updated_at"
+COLUMNS = (
+    "user_id, email, display_name, status, role, metadata, profile, created_at, updated_at, former"
+)
 
 
 def stored(text: str) -> str:
@@ -39,7 +41,7 @@ def user_values(user: User) -> Values:
     metadata, profile = codec.dump(dict(user.metadata)), codec.dump_profile(user.profile)
     numbers = (int(user.status), int(user.role))
     times = (user.created_at, user.updated_at)
-    return (*map(stored, who), *numbers, metadata, profile, *times)
+    return (*map(stored, who), *numbers, metadata, profile, *times, user.former)
 
 
 def to_user(row: Mapping[str, Any]) -> User:
@@ -53,6 +55,7 @@ def to_user(row: Mapping[str, Any]) -> User:
         codec.load_profile(row["profile"]),
         row["created_at"],
         row["updated_at"],
+        None if row["former"] is None else Status(row["former"]),
     )
 
 

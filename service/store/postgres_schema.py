@@ -68,6 +68,14 @@ MIGRATIONS = (
     CREATE INDEX idempotency_keys_expires_at ON idempotency_keys (expires_at);
     CREATE TABLE secret (value bytea NOT NULL);
     """,
+    # The status before a deletion: of those who are deleted already, as their last event has it.
+    """
+    ALTER TABLE users ADD COLUMN former smallint;
+    UPDATE users SET former = coalesce((
+      SELECT (events."user"::json ->> 'status')::smallint FROM events
+      WHERE events.user_id = users.user_id AND events.kind <> 3 ORDER BY position DESC LIMIT 1
+    ), 2) WHERE status = 4;
+    """,
 )
 
 

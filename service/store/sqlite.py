@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-COLUMNS = "user_id, email, display_name, status, role, metadata, profile, created_at, updated_at"
+COLUMNS = (
+    "user_id, email, display_name, status, role, metadata, profile, created_at, updated_at, former"
+)
 
-INSERT = f"INSERT INTO users ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)"  # noqa: S608 (names of columns)
+INSERT = f"INSERT INTO users ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)"  # noqa: S608 (names of columns)
 
 
 class SQLiteStore:
@@ -130,13 +132,17 @@ class SQLiteStore:
 
 
 def _matching(query: Query) -> tuple[str, tuple[Any, ...]]:
-    conditions, values = ["status <> 4" if query.status is None else "status = ?"], []
+    conditions: list[str] = []
+    values: list[int] = []
     if query.status is not None:
+        conditions.append("coalesce(former, status) = ?" if query.show_deleted else "status = ?")
         values.append(int(query.status))
+    elif not query.show_deleted:
+        conditions.append("status <> 4")
     if query.role is not None:
         conditions.append("role = ?")
         values.append(int(query.role))
-    return " AND ".join(conditions), tuple(values)
+    return " AND ".join(conditions) or "true", tuple(values)
 
 
 def _following(query: Query) -> tuple[str, tuple[Any, ...]]:
@@ -199,11 +205,11 @@ def _event(row: tuple[Any, ...]) -> Event:
 def _row(user: User) -> tuple[Any, ...]:
     metadata, profile = codec.dump(dict(user.metadata)), codec.dump_profile(user.profile)
     who = (user.user_id, user.email, user.display_name, int(user.status), int(user.role))
-    return (*who, metadata, profile, user.created_at, user.updated_at)
+    return (*who, metadata, profile, user.created_at, user.updated_at, user.former)
 
 
 def _user(row: tuple[Any, ...]) -> User:
-    user_id, email, name, status, role, metadata, profile, created_at, updated_at = row
+    user_id, email, name, status, role, metadata, profile, created_at, updated_at, former = row
     return User(
         user_id,
         email,
@@ -214,4 +220,5 @@ def _user(row: tuple[Any, ...]) -> User:
         codec.load_profile(profile),
         created_at,
         updated_at,
+        None if former is None else Status(former),
     )

@@ -7,10 +7,11 @@ import sqlite3
 
 from service.store.unusable import UnusableDatabaseError
 
-VERSION = 1
 CHECKPOINT = 10_000  # pages of the log, 40 MB: folding it into the file costs two more syncs
 
-TABLES = """
+# One text a version; what was released is never edited.
+MIGRATIONS = (
+    """
 CREATE TABLE users (
   user_id TEXT PRIMARY KEY,
   email TEXT NOT NULL,
@@ -44,7 +45,16 @@ CREATE TABLE idempotency_keys (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_keys_expires_at ON idempotency_keys (expires_at);
 CREATE TABLE secret (value BLOB NOT NULL) STRICT;
-"""
+""",
+    # The status before a deletion: of those who are deleted already, as their last event has it.
+    """
+ALTER TABLE users ADD COLUMN former INTEGER;
+UPDATE users SET former = coalesce((
+  SELECT json_extract(events.user, '$.status') FROM events
+  WHERE events.user_id = users.user_id AND events.kind <> 3 ORDER BY position DESC LIMIT 1
+), 2) WHERE status = 4;
+""",
+)
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -68,13 +78,15 @@ def secret(db: sqlite3.Connection) -> bytes:
 def _prepare(db: sqlite3.Connection, path: str) -> None:
     db.execute("BEGIN IMMEDIATE")
     found = db.execute("PRAGMA user_version").fetchone()[0]
-    if found == 0:
-        for statement in TABLES.strip().removesuffix(";").split(";"):
-            db.execute(statement)
-        db.execute("INSERT INTO secret VALUES (?)", (secrets.token_bytes(32),))
-        db.execute(f"PRAGMA user_version = {VERSION}")
-    elif found != VERSION:
+    known = len(MIGRATIONS)
+    if not 0 <= found <= known:
         raise UnusableDatabaseError(
-            path, f"has tables of version {found}, this service knows {VERSION}"
+            path, f"has tables of version {found}, this service knows {known}"
         )
+    for statements in MIGRATIONS[found:]:
+        for statement in statements.strip().removesuffix(";").split(";"):
+            db.execute(statement)
+    if found == 0:
+        db.execute("INSERT INTO secret VALUES (?)", (secrets.token_bytes(32),))
+    db.execute(f"PRAGMA user_version = {known}")
     db.execute("COMMIT")

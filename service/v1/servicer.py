@@ -14,9 +14,10 @@ from api.user.v1 import (
 )
 from google.protobuf.empty_pb2 import Empty
 
-from service import access, errors, masks, pages
+from service import access, errors, pages
 from service.callers import caller_of
-from service.model import Caller, Role, Status, User
+from service.messages import LARGEST_BATCH, RESUME_TOKEN, edit
+from service.model import Caller, Role, Status
 from service.rules import Rules
 from service.v1 import convert
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from service.users import Users
-
-LARGEST_BATCH = 10_000
-RESUME_TOKEN = "x-resume-token"  # noqa: S105 (a header's name)
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -165,15 +163,5 @@ class UserServiceV1(user_service_pb2_grpc.UserServiceServicer):
         return convert.from_user(created)
 
     async def _update(self, request: user_requests_pb2.UpdateUserRequest) -> user_pb2.User:
-        try:
-            paths = masks.resolve(user_pb2.User.DESCRIPTOR, request.update_mask.paths)
-        except masks.ImpossiblePathError as error:
-            raise errors.update_mask_invalid(str(error)) from None
-
-        def edit(old: User) -> User:
-            merged = convert.from_user(old)
-            masks.update(merged, request.user, paths)
-            self._rules.check(merged, within="user")
-            return convert.to_user(merged, old=old)
-
-        return convert.from_user(await self._users.update(request.user.user_id, edit))
+        edited = edit(request, self._rules, convert)
+        return convert.from_user(await self._users.update(request.user.user_id, edited))

@@ -1,0 +1,88 @@
+"""What versions of the schema share of the way between messages and the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from service import errors, masks
+from service.model import Profile, Role, SocialLink, Status, User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from service.rules import Rules
+
+RESUME_TOKEN = "x-resume-token"  # noqa: S105 (a header's name)
+LARGEST_BATCH = 10_000  # requests
+
+
+class Conversion(Protocol):
+    """A version's own way between its User and the model's."""
+
+    def to_user(self, message: Any, *, old: User | None = None) -> User:
+        """The user that a client describes; what only the server sets comes from `old`."""
+
+    def from_user(self, user: User) -> Any:
+        """The message of a user."""
+
+
+def edit(request: Any, rules: Rules, convert: Conversion) -> Callable[[User], User]:
+    """What a request for an update makes of a user: merged by its mask, held to the rules."""
+    try:
+        paths = masks.resolve(request.user.DESCRIPTOR, request.update_mask.paths)
+    except masks.ImpossiblePathError as error:
+        raise errors.update_mask_invalid(str(error)) from None
+
+    def edited(old: User) -> User:
+        merged = convert.from_user(old)
+        masks.update(merged, request.user, paths)
+        rules.check(merged, within="user")
+        return convert.to_user(merged, old=old)
+
+    return edited
+
+
+def said(message: Any) -> User:
+    """What a User of any version says of a user; versions agree on these fields."""
+    return User(
+        user_id=message.user_id,
+        email=message.email,
+        display_name=message.display_name,
+        status=Status(message.status or Status.ACTIVE),
+        role=Role(message.role or Role.USER),
+        metadata=dict(message.metadata),
+        profile=_profile(message.profile) if message.HasField("profile") else None,
+    )
+
+
+def fill_profile(message: Any, profile: Profile | None) -> None:
+    """Say in a User of any version what is known of its profile; nothing stays nothing."""
+    if profile is None:
+        return
+    found = message.profile
+    found.SetInParent()
+    found.bio, found.avatar_url, found.location = profile.bio, profile.avatar_url, profile.location
+    found.skills.extend(profile.skills)
+    for name, link in profile.social_links.items():
+        shown = found.social_links[name]
+        shown.platform, shown.url, shown.verified = link.platform, link.url, link.verified
+
+
+def timestamp(microseconds: int) -> Timestamp:
+    seconds, rest = divmod(microseconds, 1_000_000)
+    return Timestamp(seconds=seconds, nanos=rest * 1000)
+
+
+def _profile(message: Any) -> Profile:
+    return Profile(
+        bio=message.bio,
+        avatar_url=message.avatar_url,
+        location=message.location,
+        skills=tuple(message.skills),
+        social_links={
+            name: SocialLink(link.platform, link.url, link.verified)
+            for name, link in message.social_links.items()
+        },
+    )

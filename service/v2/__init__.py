@@ -1,0 +1,1 @@
+"""The door to api.user.v2."""
