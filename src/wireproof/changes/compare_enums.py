@@ -86,7 +86,9 @@ def first_changes(old: EnumType, new: EnumType) -> Iterator[kinds.EnumDefaultCha
     if not old.values or not new.values:
         return
     was, now = old.values[0], new.values[0]
-    if was.number != now.number:
+    names = {value.name for value in old.numbers[was.number]}
+    kept = any(value.name in names for value in new.numbers[now.number])
+    if was.number != now.number and not kept:  # a first value renumbered is told as that
         yield kinds.EnumDefaultChanged(old, new, _value(was), _value(now))
 
 

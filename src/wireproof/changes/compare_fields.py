@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from wireproof.changes import kinds
 from wireproof.changes.change import Change
+from wireproof.changes.defaults import default_changes
 from wireproof.changes.options import option_changes
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import MessageType
@@ -114,25 +115,6 @@ def _foreign(before: object, after: object) -> set[int]:
     mates = after.fields  # type: ignore[attr-defined]
     old_fields = before.message.by_number  # type: ignore[attr-defined]
     return {f.number for f in mates if f.number in old_fields and f.number not in was}
-
-
-def default_changes(old: Field, new: Field) -> Iterator[kinds.FieldDefaultChanged]:
-    """What an unset field reads as, where the two differ."""
-    if old.default == new.default or old.repeated or new.repeated:
-        return
-    was, now = _default(old), _default(new)
-    if was != now and old.kind == new.kind:
-        yield kinds.FieldDefaultChanged(old, new, was, now)
-
-
-_ZERO = {"string": '""', "bytes": '""', "bool": "false", "enum": "the first value"}
-
-
-def _default(field: Field) -> str:
-    """What an unset field reads as."""
-    if field.default is None or field.default in ("", "0", "false"):
-        return _ZERO.get(field.kind, "0") if field.kind != "enum" or not field.default else "0"
-    return f'"{field.default}"' if field.kind in ("string", "bytes") else field.default
 
 
 def _packing(field: Field) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 from wireproof.changes import kinds
 from wireproof.changes.change import Stated
 from wireproof.changes.compare_enums import first_changes
-from wireproof.changes.compare_fields import default_changes
+from wireproof.changes.defaults import default_changes
 from wireproof.changes.kinds import ReusedLater
 from wireproof.schema.elements import EnumType, EnumValue, File, MessageType, Rpc, Service
 from wireproof.schema.fields import Field

@@ -12,6 +12,10 @@ from wireproof.rules.shows import refused_without, same_field
 from wireproof.rules.shows_oneofs import both_set, default_differs, presence_lost, raw_string
 from wireproof.schema.fields import Field
 
+_CODE_ONLY = "only generated code tells the two apart"
+_UNTOLD = "a value that was set to its default reads as unset"
+_TOGETHER = "fields that could be set together exclude one another"
+
 
 def type_changed(change: kinds.FieldTypeChanged, context: Context) -> Iterator[Break]:
     lost = type_difference(change.old, change.new, context)
@@ -21,7 +25,7 @@ def type_changed(change: kinds.FieldTypeChanged, context: Context) -> Iterator[B
         wire=lost.wire,
         json=lost.json,
         source=True,
-        because=lost.because or "only generated code tells the two apart",
+        because=lost.because or _CODE_ONLY,
         type_name=change.old.holder,
     )
 
@@ -49,9 +53,7 @@ def presence_changed(change: kinds.FieldPresenceChanged, _: Context) -> Iterator
         wire=lost,
         json=lost,
         source=True,
-        because="a value that was set to its default reads as unset"
-        if lost
-        else "only generated code tells the two apart",
+        because=_UNTOLD if lost else _CODE_ONLY,
         type_name=change.old.holder,
     )
 
@@ -73,15 +75,17 @@ def required_changed(change: kinds.FieldPresenceChanged, _: Context) -> Iterator
 def oneof_changed(change: kinds.FieldOneofChanged, _: Context) -> Iterator[Break]:
     forth = Flow.OLD_TO_NEW if _excluded(change.old, change.new) else Flow.NONE
     back = Flow.NEW_TO_OLD if _excluded(change.new, change.old) else Flow.NONE
+    because = _TOGETHER if forth | back else _CODE_ONLY
+    if change.new.cardinality == "implicit":
+        because = _UNTOLD if forth | back is Flow.NONE else because
+        forth = Flow.OLD_TO_NEW
     yield Break(
         promised=f"oneof {change.before}",
         found=f"oneof {change.after}",
         wire=forth | back,
         json=forth | back,
         source=True,
-        because="fields that could be set together exclude one another"
-        if forth | back
-        else "only generated code tells the two apart",
+        because=because,
         type_name=change.old.holder,
     )
 
@@ -100,11 +104,14 @@ def _same(one: Field, other: Field) -> bool:
 
 
 def default_changed(change: kinds.FieldDefaultChanged, _: Context) -> Iterator[Break]:
+    """A required field is never left unset: only code that builds a message sees its default."""
+    required = change.old.required or change.new.required
+    shows = Flow.NONE if required else Flow.BOTH
     yield Break(
         promised=f"default {change.promised}",
         found=f"default {change.found}",
-        wire=Flow.BOTH,
-        json=Flow.BOTH,
+        wire=shows,
+        json=shows,
         source=True,
         type_name=change.old.holder,
     )

@@ -89,6 +89,7 @@ def extendee_changed(change: kinds.ExtendeeChanged, _: Context) -> Iterator[Brea
         promised=f"extends {change.promised}",
         found=f"extends {change.found}",
         wire=Flow.BOTH,
+        json=Flow.BOTH,
         source=True,
         type_name=change.promised,
     )

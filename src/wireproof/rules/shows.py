@@ -16,20 +16,33 @@ def same_field(change: Any, broken: Break, flow: Flow, context: Context) -> Witn
     return _trips(change.old, change.new, broken, flow, context)
 
 
-def by_number(change: Any, _broken: Break, flow: Flow, context: Context) -> Witness | None:
+def by_number(change: Any, broken: Break, flow: Flow, context: Context) -> Witness | None:
     """What the other version reads where the field's number was: another field, or none."""
     old: Field = change.old
     message = context.new_message(context.versions.new_name(old.holder))
-    heir = message.by_number.get(old.number) if message else None
     if flow & Flow.OLD_TO_NEW and message is not None:
         writer, reader = context.sides.ordered(old_writes=True)
-        return wire_witness(writer, reader, old, _alike(old, heir), message.full_name)
+        heir = _alike(old, message.by_number.get(old.number))
+        return wire_witness(writer, reader, old, heir, message.full_name)
+    if flow & broken.wire & Flow.NEW_TO_OLD:
+        return _back(change, context)
     return None
 
 
-def _alike(old: Field, heir: Field | None) -> Field | None:
+def _back(change: Any, context: Context) -> Witness | None:
+    """The same for what the new version writes."""
+    new: Field = change.new
+    message = context.old_message(change.old.holder)
+    if message is None:
+        return None
+    writer, reader = context.sides.ordered(old_writes=False)
+    heir = _alike(new, message.by_number.get(new.number))
+    return wire_witness(writer, reader, new, heir, message.full_name)
+
+
+def _alike(field: Field, heir: Field | None) -> Field | None:
     """The field that still means the same: none, where another has the number."""
-    return heir if heir is not None and heir.name == old.name else None
+    return heir if heir is not None and heir.name == field.name else None
 
 
 def _trips(old: Field, new: Field, broken: Break, flow: Flow, context: Context) -> Witness | None:

@@ -28,7 +28,7 @@ def both_set(change: Any, broken: Break, flow: Flow, context: Context) -> Witnes
                 found = _pair(writer, reader, written, mate.number, read.holder)
                 if found:
                     return found
-    return None
+    return presence_lost(change, broken, flow, context)
 
 
 def _pair(writer: Side, reader: Side, field: Field, number: int, holder: str) -> Witness | None:
@@ -76,7 +76,11 @@ def default_differs(change: Any, _broken: Break, flow: Flow, context: Context) -
 
 def _message(side: Side, field: Field) -> Message | None:
     kind = side.kind(field.holder)
-    return kind() if kind else None
+    if kind is None:
+        return None
+    message = kind()
+    fill_required(message)
+    return message
 
 
 def _plain(message: Any, field: FieldDescriptor) -> Any:
@@ -97,12 +101,17 @@ def presence_lost(change: Any, broken: Break, flow: Flow, context: Context) -> W
     if kind is None or read_as is None or field is None:
         return None
     message = kind()
-    put(message, field, field.default_value)
+    put(message, field, _zero(field))
     fill_required(message)
     data = message.SerializePartialToString(deterministic=True)
     read, error = parse(read_as, data)
     told, seen = shown(message, writer.pool), error or shown(read, reader.pool)
     return Witness(writer.name, reader.name, data.hex(), told, seen) if told != seen else None
+
+
+def _zero(field: FieldDescriptor) -> Any:
+    """What an unset field without presence reads as, whatever default the writer declares."""
+    return 0 if field.enum_type is not None else type(field.default_value)()
 
 
 def raw_string(change: Any, broken: Break, flow: Flow, context: Context) -> Witness | None:
@@ -113,7 +122,10 @@ def raw_string(change: Any, broken: Break, flow: Flow, context: Context) -> Witn
     kind, read_as = writer.kind(written.holder), reader.kind(read.holder)
     if kind is None or read_as is None:
         return None
-    data = _tag(written.number) + b"\x01\xff"
+    message = kind()
+    fill_required(message)
+    data = message.SerializePartialToString(deterministic=True)
+    data += _tag(written.number) + b"\x01\xff"
     _, accepted = parse(kind, data)
     _, refused = parse(read_as, data)
     if accepted or not refused:

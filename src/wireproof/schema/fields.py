@@ -72,10 +72,19 @@ class Field:
     @cached_property
     def kind(self) -> str:
         """How its values are encoded: `int32`, …, `enum`, `message`, `group` (delimited)."""
-        kind = _KINDS.get(self.proto.type, "message")
+        kind = _KINDS[self.proto.type] if self.proto.HasField("type") else self._unstated
         delimited = self.features.message == _Set.DELIMITED
         in_map = self.map_entry is not None or self._of_map_entry
         return "group" if kind == "message" and delimited and not in_map else kind
+
+    @property
+    def _unstated(self) -> str:
+        """An image may leave the type to what the type's name refers to."""
+        try:
+            self.file.schema.pool.FindEnumTypeByName(self.type_name)
+        except KeyError:
+            return "message"
+        return "enum"
 
     @property
     def type_name(self) -> str:

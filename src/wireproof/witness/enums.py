@@ -26,8 +26,9 @@ def enum_witness(
         return _unset(old, new, old_writes=old_writes)
     new = versions.new.enum(new.full_name) or new
     sides = (old, new) if old_writes else (new, old)
+    meant = _meant(change, old_writes=old_writes)
     for number in _numbers(change, old_writes=old_writes):
-        found = _trip(*sides, number, ("old", "new") if old_writes else ("new", "old"), wire)
+        found = _trip(*sides, number, ("old", "new") if old_writes else ("new", "old"), wire, meant)
         if found:
             return found
     return None
@@ -64,14 +65,26 @@ def _numbers(change: Any, *, old_writes: bool) -> list[int]:
     return [change.old.number if old_writes else change.new.number]
 
 
+def _meant(change: Any, *, old_writes: bool) -> str:
+    """The name that its writer means, where an alias may stand before it."""
+    if not isinstance(change, kinds.EnumValueRenumbered):
+        return ""
+    return str(change.old.name if old_writes else change.new.name)
+
+
 def _trip(
-    writer: EnumType, reader: EnumType, number: int, names: tuple[str, str], wire: bool
+    writer: EnumType,
+    reader: EnumType,
+    number: int,
+    names: tuple[str, str],
+    wire: bool,
+    meant: str = "",
 ) -> Witness | None:
     written, read = _holder(writer)(), _holder(reader)()
     data = _encoded(number)
     try:
         written.MergeFromString(data)
-        text = json_format.MessageToDict(written)
+        text: Any = {"value": meant} if meant else json_format.MessageToDict(written)
         if wire:
             read.MergeFromString(data)
         else:

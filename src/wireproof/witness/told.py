@@ -27,7 +27,8 @@ def told(message: Message, field: FieldDescriptor) -> list[Any]:
     if field.message_type is not None:
         return [_one(value)] if has(message, field) else []
     seen = _one(value)
-    return [] if seen in (0, b"", struct.pack("<d", 0.0)) else [seen]
+    unset = not (field.has_presence and has(message, field))
+    return [] if unset and seen in (0, b"", struct.pack("<d", 0.0)) else [seen]
 
 
 def has(message: Message, field: FieldDescriptor) -> bool:

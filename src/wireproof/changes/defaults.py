@@ -1,0 +1,60 @@
+"""What an unset field reads as, and whether two versions agree on it."""
+
+from __future__ import annotations
+
+import codecs
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from wireproof.changes import kinds
+from wireproof.schema.fields import Field
+
+
+def default_changes(old: Field, new: Field) -> Iterator[kinds.FieldDefaultChanged]:
+    """What an unset field reads as, where the two differ."""
+    if old.repeated or new.repeated or "message" in (old.kind, new.kind):
+        return
+    if old.kind == new.kind and old.default == new.default:
+        return
+    was, now = _value(old, new), _value(new, old)
+    if was != now:
+        yield kinds.FieldDefaultChanged(old, new, _words(old), _words(new))
+
+
+def _value(field: Field, other: Field) -> Any:
+    """The default in a form in which numbers compare as numbers, and texts as their bytes."""
+    if field.kind == "enum":
+        return _of_enum(field, by_name=other.kind == "enum")
+    text = field.default or ""
+    if field.kind in ("string", "bytes", "group"):
+        plain = text.encode() if field.kind == "string" else _unescaped(text)
+        return plain or 0
+    if field.kind == "bool":
+        return int(text == "true")
+    number = float(text or 0) if field.kind in ("float", "double") else int(text or 0)
+    return "nan" if math.isnan(number) else number
+
+
+def _unescaped(text: str) -> bytes:
+    """Descriptors hold the default of bytes C-escaped."""
+    return codecs.escape_decode(text.encode())[0]
+
+
+def _of_enum(field: Field, *, by_name: bool) -> Any:
+    """By its name against another enum, whose first value is told apart; else by its number."""
+    if by_name:
+        return field.default or "the first value"
+    pool = field.file.schema.closure([field.file.name])
+    values = pool.FindEnumTypeByName(field.type_name).values
+    named = {value.name: value.number for value in values}
+    return named[field.default] if field.default else values[0].number
+
+
+_ZERO = {"string": '""', "bytes": '""', "bool": "false", "enum": "the first value"}
+
+
+def _words(field: Field) -> str:
+    if not field.default:
+        return _ZERO.get(field.kind, "0")
+    return f'"{field.default}"' if field.kind in ("string", "bytes") else field.default

@@ -1,0 +1,114 @@
+"""Whether a finding's witness is true: its bytes or JSON really read otherwise, as it says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
+from google.protobuf.message import DecodeError, Message
+
+from tests.rules.trips import over_json, over_wire
+from wireproof.finding import Finding, Witness
+from wireproof.schema.schema import Schema
+
+_HOLDER = "Holder0"
+
+
+def wrong_witness(finding: Finding, writer: Schema, reader: Schema) -> str:
+    """Empty where some message of the subject, written as the witness says, reads otherwise."""
+    witness = finding.witness
+    assert witness
+    if witness.note == "in an unset field of this enum":
+        return "" if witness.written != witness.read else "the same"
+    tried = list(_holders(finding, witness, writer, reader))
+    if not tried:
+        return "no message to try it in"
+    return "" if any(_reads_otherwise(witness, *one) for one in tried) else f"reads alike {witness}"
+
+
+def _holders(
+    finding: Finding, witness: Witness, writer: Schema, reader: Schema
+) -> Iterator[tuple[type[Message], type[Message]]]:
+    if witness.note == "in a field of this enum":
+        sides = [_enum_holder(side, finding.subject) for side in (writer, reader)]
+        if all(sides):
+            yield sides[0], sides[1]  # type: ignore[misc]
+        return
+    for kind in _kinds(writer):
+        if other := next((k for k in _kinds(reader) if k == kind), None):
+            yield writer.message_class(kind), reader.message_class(other)
+
+
+def _kinds(schema: Schema) -> list[str]:
+    file = next(iter(schema.own_files()))
+    found, waiting = [], [(f"{file.package}.{m.name}", m) for m in file.message_type]
+    while waiting:
+        name, message = waiting.pop()
+        found.append(name.lstrip("."))
+        waiting += [(f"{name}.{nested.name}", nested) for nested in message.nested_type]
+    return found
+
+
+def _enum_holder(schema: Schema, subject: str) -> type[Message] | None:
+    """A message that holds the enum of *subject*, beside it in its own file."""
+    file = descriptor_pb2.FileDescriptorProto()
+    file.CopyFrom(next(iter(schema.own_files())))
+    pool = descriptor_pool.DescriptorPool()
+    name = next((n for n in _enums(file) if subject == n or subject.startswith(f"{n}.")), None)
+    if name is None:
+        return None
+    field = file.message_type.add(name=_HOLDER).field.add(name="value", number=1, label=1, type=14)
+    field.type_name = f".{name}"
+    if file.syntax == "editions":
+        field.options.features.field_presence = descriptor_pb2.FeatureSet.EXPLICIT
+    if file.syntax == "proto3":
+        file.message_type[-1].oneof_decl.add(name="_value")
+        field.oneof_index, field.proto3_optional = 0, True
+    pool.Add(file)
+    full_name = f"{file.package}.{_HOLDER}".lstrip(".")
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName(full_name))
+
+
+def _enums(file: descriptor_pb2.FileDescriptorProto) -> Iterator[str]:
+    waiting: list[tuple[str, Any]] = [(file.package, file)]
+    while waiting:
+        scope, one = waiting.pop()
+        yield from (f"{scope}.{enum.name}".lstrip(".") for enum in one.enum_type)
+        nested: Any = getattr(one, "message_type", None) or getattr(one, "nested_type", ())
+        waiting += [(f"{scope}.{m.name}", m) for m in nested]
+
+
+def _reads_otherwise(witness: Witness, kind: type[Message], reader: type[Message]) -> bool:
+    """Whether it is a message of *kind*, written as told, that *reader* reads otherwise."""
+    if not witness.bytes and witness.note in ("as JSON", "in a field of this enum"):
+        return _json_otherwise(witness, kind, reader)
+    try:
+        message = kind.FromString(bytes.fromhex(witness.bytes))
+    except (DecodeError, ValueError):
+        return False
+    if not message.IsInitialized() or not over_wire(message, reader):
+        return False
+    if isinstance(witness.written, dict) and [*witness.written.values()] == ["\\xff"]:
+        return str(witness.read).startswith("refused")  # text that is no text
+    unset = "the field is unset", "in a field of this enum"
+    return witness.note in unset or _told_alike(witness.written, message)
+
+
+def _json_otherwise(witness: Witness, kind: type[Message], reader: type[Message]) -> bool:
+    pool: Any = kind.DESCRIPTOR.file.pool
+    try:
+        message = json_format.Parse(json.dumps(witness.written), kind(), descriptor_pool=pool)
+    except json_format.ParseError:
+        return False
+    return bool(over_json(message, reader))
+
+
+def _told_alike(written: Any, message: Message) -> bool:
+    """Whether the report shows the message as it is."""
+    pool: Any = message.DESCRIPTOR.file.pool
+    try:
+        return bool(json_format.MessageToDict(message, descriptor_pool=pool) == written)
+    except (ValueError, UnicodeDecodeError):
+        return True
