@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError, Message
 from wireproof.changes.versions import Versions
 from wireproof.finding import Witness
 from wireproof.schema.fields import Field
-from wireproof.witness.samples import each, messages_with
+from wireproof.witness.samples import each, is_map, messages_with
 from wireproof.witness.told import shown, told
 
 LIMIT = 200
@@ -74,7 +74,7 @@ def wire_witness(
         if data is None or not written:
             continue
         read, error = _parsed(read_as, data)
-        if error or (told(read, wanted) if wanted else []) != written:
+        if error or _otherwise(read, wanted, message, field):
             return Witness(
                 writer=writer.name,
                 reader=reader.name,
@@ -99,7 +99,7 @@ def json_witness(
         if found is None or not written:
             continue
         text, read, error = found
-        if error or (told(read, wanted) if wanted else []) != written:
+        if error or _otherwise(read, wanted, message, field):
             return Witness(
                 writer=writer.name,
                 reader=reader.name,
@@ -108,6 +108,16 @@ def json_witness(
                 note="as JSON",
             )
     return None
+
+
+def _otherwise(
+    read: Message, wanted: FieldDescriptor | None, message: Message, field: FieldDescriptor
+) -> bool:
+    """Whether the two fields tell different things; the entries of a map have no order."""
+    seen, written = told(read, wanted) if wanted else [], told(message, field)
+    if wanted and (is_map(wanted) or is_map(field)):
+        return sorted(map(repr, seen)) != sorted(map(repr, written))
+    return seen != written
 
 
 def parse(kind: type[Message], data: bytes) -> tuple[Message, str]:
