@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from google.protobuf import descriptor_pb2
 
 from tests.rules.pairs import pair
 from wireproof.finding import Finding, Severity
@@ -10,6 +11,7 @@ from wireproof.rules import compare
 from wireproof.rules.history import compare_sources
 from wireproof.schema.breaking import RULES, breaking_config
 from wireproof.schema.buf import run_buf
+from wireproof.schema.schema import Schema
 
 OLD = "message M { string a = 1; int64 b = 2; }\n"
 WITHOUT = "message M { reserved 2; reserved 'b'; string a = 1; }\n"
@@ -144,3 +146,31 @@ def test_the_catalogue_of_rules_is_that_of_the_installed_buf():
 
 def _categories(row: list[str]) -> list[str]:
     return next(cell for cell in row[1:] if cell.strip()).split(",")
+
+
+def test_without_source_info_the_names_alone_join_the_two():
+    """
+    Images of released packages carry no lines.
+    """
+    old, new = (_bare_image(names) for names in (("Gone", "Kept"), ("Kept",)))
+    findings = compare(old, new).findings
+    assert [(f.id, f.subject, f.buf) for f in findings] == [
+        ("MESSAGE_REMOVED", "t.Gone", ("MESSAGE_NO_DELETE",)),
+        ("MESSAGE_REMOVED", "t.Gone.Within", ("MESSAGE_NO_DELETE",)),
+    ]
+
+
+def _bare_image(names: tuple[str, ...]) -> Schema:
+    file = descriptor_pb2.FileDescriptorProto(name="m.proto", package="t", syntax="proto3")
+    for name in names:
+        file.message_type.add(name=name).nested_type.add(name="Within")
+    return Schema([file], source="bare", own=frozenset({file.name}))
+
+
+def test_a_number_that_another_field_took_is_one_finding(tmp_path: Path):
+    """
+    buf compares both fields by their number and tells each difference; all are of one change.
+    """
+    new = "message M { repeated bool b = 1; int64 a = 2; }\n"
+    findings = compare(*pair(tmp_path, "message M { int64 a = 1; }\n", new)).findings
+    assert [(f.id, f.engines) for f in findings] == [("FIELD_RENUMBERED", ("buf", "wireproof"))]

@@ -46,9 +46,10 @@ message StringRules {
   optional uint64 max_len = 3;
   optional string pattern = 6;
   repeated string in = 10;
-  oneof well_known { bool email = 12; bool hostname = 13; }
+  oneof well_known { bool email = 12; bool hostname = 13; KnownRegex well_known_regex = 24; }
   optional bool ignore_empty = 26;
 }
+enum KnownRegex { UNKNOWN = 0; HTTP_HEADER_NAME = 1; HTTP_HEADER_VALUE = 2; }
 message EnumRules { optional bool defined_only = 2; }
 message MessageRules { optional bool skip = 1; optional bool required = 2; }
 message RepeatedRules {
@@ -102,6 +103,9 @@ def field(kind: str, rules: str, option: str = "") -> str:
         ("string", 'string.pattern = "^[a-c]+$"', 'string.pattern = "^[a-b]+$"', [NARROWED]),
         ("string", "string.email = true", "string.hostname = true", [NARROWED, WIDENED]),
         ("string", "", "string.email = true", [NARROWED]),
+        ("string", "", "string.well_known_regex = HTTP_HEADER_NAME", [NARROWED]),
+        ("string", "string.well_known_regex = HTTP_HEADER_VALUE", "", [WIDENED]),
+        ("string", "", "string.well_known_regex = UNKNOWN", []),
         ("Colour", "enum.defined_only = true", "", [WIDENED]),
         ("repeated string", "repeated.unique = true", "", [WIDENED]),
         (

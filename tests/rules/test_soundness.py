@@ -27,7 +27,7 @@ from wireproof.rules import compare
 from wireproof.rules.table import RULES
 from wireproof.schema.schema import Schema
 
-BUDGET = int(os.environ.get("WIREPROOF_SOUNDNESS", "240"))
+BUDGET = int(os.environ.get("WIREPROOF_SOUNDNESS", "160"))
 FIRST = int(os.environ.get("WIREPROOF_SEED", "0"))
 MESSAGES = 10
 CHUNKS = 4
@@ -135,7 +135,7 @@ def test_what_is_reported_is_shown(chunk: int):
                     if why := _badly_shown(finding, pair, forth=mode == "backward"):
                         wrong.append(f"{pair}, {mode} {surface}: {finding.message}: {why}")
     assert wrong == []
-    assert len(proven) > 5
+    assert len(proven) > 3
 
 
 def _lenient(finding: Finding, surface: Surface) -> bool:

@@ -13,7 +13,7 @@ from wireproof.schema.fields import Field
 
 def default_changes(old: Field, new: Field) -> Iterator[kinds.FieldDefaultChanged]:
     """What an unset field reads as, where the two differ."""
-    if old.repeated or new.repeated or "message" in (old.kind, new.kind):
+    if old.repeated or new.repeated or {"message", "group"} & {old.kind, new.kind}:
         return
     if old.kind == new.kind and old.default == new.default:
         return
@@ -27,7 +27,7 @@ def _value(field: Field, other: Field) -> Any:
     if field.kind == "enum":
         return _of_enum(field, by_name=other.kind == "enum")
     text = field.default or ""
-    if field.kind in ("string", "bytes", "group"):
+    if field.kind in ("string", "bytes"):
         plain = text.encode() if field.kind == "string" else _unescaped(text)
         return plain or 0
     if field.kind == "bool":

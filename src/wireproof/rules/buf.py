@@ -174,11 +174,13 @@ def _likeness(annotation: Annotation, change: Change) -> int:
     named = bool(annotation.quoted & names) or _ends(annotation.quoted, change.subject)
     number = getattr(element, "number", None)
     numbered = number is not None and str(number) in annotation.quoted
-    held = _ends(annotation.quoted, parent(change.subject))
+    around = parent(change.subject)  # buf names no package, and no place without source info
+    held = _ends(annotation.quoted, around) or around == element.file.package
+    own = change.subject.removeprefix(f"{element.file.package}.") in annotation.quoted
     place = change.location.line == annotation.line
     exact = place and change.location.column == annotation.column
     whole_file = element.file is element
-    return 3 * named + 2 * numbered + 2 * held + place + exact + 4 * whole_file
+    return 3 * named + 2 * numbered + 2 * (held or own) + place + exact + 4 * whole_file
 
 
 def _ends(quoted: frozenset[str], full_name: str) -> bool:

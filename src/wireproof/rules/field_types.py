@@ -139,6 +139,7 @@ RULES: tuple[Rule, ...] = (
             "FIELD_SAME_TYPE",
             "FIELD_WIRE_COMPATIBLE_TYPE",
             "FIELD_WIRE_JSON_COMPATIBLE_TYPE",
+            "FIELD_SAME_CARDINALITY",
         ),
         show=same_field,
     ),

@@ -120,6 +120,20 @@ def _held(field: Field) -> str:
     return f"repeated {words}" if field.cardinality == "repeated" else words
 
 
+# buf compares the fields that have one number, whatever their names.
+_BY_NUMBER = (
+    "FIELD_SAME_NAME",
+    "FIELD_SAME_JSON_NAME",
+    "FIELD_SAME_TYPE",
+    "FIELD_SAME_CARDINALITY",
+    "FIELD_SAME_DEFAULT",
+    "FIELD_SAME_ONEOF",
+    "FIELD_WIRE_COMPATIBLE_TYPE",
+    "FIELD_WIRE_COMPATIBLE_CARDINALITY",
+    "FIELD_WIRE_JSON_COMPATIBLE_TYPE",
+    "FIELD_WIRE_JSON_COMPATIBLE_CARDINALITY",
+)
+
 RULES: tuple[Rule, ...] = (
     Rule(
         id="FIELD_REMOVED",
@@ -178,7 +192,7 @@ RULES: tuple[Rule, ...] = (
         says="the number of {subject} ({promised}) was given to another field ({found})",
         why="Bytes that were written as the one field are read as the other.",
         fix="Give the new field an unused number and reserve the old one.",
-        buf=("FIELD_SAME_NAME", "FIELD_SAME_TYPE"),
+        buf=_BY_NUMBER,
         show=by_number,
     ),
     Rule(
@@ -191,9 +205,8 @@ RULES: tuple[Rule, ...] = (
         buf=(
             "FIELD_NO_DELETE",
             "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED",
-            "FIELD_SAME_NAME",
-            "FIELD_SAME_JSON_NAME",
             "EXTENSION_NO_DELETE",
+            *_BY_NUMBER,
         ),
         show=by_number,
     ),

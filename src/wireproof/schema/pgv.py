@@ -28,6 +28,7 @@ PGV_ONEOF = "validate.required"
 PGV_OFF = ("validate.disabled", "validate.ignored")
 _VALIDATE = "buf/validate/validate.proto"
 _KNOWN = (descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2)
+_HEADERS = {name: f"KNOWN_REGEX_{name}" for name in ("HTTP_HEADER_NAME", "HTTP_HEADER_VALUE")}
 _NESTED = ("items", "keys", "values")
 
 
@@ -77,7 +78,8 @@ def _translate(schema: Schema, message: Any) -> None:
                 preserving_proto_field_name=True,
                 descriptor_pool=schema.pool,
             )
-            json_format.ParseDict(_field(written), field.options.Extensions[target])
+            found = field.options.Extensions[target]
+            json_format.ParseDict(_field(written), found, ignore_unknown_fields=True)
     required, needed = schema.extension(PGV_ONEOF), schema.extension(ONEOF_RULES)
     for oneof in message.oneof_decl:
         if required is not None and oneof.options.Extensions[required]:
@@ -96,6 +98,8 @@ def _field(written: dict[str, Any]) -> dict[str, Any]:
         if known.pop("skip", False):
             found["ignore"] = "IGNORE_ALWAYS"
         known.pop("no_sparse", None)
+        if header := _HEADERS.get(known.pop("well_known_regex", "")):
+            known["well_known_regex"] = header
         known |= {name: _field(known[name]) for name in _NESTED if name in known}
         if kind != "message":
             found[kind] = known

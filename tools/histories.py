@@ -1,0 +1,209 @@
+"""Real histories as a judge: versions of packages on PyPI, compared by this engine and by buf.
+
+    python -m tools.histories [--details] [PACKAGE…]
+
+Each package is downloaded at several versions, the descriptors inside its generated modules make
+an image, and each version is compared with the next. Needs the package registry.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from google.protobuf import descriptor_pb2
+from google.protobuf.message import DecodeError
+
+from tests.cases.compiled import bundled, compiled
+from wireproof.errors import WireproofError
+from wireproof.finding import Evidence, Finding, Severity
+from wireproof.rules import compare
+from wireproof.schema.bundled import bundled_names
+from wireproof.schema.schema import Schema
+
+HISTORIES = {
+    "opentelemetry-proto": "1.0.0 1.11.1 1.16.0 1.20.0 1.27.0 1.34.0 1.45.2",
+    "googleapis-common-protos": "1.52.0 1.56.0 1.60.0 1.65.0 1.70.0 1.76.0",
+    "xds-protos": "1.58.0 1.66.0 1.76.0 1.85.0",
+    "qdrant-client": "1.0.0 1.5.0 1.9.0 1.13.0 1.20.0",
+    "pymilvus": "2.2.0 2.3.0 2.4.0 2.5.0 3.0.2",
+    "flyteidl": "1.2.0 1.8.0 1.13.0 1.16.8",
+    "authzed": "0.8.0 0.15.0 1.1.0 1.25.0",
+    "livekit-protocol": "0.4.0 0.8.0 1.0.0 1.1.29",
+    "clarifai-grpc": "8.0.0 9.0.0 10.0.0 11.0.0 12.6.0",
+    "weaviate-client": "4.5.0 4.9.0 4.15.0 4.24.1",
+    "temporalio": "1.0.0 1.6.0 1.14.0 1.35.0",
+    "cirq-google": "0.12.0 1.0.0 1.3.0 1.7.0",
+    "grpc-google-iam-v1": "0.12.4 0.12.7 0.13.1 0.14.6",
+    "etcd3": "0.10.0 0.12.0",
+    "substrait": "0.9.0 0.20.0 0.37.1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one step of a history came to."""
+
+    package: str
+    step: str
+    seconds: float
+    findings: tuple[Finding, ...]
+
+    def count(self, *engines: str) -> int:
+        errors = (f for f in self.findings if f.severity is Severity.ERROR)
+        return sum(set(f.engines) == set(engines) for f in errors)
+
+    def evidence(self, kind: Evidence) -> int:
+        return sum(f.evidence is kind for f in self.findings)
+
+
+def descriptors(wheel: Path) -> Iterator[descriptor_pb2.FileDescriptorProto]:
+    """The files that a package's generated modules describe, read without running them."""
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if name.endswith("_pb2.py"):
+                yield from _inside(archive.read(name))
+
+
+def _inside(source: bytes) -> Iterator[descriptor_pb2.FileDescriptorProto]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and (data := _serialized(node)):
+            try:
+                yield descriptor_pb2.FileDescriptorProto.FromString(data)
+            except DecodeError:
+                continue
+
+
+def _serialized(call: ast.Call) -> bytes | None:
+    """The argument of `AddSerializedFile`, or `serialized_pb` of older generators."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    given = call.args[:1] if name == "AddSerializedFile" else []
+    if name == "FileDescriptor":
+        given = [one.value for one in call.keywords if one.arg == "serialized_pb"]
+    for one in given:
+        if isinstance(one, ast.Constant) and isinstance(one.value, bytes):
+            return one.value
+    return None
+
+
+def schema_of(package: str, version: str, folder: Path) -> Schema | None:
+    """The package's own files and what they import; None where there is no wheel of it."""
+    into = folder / f"{package}-{version}"
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+         "--no-deps", "--only-binary=:all:", "--dest", str(into), f"{package}=={version}"],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    wheels = list(into.glob("*.whl"))
+    if done.returncode or not wheels:
+        return None
+    files = {file.name: file for file in descriptors(wheels[0])}
+    own = frozenset(files)
+    known = {file.name: file for file in _well_known()}
+    waiting = [name for file in files.values() for name in file.dependency]
+    while waiting:
+        name = waiting.pop()
+        if name not in files and name in known:
+            files[name] = known[name]
+            waiting += known[name].dependency
+    lacking = {n for f in files.values() for n in f.dependency} - files.keys()
+    complete = _without(files, lacking)
+    return Schema(complete, source=f"{package}=={version}", own=own & {f.name for f in complete})
+
+
+def _well_known() -> tuple[descriptor_pb2.FileDescriptorProto, ...]:
+    shim = "google/longrunning/operations_proto.proto"
+    return compiled(Path(bundled()), *sorted(bundled_names() - {shim})).files
+
+
+def _without(
+    files: dict[str, descriptor_pb2.FileDescriptorProto], lacking: set[str]
+) -> list[descriptor_pb2.FileDescriptorProto]:
+    """The files whose imports are all there, in the order in which they import one another."""
+    done: dict[str, descriptor_pb2.FileDescriptorProto] = {}
+    gone = set(lacking)
+
+    def visit(name: str) -> None:
+        if name in done or name in gone:
+            return
+        for other in files[name].dependency:
+            visit(other)
+        if any(other in gone for other in files[name].dependency):
+            gone.add(name)
+        else:
+            done[name] = files[name]
+
+    for name in sorted(files):
+        visit(name)
+    return list(done.values())
+
+
+def history(package: str, versions: list[str], folder: Path) -> Iterator[Row]:
+    """One row a step, oldest first; a version that has no wheel or no descriptors is left out."""
+    found = ((version, schema_of(package, version, folder)) for version in versions)
+    known = [(version, schema) for version, schema in found if schema and schema.own]
+    for (was, old), (now, new) in pairwise(known):
+        began = time.perf_counter()
+        comparison = compare(old, new)
+        spent = time.perf_counter() - began
+        yield Row(package, f"{was} → {now}", spent, comparison.findings)
+
+
+def _table(rows: list[Row]) -> str:
+    head = (
+        "| package | step | both | ours only | buf only | proven | unproven |\n"
+        + "|---" * 7
+        + "|\n"
+    )
+    return head + "\n".join(
+        f"| {r.package} | {r.step} | {r.count('buf', 'wireproof')} | {r.count('wireproof')} | "
+        f"{r.count('buf')} | {r.evidence(Evidence.PROVEN)} | {r.evidence(Evidence.UNPROVEN)} |"
+        for r in rows
+    )
+
+
+def _details(row: Row) -> Iterator[str]:
+    kinds: Counter[tuple[str, str, str]] = Counter()
+    for f in row.findings:
+        by = "+".join(f.engines)
+        kinds[by, f.id, str(f.evidence)] += 1
+        if (
+            by == "buf"
+            or f.evidence is Evidence.UNPROVEN
+            or (by == "wireproof" and "source" != f.surfaces)
+        ):
+            yield f"  {by} {f.severity} {f.id} {f.evidence} [{','.join(f.surfaces)}] {f.message}"
+    yield from (f"  {count:5} {' '.join(kind)}" for kind, count in sorted(kinds.items()))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("packages", nargs="*", default=[])
+    parser.add_argument("--details", action="store_true", help="list what one engine alone says")
+    chosen = parser.parse_args()
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="wireproof-histories-") as folder:
+        for package in chosen.packages or HISTORIES:
+            try:
+                for row in history(package, HISTORIES[package].split(), Path(folder)):
+                    rows.append(row)
+                    print(f"{row.package} {row.step}: {row.seconds:.1f} s", file=sys.stderr)
+                    if chosen.details:
+                        print(f"{row.package} {row.step}", *_details(row), sep="\n")
+            except WireproofError as error:
+                print(f"{package}: {error}", file=sys.stderr)
+    print(_table(rows))
+
+
+if __name__ == "__main__":
+    main()
