@@ -173,16 +173,11 @@ def _table(rows: list[Row]) -> str:
 
 
 def _details(row: Row) -> Iterator[str]:
-    kinds: Counter[tuple[str, str, str]] = Counter()
+    """What one engine alone says, what no message was found for, and how often each was said."""
+    kinds = Counter((" ".join(f.engines), f.id, str(f.evidence)) for f in row.findings)
     for f in row.findings:
-        by = "+".join(f.engines)
-        kinds[by, f.id, str(f.evidence)] += 1
-        if (
-            by == "buf"
-            or f.evidence is Evidence.UNPROVEN
-            or (by == "wireproof" and "source" != f.surfaces)
-        ):
-            yield f"  {by} {f.severity} {f.id} {f.evidence} [{','.join(f.surfaces)}] {f.message}"
+        if len(f.engines) == 1 or f.evidence is Evidence.UNPROVEN:
+            yield f"  {' '.join(f.engines)}: {f.severity} {f.id} ({f.evidence}) {f.message}"
     yield from (f"  {count:5} {' '.join(kind)}" for kind, count in sorted(kinds.items()))
 
 

@@ -169,7 +169,7 @@ def _bare_image(names: tuple[str, ...]) -> Schema:
 
 def test_a_number_that_another_field_took_is_one_finding(tmp_path: Path):
     """
-    buf compares both fields by their number and tells each difference; all are of one change.
+    Buf compares both fields by their number and tells each difference; all are of one change.
     """
     new = "message M { repeated bool b = 1; int64 a = 2; }\n"
     findings = compare(*pair(tmp_path, "message M { int64 a = 1; }\n", new)).findings

@@ -122,8 +122,17 @@ class _Side:
         self._automata = [Automaton(node, classes) for node in nodes]
         self._wanted = len(language.wanted)
         self.start = (START,) * len(nodes)
+        self._steps: dict[tuple[tuple[int, ...], int], tuple[int, ...] | None] = {}
+        self._ends: dict[tuple[int, ...], bool] = {}
 
     def step(self, states: tuple[int, ...], index: int) -> tuple[int, ...] | None:
+        """Remembered, since lengths that are counted beside them bring the same states again."""
+        key = states, index
+        if key not in self._steps:
+            self._steps[key] = self._stepped(states, index)
+        return self._steps[key]
+
+    def _stepped(self, states: tuple[int, ...], index: int) -> tuple[int, ...] | None:
         moved = [a.step(s, index) for a, s in zip(self._automata, states, strict=True)]
         if DEAD in moved[: self._wanted] or MATCHED in moved[self._wanted :]:
             return None
@@ -136,8 +145,10 @@ class _Side:
     def accepts(self, states: tuple[int, ...] | None, size: int, octets: int) -> bool:
         if states is None or size < self.language.low or octets < self.language.byte_low:
             return False
-        told = [a.accepts(s) for a, s in zip(self._automata, states, strict=True)]
-        return all(told[: self._wanted]) and not any(told[self._wanted :])
+        if states not in self._ends:
+            told = [a.accepts(s) for a, s in zip(self._automata, states, strict=True)]
+            self._ends[states] = all(told[: self._wanted]) and not any(told[self._wanted :])
+        return self._ends[states]
 
 
 @lru_cache(maxsize=512)
@@ -196,14 +207,13 @@ class _Walk:
             found.append(word)
 
     def _moved(self, state: _State, index: int) -> _State:
-        both, size, octets = state
+        (was, now), size, octets = state
+        old, new = self.sides
         size = min(size + 1, self.size_cap)
         octets = min(octets + self.widths[index], self.byte_cap)
-        moved = tuple(
-            None if states is None else self._within(side.step(states, index), side, size, octets)
-            for side, states in zip(self.sides, both, strict=True)
-        )
-        return moved, size, octets  # type: ignore[return-value]
+        was = None if was is None else self._within(old.step(was, index), old, size, octets)
+        now = None if now is None else self._within(new.step(now, index), new, size, octets)
+        return (was, now), size, octets
 
     @staticmethod
     def _within(states: Any, side: _Side, size: int, octets: int) -> tuple[int, ...] | None:
