@@ -11,7 +11,7 @@ IMAGE  := src/wireproof/annotations/annotations.binpb
 PROTOS := $(shell find schemas -name '*.proto' 2>/dev/null)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: gate test test-system score explore check format serve serve-edge setup generate lock clean
+.PHONY: gate test test-system score explore histories check format serve serve-edge setup generate lock clean
 
 gate: setup ## May this change ship? One table, one verdict.
 	wireproof gate $(GATE)
