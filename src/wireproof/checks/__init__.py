@@ -9,6 +9,7 @@ from wireproof.checks.conversations import CONVERSATIONS
 from wireproof.checks.every_style import EVERY_STYLE
 from wireproof.checks.life import LIFE
 from wireproof.checks.lists import LISTS
+from wireproof.checks.sequences import SEQUENCES
 from wireproof.checks.standard import STANDARD
 from wireproof.checks.streams import STREAMS
 from wireproof.checks.updates import UPDATES
@@ -26,6 +27,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *ACCESS,
     *CONVERSATIONS,
     *LIFE,
+    *SEQUENCES,
     *WIRE,
 )
 

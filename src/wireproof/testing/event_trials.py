@@ -41,11 +41,24 @@ class Told:
 
 def events(things: Things) -> Iterator[Observation]:
     """Create, update and delete while a stream is open; then take the stream up again."""
+    live = opened(things)
+    yield from witnessed(things, live, list(_changes(things)), resume=True)
+
+
+def opened(things: Things) -> Live:
+    """A stream of events that stands: what commits from now on is told."""
     method = things.operation(Role.WATCH).method
     live = things.session.open(method, method.request())
     things.session.door.run(live.half_close())
     things.session.door.run(live.started(_WAIT))
-    changes = list(_changes(things))
+    return live
+
+
+def witnessed(
+    things: Things, live: Live, changes: list[tuple[str, str]], *, resume: bool = False
+) -> Iterator[Observation]:
+    """What an open stream tells of *changes*: kind and identifier each, in their order."""
+    method = live.method
     told = _read(things, live, changes)
     x = things.session.close(live)
     kinds = tuple(kind for kind, _ in changes)
@@ -54,7 +67,7 @@ def events(things: Things) -> Iterator[Observation]:
     once = zip(kinds, counts, strict=True)  # an update may be told in parts, the others may not
     repeats = max(repeats, sum(count - 1 for kind, count in once if kind != "update" and count))
     yield Events(method, (x,), kinds, counts, repeats)
-    if told and all(counts) and not repeats:
+    if resume and told and all(counts) and not repeats:
         yield from _resumed(things, method, told)
 
 

@@ -10,7 +10,7 @@ from wireproof.exchange import Method, method_of
 from wireproof.exchange.channel import Metadata, Target, target_of
 from wireproof.exchange.door import Door
 from wireproof.schema.schema import Schema
-from wireproof.testing import phases
+from wireproof.testing import machine, phases
 from wireproof.testing.callers import CALLER, apart
 from wireproof.testing.coverage import examples
 from wireproof.testing.declared import without_side_effects
@@ -111,6 +111,8 @@ def _trials(
     yield from examples(session, targets if Phase.EXAMPLES in chosen else ())
     if Phase.STATEFUL in chosen:
         yield from phases.stateful(session, selection.targets)
+        if session.options.only is None:
+            yield from machine.sequences(session, trials, selection.targets)
     if Phase.COVERAGE in chosen:
         yield from phases.broken_rules(session, targets)
     if Phase.WIRE in chosen:
@@ -120,6 +122,7 @@ def _trials(
         yield from phases.coverage(session, targets)
     if session.options.only is not None:
         yield from replayed(session, session.options.only, targets)
+        yield from machine.replayed(session, session.options.only)
     elif Phase.FUZZING in chosen:
         yield from fuzzing(session, trials, targets)
 
