@@ -177,7 +177,8 @@ def _routes(edge: Edge) -> Part:
     routes: list[Part] = [
         {"match": {"prefix": f"/{service}/"}, "route": streams} for service in edge.services
     ]
-    routes.append({"match": {"prefix": "/grpc.health.v1.Health/"}, "route": {"cluster": CLUSTER}})
+    watched = {"cluster": CLUSTER, "timeout": "0s"}  # health is watched for as long as one likes
+    routes.append({"match": {"prefix": "/grpc.health.v1.Health/"}, "route": watched})
     # CORS is decided before transcoding, by the policy of the route of the REST path.
     routes += [{"match": {"prefix": prefix}, "route": {"cluster": CLUSTER}} for prefix in edge.rest]
     host = {
@@ -305,6 +306,7 @@ def _cluster(edge: Edge) -> Part:
         "outlier_detection": {
             "consecutive_5xx": 5,
             "consecutive_gateway_failure": 5,
+            "successful_active_health_check_uneject_host": False,  # it may fail and look healthy
             "interval": "1s",
             "base_ejection_time": f"{edge.ejection}s",
             "max_ejection_percent": 50,  # with all of them ejected nobody would be served
