@@ -49,7 +49,7 @@ def test_the_wheel_carries_the_annotations_as_the_schemas_declare_them():
     """
     `make generate` was run after the last change of annotations.proto.
     """
-    now = load(str(ROOT / "schemas")).bare(annotations.NAME)
+    now = load(str(ROOT / "schemas")).file(annotations.NAME)
     now.DiscardUnknownFields()  # the marks of buf's images
     assert descriptor_pb2.FileDescriptorProto.FromString(annotations.descriptor()) == now
 

@@ -115,11 +115,32 @@ def test_a_wrong_option_is_told_by_buf(workspace):
     assert "did you mean backward?" in done.stderr
 
 
+def linted(workspace: Workspace, use: list[str]) -> list[dict[str, object]]:
+    config = json.loads((workspace.folder / "buf.yaml").read_text())
+    config["lint"] = {"use": use}
+    (workspace.folder / "buf.yaml").write_text(json.dumps(config))
+    done = workspace.buf("lint", "--error-format=json")
+    assert done.returncode in (0, 100), done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
 def test_buf_lint_runs_with_the_plugin_configured(workspace):
     """
-    The plugin has no rules about style, and lint must not mind that.
+    A sound file is told nothing, with or without our rules.
     """
     assert workspace.buf("lint").returncode == 0
+    assert linted(workspace, ["STANDARD", "WIREPROOF_LINT"]) == []
+
+
+def test_buf_lint_shows_our_faults_on_their_lines(workspace):
+    """
+    A deprecated field without a word about its successor, which buf does not look at.
+    """
+    workspace.proto.write_text(OLD.replace("total = 1", "total = 1 [deprecated = true]"))
+    (found,) = linted(workspace, ["STANDARD", "WIREPROOF_LINT"])
+    assert (found["type"], found["start_line"]) == ("WIREPROOF_DEPRECATED_WITHOUT_SUCCESSOR", 5)
+    assert "shop.v1.Order.total is deprecated" in str(found["message"])
+    assert linted(workspace, ["STANDARD"]) == []
 
 
 def test_buf_lists_our_rules(workspace):

@@ -136,7 +136,7 @@ def test_imports_are_not_judged(tmp_path):
 
 def test_without_a_version_to_compare_with_there_is_nothing_to_say(tmp_path):
     """
-    `buf lint` sends none.
+    `buf lint` sends none, and a sound file is told nothing.
     """
     nothing = Schema(source="nothing", own=frozenset())
     request = check_request(nothing, schema(tmp_path / "2", {"a.proto": OLD}))

@@ -7,11 +7,13 @@ import re
 from tests.buf_plugin.support import refused, responded, wrapped
 from wireproof.buf_plugin.listing import listed, text
 from wireproof.buf_plugin.messages import message
-from wireproof.buf_plugin.offer import BREAKING, CATEGORIES, LISTING, offered
-from wireproof.rules.severities import WEIGHTS
+from wireproof.buf_plugin.offer import BREAKING, CATEGORIES, LINT, LISTING, offered
+from wireproof.lint.table import RULES as LINT_RULES
 from wireproof.rules.table import RULES
 from wireproof.schema import breaking
+from wireproof.severities import DEFAULTS
 
+IDS = [rule.id for rule in RULES] + [rule.id for rule in LINT_RULES]
 # Of buf's protocol.
 _ID = re.compile(r"^[A-Z0-9][A-Z0-9_]*[A-Z0-9]$")
 _PURPOSE = re.compile(r"^[A-Z].*[.]$")
@@ -30,7 +32,7 @@ def test_every_rule_is_offered_once():
     A rule is named in buf.yaml by its id behind our prefix.
     """
     ids = [one.id.removeprefix("WIREPROOF_") for one in offered()]
-    assert sorted(ids) == sorted(rule.id for rule in RULES)
+    assert sorted(ids) == sorted(IDS)
 
 
 def test_buf_accepts_every_id_and_purpose():
@@ -59,8 +61,9 @@ def test_rules_run_by_default_unless_they_only_warn():
     A warning fails `buf breaking` like an error, so it must be asked for.
     """
     by_default = {one.id.removeprefix("WIREPROOF_") for one in offered() if one.default}
-    assert by_default == {rule.id for rule in RULES} - set(WEIGHTS)
-    assert all(one.default == ("WIREPROOF" in one.categories) for one in offered())
+    assert by_default == set(IDS) - set(DEFAULTS)
+    breaking_ones = [one for one in offered() if one.type == BREAKING]
+    assert all(one.default == ("WIREPROOF" in one.categories) for one in breaking_ones)
 
 
 def test_extra_rules_are_those_that_buf_has_no_word_for():
@@ -68,7 +71,7 @@ def test_extra_rules_are_those_that_buf_has_no_word_for():
     `use: [FILE, WIREPROOF_EXTRA]` reports nothing twice.
     """
     extra = {one.id for one in offered() if "WIREPROOF_EXTRA" in one.categories}
-    alone = {f"WIREPROOF_{r.id}" for r in RULES if not r.buf and r.id not in WEIGHTS}
+    alone = {f"WIREPROOF_{r.id}" for r in RULES if not r.buf and r.id not in DEFAULTS}
     assert extra == alone
 
 
@@ -80,13 +83,14 @@ def page(size: int, token: str = "") -> bytes:
 
 def test_buf_is_told_every_rule_with_its_type_and_categories():
     """
-    The answer says of each rule what the list holds of it, and that it is about breaking changes.
+    The answer says of each rule what the list holds of it.
     """
     told = responded("ListRules", page(250)).rules
-    assert {rule.type for rule in told} == {BREAKING}
-    assert [(r.id, tuple(r.category_ids), r.default, r.purpose) for r in told] == [
-        (one.id, one.categories, one.default, one.purpose) for one in offered()
+    assert [(r.id, tuple(r.category_ids), r.default, r.purpose, r.type) for r in told] == [
+        (one.id, one.categories, one.default, one.purpose, one.type) for one in offered()
     ]
+    lint = {rule.id.removeprefix("WIREPROOF_") for rule in told if rule.type == LINT}
+    assert lint == {rule.id for rule in LINT_RULES}
 
 
 def test_pages_put_together_are_the_whole_list():

@@ -8,25 +8,31 @@ from collections.abc import Iterable
 from google.protobuf import descriptor_pb2
 
 from tests.cases.compiled import Case
-from wireproof.rules.buf import judged_by_buf
+from wireproof.rules.buf import asked_of_buf
 from wireproof.rules.engine import aligned
 from wireproof.schema.image import PackedFile, pack
 from wireproof.schema.schema import Schema
 
-_CASE = re.compile(r"case(\d+)[/.]")
+CASE = re.compile(r"case(\d+)[/.]")
 
 
 def verdicts(cases: list[Case]) -> dict[str, list[str]]:
     """Case → the names of buf's rules (FILE, its default) that flag it."""
-    pairs = [aligned(case.schemas()[0], case.schemas()[-1]) for case in cases]
-    old = _merged(pair[0] for pair in pairs)
-    new = _merged(pair[1] for pair in pairs)
+    old, new = merged(cases)
     found: dict[str, set[str]] = {case.name: set() for case in cases}
-    for annotation in judged_by_buf(old, new):
-        place = _CASE.search(annotation.file) or _CASE.search(annotation.message)
+    with asked_of_buf(old, new) as answers:
+        said = answers()
+    for annotation in said:
+        place = CASE.search(annotation.file) or CASE.search(annotation.message)
         assert place, annotation
         found[cases[int(place.group(1))].name].add(annotation.rule)
     return {name: sorted(rules) for name, rules in found.items()}
+
+
+def merged(cases: list[Case]) -> tuple[Schema, Schema]:
+    """The old and the new side of all *cases*, each case in a package of its own."""
+    pairs = [aligned(case.schemas()[0], case.schemas()[-1]) for case in cases]
+    return _merged(pair[0] for pair in pairs), _merged(pair[1] for pair in pairs)
 
 
 def _merged(schemas: Iterable[Schema]) -> Schema:

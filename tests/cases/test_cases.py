@@ -28,6 +28,7 @@ def compared(case: Case, without: str = "") -> Comparison:
         engines=("wireproof",),
         rules=rules,
         promises=case.expected.get("promises", ()),
+        stored=case.expected.get("stored", ()),
     )
 
 

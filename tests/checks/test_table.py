@@ -9,7 +9,7 @@ import pytest
 
 from wireproof.checks import CHECKS, Check
 from wireproof.finding import Severity
-from wireproof.verdict.severities import DEFAULTS
+from wireproof.severities import DEFAULTS
 
 IDS = [check.id for check in CHECKS]
 

@@ -12,11 +12,13 @@ from wireproof.buf_plugin.rpc import PluginError
 from wireproof.changes.change import Added, Change, Removed
 from wireproof.errors import WireproofError
 from wireproof.finding import Finding
+from wireproof.lint.engine import faults, worded
+from wireproof.lint.table import RULES as LINT_RULES
 from wireproof.report.findings import witness_text
 from wireproof.rules.engine import Comparison, compare
-from wireproof.rules.severities import WEIGHTS
 from wireproof.schema.image import pack
 from wireproof.schema.schema import Schema
+from wireproof.severities import DEFAULTS
 
 
 def check(request: bytes) -> bytes:
@@ -24,10 +26,11 @@ def check(request: bytes) -> bytes:
     asked = message("buf.plugin.check.v1.CheckRequest", request)
     options, rules = options_of(asked.options), _rules(asked.rule_ids)
     answered = message("buf.plugin.check.v1.CheckResponse")
+    new = _schema(asked.file_descriptors, "the input")
     if asked.against_file_descriptors:
         old = _schema(asked.against_file_descriptors, "the version to compare with")
-        new = _schema(asked.file_descriptors, "the input")
         answered.annotations.extend(_annotations(old, new, options, rules))
+    answered.annotations.extend(_linted(new, rules))
     told: bytes = answered.SerializeToString(deterministic=True)
     return told
 
@@ -54,8 +57,24 @@ def _annotations(
     for finding, change in _judged(old, new, options):
         id_ = PREFIX + finding.id
         # A rule that only ever warns was asked for by name; others keep their weaker forms back.
-        if id_ in rules and (finding.id in WEIGHTS or options.weighs(finding.severity)):
+        if id_ in rules and (finding.id in DEFAULTS or options.weighs(finding.severity)):
             yield _annotation(id_, finding, change, _names(old, new))
+
+
+def _linted(schema: Schema, ids: frozenset[str]) -> Iterator[Any]:
+    rules = [rule for rule in LINT_RULES if PREFIX + rule.id in ids]
+    if not rules:
+        return
+    try:
+        for rule, element, fault in faults(schema, rules):
+            told = message("buf.plugin.check.v1.Annotation")
+            told.rule_id = PREFIX + rule.id
+            words = worded(rule, element, fault)
+            told.message = f"{_sentence(words)} {rule.fix}"
+            _point(told.file_location, fault.at or element, element.file.name)
+            yield told
+    except WireproofError as error:
+        raise PluginError(str(error)) from error
 
 
 def _judged(old: Schema, new: Schema, options: Options) -> Iterator[tuple[Finding, Change]]:

@@ -17,7 +17,8 @@ from wireproof.buf_plugin.wire import Malformed, data, fields, number
 
 PREFIX = "WIREPROOF_"
 """Before every id: buf's own ids and other plugins' share one name space."""
-BREAKING = 2
+LINT, BREAKING = 1, 2
+"""The types of rules in buf's protocol."""
 _PAGE = 250
 LISTING = Path(__file__).with_name("rules.json")
 
@@ -26,6 +27,8 @@ CATEGORIES = {
     "WIREPROOF_EXTRA": "What breaks somebody and no rule of buf looks at.",
     "WIREPROOF_PROMISE": "What annotations promise: validation, HTTP mappings, options.",
     "WIREPROOF_WARNING": "What breaks nobody yet and makes a later break likely.",
+    "WIREPROOF_LINT": "What a well-made schema does not say, beyond style.",
+    "WIREPROOF_TASTE": "Lint that is a matter of taste.",
 }
 
 
@@ -37,12 +40,13 @@ class Offered:
     categories: tuple[str, ...]
     default: bool
     purpose: str
+    type: int = BREAKING
 
 
 @cache
 def offered() -> tuple[Offered, ...]:
     rows = json.loads(LISTING.read_text(encoding="utf-8"))
-    return tuple(Offered(r["id"], tuple(r["categories"]), r["default"], r["purpose"]) for r in rows)
+    return tuple(Offered(**{**row, "categories": tuple(row["categories"])}) for row in rows)
 
 
 def list_rules(request: bytes) -> bytes:
@@ -57,7 +61,7 @@ def list_categories(request: bytes) -> bytes:
 
 def _rule(one: Offered) -> bytes:
     categories = b"".join(data(2, category) for category in one.categories)
-    told = number(3, int(one.default)) + data(4, one.purpose) + number(5, BREAKING)
+    told = number(3, int(one.default)) + data(4, one.purpose) + number(5, one.type)
     return data(1, one.id) + categories + told
 
 

@@ -1,12 +1,15 @@
-"""What every kind of change has in common."""
+"""The three shapes of a change: an element added, removed, or altered."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from wireproof.finding import Location
+from wireproof.schema.elements import Element
+
+E = TypeVar("E", bound=Element)
 
 
 class Bump(StrEnum):
@@ -22,46 +25,33 @@ class Bump(StrEnum):
         return ("none", "patch", "minor", "major").index(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference. Its natural bump is what it makes where nothing breaks."""
+class _Told:
+    """What all shapes tell alike. A change's natural bump is what it makes where nothing breaks."""
 
-    bump: ClassVar[Bump] = Bump.PATCH
+    __slots__ = ()
+
+    element: Any
+    """The element it is about: the old one, whose promise it may break, else the new one."""
 
     @property
     def kind(self) -> str:
         return type(self).__name__
 
     @property
-    def element(self) -> Any:
-        """The element it is about: the old one, whose promise it may break, else the new one."""
-        raise NotImplementedError
-
-    @property
     def subject(self) -> str:
         name: str = self.element.full_name
         return name
 
-    @property
-    def words(self) -> str:
-        """What happened, in words that follow the subject."""
-        raise NotImplementedError
-
-    @property
-    def location(self) -> Location:
-        """Where to look: in the new version, where there is something of it left."""
-        raise NotImplementedError
-
 
 @dataclass(frozen=True, slots=True)
-class Added(Change):
+class Added(_Told, Generic[E]):
     """An element that only the new version has."""
 
-    new: Any
+    new: E
     bump: ClassVar[Bump] = Bump.MINOR
 
     @property
-    def element(self) -> Any:
+    def element(self) -> E:
         return self.new
 
     @property
@@ -70,20 +60,19 @@ class Added(Change):
 
     @property
     def location(self) -> Location:
-        place: Location = self.new.file.location(self.new.path)
-        return place
+        return self.new.file.location(self.new.path)
 
 
 @dataclass(frozen=True, slots=True)
-class Removed(Change):
+class Removed(_Told, Generic[E]):
     """An element that only the old version has; *around* is what held it, in the new version."""
 
-    old: Any
+    old: E
     around: Any = None
     bump: ClassVar[Bump] = Bump.MAJOR
 
     @property
-    def element(self) -> Any:
+    def element(self) -> E:
         return self.old
 
     @property
@@ -92,31 +81,32 @@ class Removed(Change):
 
     @property
     def location(self) -> Location:
-        at = self.old if self.around is None else self.around
-        place: Location = at.file.location(at.path)
-        return place
+        at: Element = self.old if self.around is None else self.around
+        return at.file.location(at.path)
 
 
 @dataclass(frozen=True, slots=True)
-class Altered(Change):
+class Altered(_Told, Generic[E]):
     """An element that both versions have, and that differs in one respect."""
 
-    old: Any
-    new: Any
-
+    old: E
+    new: E
+    bump: ClassVar[Bump] = Bump.PATCH
     what: ClassVar[str] = ""
+    told: ClassVar[str] = "full_name"
+    """The attribute in which it differs."""
 
     @property
-    def element(self) -> Any:
+    def element(self) -> E:
         return self.old
 
     @property
     def before(self) -> str:
-        raise NotImplementedError
+        return _attribute(self.old, self.told)
 
     @property
     def after(self) -> str:
-        raise NotImplementedError
+        return _attribute(self.new, self.told)
 
     @property
     def words(self) -> str:
@@ -125,12 +115,12 @@ class Altered(Change):
 
     @property
     def location(self) -> Location:
-        place: Location = self.new.file.location(self.new.path)
-        return place
+        """Where to look: in the new version, where there is something of it left."""
+        return self.new.file.location(self.new.path)
 
 
 @dataclass(frozen=True, slots=True)
-class Stated(Altered):
+class Stated(Altered[E]):
     """An alteration whose two sides are told in words when it is found."""
 
     promised: str
@@ -143,3 +133,14 @@ class Stated(Altered):
     @property
     def after(self) -> str:
         return self.found
+
+
+def _attribute(element: Any, path: str) -> str:
+    """The attribute at *path*, in words; `none` where it, or one on the way, is empty."""
+    for name in path.split("."):
+        element = getattr(element, name) if element is not None else None
+    return "none" if element in (None, "") else str(element)
+
+
+Change = Added[Any] | Removed[Any] | Altered[Any]
+"""One difference between two versions; a kind that adds nothing to its shape has no body."""

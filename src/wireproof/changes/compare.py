@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 
 from wireproof.changes import kinds
@@ -15,6 +16,7 @@ from wireproof.changes.compare_services import service_changes
 from wireproof.changes.matching import match_types
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import EnumType, File, MessageType, Service
+from wireproof.schema.fields import Field
 
 _T = TypeVar("_T", MessageType, EnumType, Service)
 
@@ -28,18 +30,28 @@ def changes_between(versions: Versions) -> tuple[Change, ...]:
 
 def _changes(old: list[File], new: list[File], versions: Versions) -> Iterator[Change]:
     yield from file_changes(old, new, versions)
-    messages = match_types(
-        [m for f in old for m in f.messages], [m for f in new for m in f.messages], versions
-    )
-    enums = match_types(
-        [e for f in old for e in f.enums], [e for f in new for e in f.enums], versions
-    )
-    yield from message_changes(messages, versions)
-    yield from enum_changes(enums, versions)
-    yield from extension_changes(
-        [x for f in old for x in f.extensions], [x for f in new for x in f.extensions], versions
-    )
+    was, now = _parts(old, new), _parts(new, old)
+    yield from message_changes(match_types(was.messages, now.messages, versions), versions)
+    yield from enum_changes(match_types(was.enums, now.enums, versions), versions)
+    yield from extension_changes(was.extensions, now.extensions, versions)
     yield from _services(old, new, versions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the files of one version declare, less what the other version declares just so."""
+
+    messages: list[MessageType]
+    enums: list[EnumType]
+    extensions: list[Field]
+
+
+def _parts(files: list[File], others: list[File]) -> _Parts:
+    there = {file.name: file for file in others}
+    messages = [m for file in files for m in file.messages_apart(there.get(file.name))]
+    enums = [e for file in files for e in file.enums_apart(there.get(file.name))]
+    outer = [x for file in files for x in file.own_extensions]
+    return _Parts(messages, enums, outer + [x for m in messages for x in m.all_extensions()])
 
 
 def _services(old: list[File], new: list[File], versions: Versions) -> Iterator[Change]:

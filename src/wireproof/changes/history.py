@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from wireproof.changes import kinds
 from wireproof.changes.change import Stated
@@ -20,7 +21,7 @@ from wireproof.schema.index import Index
 Has = Callable[[Index], bool]
 
 
-def history_changes(versions: Sequence[Index]) -> Iterator[tuple[int, Stated]]:
+def history_changes(versions: Sequence[Index]) -> Iterator[tuple[int, Stated[Any]]]:
     """Each change, with the position of the version whose promise it may break."""
     last = versions[-1]
     for position, early in enumerate(versions[:-2]):
@@ -166,7 +167,7 @@ def _has_rpc(index: Index, *, service: str, rpc: str) -> bool:
     return found is not None and rpc in found.rpcs
 
 
-def _returned(before: Sequence[Index], drifted: Index, last: Index) -> Iterator[Stated]:
+def _returned(before: Sequence[Index], drifted: Index, last: Index) -> Iterator[Stated[Any]]:
     """Defaults of *drifted* that are not those of *last*, though some version before had those."""
     for file in _differing(drifted, last):
         for message in file.all_messages():
@@ -177,7 +178,7 @@ def _returned(before: Sequence[Index], drifted: Index, last: Index) -> Iterator[
                 yield from _first(enum, heir, before)
 
 
-def _defaults(was: MessageType, now: MessageType, before: Sequence[Index]) -> Iterator[Stated]:
+def _defaults(was: MessageType, now: MessageType, before: Sequence[Index]) -> Iterator[Stated[Any]]:
     for field in was.fields:
         heir = now.by_number.get(field.number)
         for change in default_changes(field, heir) if heir and heir.name == field.name else ():
@@ -197,7 +198,7 @@ def _field(index: Index, message: str, wanted: Field) -> Field | None:
     return found if found and _facts(found) == _facts(wanted) else None
 
 
-def _first(was: EnumType, now: EnumType, before: Sequence[Index]) -> Iterator[Stated]:
+def _first(was: EnumType, now: EnumType, before: Sequence[Index]) -> Iterator[Stated[Any]]:
     for change in first_changes(was, now):
         for index in reversed(before):
             early = index.enum(was.full_name)

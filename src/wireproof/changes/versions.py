@@ -15,11 +15,11 @@ from wireproof.schema.schema import Schema
 class Versions:
     """The old and the new schema, their differing files, and which old name became which new."""
 
-    def __init__(self, old: Schema, new: Schema) -> None:
-        if not _leads(old, new):  # both ways compared, two schemas would ask each other for ever
-            new.twin = old
+    def __init__(self, old: Schema, new: Schema, stored: Iterable[str] = ()) -> None:
+        """*stored* names the messages that policy calls stored."""
         self.old = Index(old)
-        self.new = Index(new)
+        self.new = Index(new.sharing(old))
+        self._stored = tuple(stored)
         self.names: dict[str, str] = {}
         """Old full name → new full name, of types that live on under another name."""
         self.packages: dict[str, str] = {}
@@ -36,7 +36,8 @@ class Versions:
 
     @cached_property
     def roles(self) -> Roles:
-        return Roles((self.old.schema, self.new.schema))
+        files = {*self.old_files, *self.new_files}
+        return Roles((self.old.schema, self.new.schema), about=files, stored=self._stored)
 
     @cached_property
     def old_pool(self) -> DescriptorPool:
@@ -59,13 +60,6 @@ class Versions:
             if old.startswith(f"{was}."):
                 return f"{now}.{old[len(was) + 1 :]}" if now else old[len(was) + 1 :]
         return old
-
-
-def _leads(one: Schema | None, to: Schema) -> bool:
-    """Whether *to* is *one*, its twin, or the twin of that."""
-    while one is not None and one is not to:
-        one = one.twin
-    return one is to
 
 
 def _differing(these: Schema, those: Schema) -> tuple[str, ...]:

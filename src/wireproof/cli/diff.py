@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -10,6 +9,7 @@ import click
 from wireproof.errors import UnknownName
 from wireproof.finding import Severity, Surface
 
+_ENGINES = {"both": ("buf", "wireproof"), "buf": ("buf",), "wireproof": ("wireproof",)}
 _SURFACES = tuple(str(surface) for surface in Surface)
 
 
@@ -43,15 +43,14 @@ _SURFACES = tuple(str(surface) for surface in Surface)
 @click.option(
     "--fail-on",
     type=click.Choice([str(severity) for severity in Severity]),
-    default="error",
-    show_default=True,
+    default=None,
+    help="Default: wireproof.yaml's, or error.",
 )
 @click.option(
     "--engine",
     type=click.Choice(["both", "buf", "wireproof"]),
-    default="both",
-    show_default=True,
-    help="Whose judgement counts.",
+    default=None,
+    help="Whose judgement counts. Default: wireproof.yaml's, or both.",
 )
 def diff(sources: tuple[str, ...], surface: str | None, form: str, **options: Any) -> int:
     """Say what changed from OLD to NEW, what breaks, and for whom.
@@ -61,13 +60,15 @@ def diff(sources: tuple[str, ...], surface: str | None, form: str, **options: An
     """
     import gc
 
-    from wireproof.report.diff import diff_json, diff_text
+    from wireproof.cli.policy import policy_here
+    from wireproof.report.diff import diff_json, diff_text, dumped
     from wireproof.rules.history import compare_sources
-    from wireproof.verdict import Policy, judge
+    from wireproof.verdict import judge
 
     if len(sources) < 2:
         raise click.UsageError("name at least two sources: OLD NEW")
     gc.disable()  # one comparison and out: collecting cycles costs a third of a large one
+    here = policy_here(options["fail_on"])
     engine = options["engine"]
     comparison = compare_sources(
         sources,
@@ -75,11 +76,13 @@ def diff(sources: tuple[str, ...], surface: str | None, form: str, **options: An
         profile=options["profile"],
         deploy=options["deploy"],
         surfaces=_surfaces(surface),
-        engines=("buf", "wireproof") if engine == "both" else (engine,),
+        engines=_ENGINES.get(engine, here.policy.engines),
+        promises=here.promises,
+        stored=here.stored,
     )
-    verdict = judge(comparison.findings, Policy(fail_on=Severity(options["fail_on"])))
+    verdict = judge(comparison.findings, here.policy)
     if form == "json":
-        click.echo(json.dumps(diff_json(comparison, verdict), ensure_ascii=False, indent=2))
+        click.echo(dumped(diff_json(comparison, verdict)))
     else:
         click.echo(diff_text(comparison, verdict))
     return verdict.exit_code

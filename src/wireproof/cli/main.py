@@ -15,6 +15,7 @@ from wireproof.errors import DEBUG, InternalError, WireproofError
 # command → "module:function"; loaded when called, so that `--help` stays fast.
 COMMANDS = {
     "gate": "wireproof.cli.gate:gate",
+    "lint": "wireproof.cli.lint:lint",
     "diff": "wireproof.cli.diff:diff",
     "test": "wireproof.cli.test:test",
     "verify": "wireproof.cli.verify:verify",

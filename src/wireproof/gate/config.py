@@ -12,6 +12,7 @@ import yaml
 from wireproof.checks import Profile
 from wireproof.errors import MalformedFile, UnknownName
 from wireproof.finding import Severity
+from wireproof.lint import LintPolicy
 from wireproof.verdict import Policy
 from wireproof.verdict.policy import ENGINES
 
@@ -50,6 +51,12 @@ class Config:
     """The branch that changes are merged into; by default the remote says."""
     services: tuple[ServiceConfig, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    lint: LintPolicy = field(default_factory=LintPolicy)
+    """Which of the governance rules run."""
+    promises: tuple[str, ...] = ()
+    """Options (`my.option`) whose every change is a break."""
+    stored: tuple[str, ...] = ()
+    """Messages (`my.pkg.*`) that are kept and read back by other versions."""
 
 
 def read_config(root: Path) -> Config:
@@ -156,6 +163,16 @@ def _service(said: Any, where: str) -> ServiceConfig:
     return service
 
 
+def _lint(said: Any, where: str) -> LintPolicy:
+    read = _read(said, _LINT, f"{where}.")
+    policy = LintPolicy(read.get("use", ()), read.get("except", ()))
+    try:
+        policy.rules()
+    except UnknownName as error:
+        raise MalformedFile(FILE, None, f"{where}: {error}") from None
+    return policy
+
+
 def _wrong(where: str, wanted: str, value: Any) -> MalformedFile:
     return MalformedFile(FILE, None, f"{where} must be {wanted}, not {value!r}")
 
@@ -169,7 +186,11 @@ _TOP: dict[str, Reader] = {
     "modules": _texts,
     "base": _text,
     "services": _services,
+    "promises": _texts,
+    "stored": _texts,
+    "lint": _lint,
 }
+_LINT: dict[str, Reader] = {"use": _texts, "except": _texts}
 _SERVICE: dict[str, Reader] = {
     "start": _text,
     "target": _text,
@@ -181,4 +202,4 @@ _SERVICE: dict[str, Reader] = {
     "headers": _texts,
     "checks": _text,
 }
-_ALL = (*_TOP, *_POLICY, *_SERVICE)
+_ALL = (*_TOP, *_POLICY, *_SERVICE, *_LINT)

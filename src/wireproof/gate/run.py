@@ -10,7 +10,7 @@ from typing import TypeVar
 from wireproof.finding import Finding, Severity
 from wireproof.gate.attempt import Attempt, attempt
 from wireproof.gate.config import WAIVERS, Config
-from wireproof.gate.lint import is_configured, lint
+from wireproof.gate.lint import linted
 from wireproof.gate.schemas import Compared, compare_all
 from wireproof.gate.services import Found, consumers, services
 from wireproof.verdict import Policy, Waiver, judge, read_waivers
@@ -31,13 +31,13 @@ def run_gate(
     policy = replace(config.policy, fail_on=fail_on) if fail_on else config.policy
     waivers = read_waivers(config.root / WAIVERS)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        linted = pool.submit(attempt, lambda: _lint(config))
+        linting = pool.submit(attempt, lambda: linted(config))
         comparing = pool.submit(attempt, lambda: compare_all(config, against))
         # grpc.aio stays on this thread: the stages that call the service run here.
         served = [_served("consumers", config, consumers), _served("service", config, services)]
         compared = comparing.result()
         schemas = [
-            _lint_stage(linted.result()),
+            _stage("lint", linting.result(), Found),
             _stage("breaking", compared, lambda it: Found(it.breaking)),
             _stage("promises", compared, lambda it: Found(it.promises)),
         ]
@@ -49,20 +49,6 @@ def _report(compared: Compared | None, stages: tuple[Stage, ...]) -> GateReport:
     if compared is None:
         return GateReport(bases=(), head=None, bump="none", stages=stages)
     return GateReport(compared.bases, compared.head, compared.bump, stages)
-
-
-def _lint(config: Config) -> tuple[Finding, ...] | None:
-    """What lint finds; None where no configuration asks for it."""
-    asked = [module for module in config.modules if is_configured(config.root, module)]
-    found = tuple(finding for module in asked for finding in lint(config.root, module))
-    return found if asked else None
-
-
-def _lint_stage(tried: Attempt[tuple[Finding, ...] | None]) -> Stage:
-    if tried.error is None and tried.value is None:
-        words = "there is no buf.yaml that says what to lint"
-        return Stage("lint", Outcome.NOT_CONFIGURED, tried.seconds, words=words)
-    return _stage("lint", tried, lambda found: Found(found or ()))
 
 
 def _served(name: str, config: Config, work: Callable[[Config], Found]) -> Stage:

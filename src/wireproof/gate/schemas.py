@@ -75,7 +75,13 @@ def compare_all(config: Config, against: str | None) -> Compared:
     findings: dict[str, Finding] = {}
     for base in bases:
         for pair in base.pairs:
-            comparison = compare(pair.old, pair.new, engines=ENGINES)
+            comparison = compare(
+                pair.old,
+                pair.new,
+                engines=ENGINES,
+                promises=config.promises,
+                stored=config.stored,
+            )
             if base is bases[0]:
                 bumps.append(comparison.bump)
             usages = [usage(contract, pair.old) for contract in contracts]

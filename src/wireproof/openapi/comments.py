@@ -15,7 +15,7 @@ def comments(schema: Schema) -> Mapping[str, str]:
     """Full name → the comment above it, or the one after it on its line."""
     found: dict[str, str] = {}
     for packed in schema.packed:
-        proto = schema.file(packed.name)
+        proto = packed.whole
         places = {tuple(place.path): place for place in proto.source_code_info.location}
         for name, path in _elements(File(proto, schema)):
             if (place := places.get(path)) is not None:

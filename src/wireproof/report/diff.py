@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,23 @@ def diff_json(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
         "changes": [_change_json(change, comparison) for change in comparison.changes],
         "findings": [finding_json(finding) for finding in in_order(verdict.findings)],
     }
+
+
+def dumped(document: dict[str, Any]) -> str:
+    """A document as JSON, one entry of each list a line: large ones are written ten times faster
+    than indented, and a difference of two of them is a difference of lines.
+    """
+    return "{\n" + ",\n".join(f"{_dump(k)}: {_listed(v)}" for k, v in document.items()) + "\n}"
+
+
+def _listed(value: Any) -> str:
+    if not isinstance(value, list) or not value:
+        return _dump(value)
+    return "[\n" + ",\n".join(f"  {_dump(one)}" for one in value) + "\n]"
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def diff_text(comparison: Comparison, verdict: Verdict) -> str:

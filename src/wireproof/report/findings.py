@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any
 
-from wireproof.finding import Finding, Severity, Witness
+from wireproof.finding import Finding, Location, Severity, Witness
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
@@ -41,7 +40,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "why": finding.why,
         "fix": finding.fix,
-        "location": asdict(finding.location) if finding.location else None,
+        "location": _location_json(finding.location) if finding.location else None,
         "evidence": str(finding.evidence),
         "witness": _witness_json(finding.witness) if finding.witness else None,
         "consumers": list(finding.consumers),
@@ -96,10 +95,18 @@ def _facts(finding: Finding) -> str:
 
 
 def _witness_json(witness: Witness) -> dict[str, Any]:
-    document = asdict(witness)
-    if not witness.note:
-        del document["note"]
-    return document
+    document = {
+        "writer": witness.writer,
+        "reader": witness.reader,
+        "bytes": witness.bytes,
+        "written": witness.written,
+        "read": witness.read,
+    }
+    return document | ({"note": witness.note} if witness.note else {})
+
+
+def _location_json(location: Location) -> dict[str, Any]:
+    return {"file": location.file, "line": location.line, "column": location.column}
 
 
 def _spaced(digits: str) -> str:
@@ -110,3 +117,16 @@ def _spaced(digits: str) -> str:
 def _short(value: Any, limit: int = 120) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+_ESCAPES = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+
+
+def annotation(finding: Finding) -> str:
+    """The finding on its line, as a workflow command, as GitHub Actions documents them."""
+    command = _COMMANDS[Severity.INFO if finding.waived else finding.severity]
+    where = finding.location
+    place = f"file={where.file},line={where.line or 1},col={where.column or 1}," if where else ""
+    text = "".join(_ESCAPES.get(c, c) for c in finding_text(finding))
+    return f"::{command} {place}title={finding.id}::{text}"

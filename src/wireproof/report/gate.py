@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from wireproof.finding import Finding, Severity
-from wireproof.report.findings import finding_json, finding_text, in_order
+from wireproof.report.findings import annotation, finding_json, finding_text, in_order
 from wireproof.verdict.stages import GateReport, Side, Stage
 
 
@@ -50,7 +50,7 @@ def gate_markdown(report: GateReport) -> str:
 
 def gate_github(report: GateReport) -> str:
     """Annotations on the changed lines, then the text."""
-    return "\n".join([*(_annotation(finding) for finding in _told(report)), gate_text(report)])
+    return "\n".join([*(annotation(finding) for finding in _told(report)), gate_text(report)])
 
 
 FORMATS: dict[str, Callable[[GateReport], str]] = {
@@ -106,19 +106,6 @@ def _separated(blocks: list[str]) -> Iterator[str]:
     for block in blocks:
         yield block
         yield ""
-
-
-_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-_ESCAPES = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-
-
-def _annotation(finding: Finding) -> str:
-    """A workflow command, as GitHub Actions documents them."""
-    command = _COMMANDS[Severity.INFO if finding.waived else finding.severity]
-    where = finding.location
-    place = f"file={where.file},line={where.line or 1},col={where.column or 1}," if where else ""
-    text = "".join(_ESCAPES.get(c, c) for c in finding_text(finding))
-    return f"::{command} {place}title={finding.id}::{text}"
 
 
 def _stage_json(stage: Stage) -> dict[str, Any]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from wireproof.changes.change import Change
 from wireproof.errors import WireproofError
 from wireproof.finding import Breaks, Finding, Location, Severity, Surface
 from wireproof.schema.breaking import DEFAULT, RULES, BreakingConfig
-from wireproof.schema.buf import complaint, run_buf
+from wireproof.schema.buf import RunningBuf, complaint, started_buf
 from wireproof.schema.names import parent
 from wireproof.schema.schema import Schema
 
@@ -48,29 +50,39 @@ def config_of(schema: Schema, file: str) -> BreakingConfig:
     return schema.breaking.get(schema.modules.get(file, "") or ".", DEFAULT)
 
 
-def judged_by_buf(old: Schema, new: Schema) -> tuple[Annotation, ...]:
-    """What `buf breaking` says of the two schemas under the new one's configuration.
+Answers = Callable[[], tuple[Annotation, ...]]
 
-    Raises BufFailed where buf cannot run.
+
+@contextmanager
+def asked_of_buf(old: Schema, new: Schema) -> Iterator[Answers]:
+    """`buf breaking` at work on the two schemas under the new one's configuration.
+
+    What is yielded waits for its answers, and raises BufFailed where it cannot run.
     """
     configs = set(new.breaking.values()) or {DEFAULT}
     use = sorted(set().union(*(config.rules for config in configs)))
-    if not use or old.packed == new.packed:
-        return ()
+    if not use or [p.data for p in old.packed] == [p.data for p in new.packed]:
+        yield tuple
+        return
     with tempfile.TemporaryDirectory(prefix="wireproof-buf-") as name:
         folder = Path(name)
         (folder / "old.binpb").write_bytes(old.image())
         (folder / "new.binpb").write_bytes(new.image())
         config = json.dumps({"version": "v2", "breaking": {"use": use}})
         args = ("--exclude-imports", "--error-format=json", f"--config={config}")
-        done = run_buf("breaking", "new.binpb", "--against=old.binpb", *args, cwd=folder)
+        with started_buf("breaking", "new.binpb", "--against=old.binpb", *args, cwd=folder) as buf:
+            yield lambda: tuple(_answers(buf, old, new))
+
+
+def _answers(buf: RunningBuf, old: Schema, new: Schema) -> Iterator[Annotation]:
+    done = buf.ended()
     if done.returncode not in (0, _FINDINGS):
         said = complaint(done.stderr.decode("utf-8", "replace"))
         raise BufFailed(
             f"buf cannot compare the two: {said}; judge without it (--engine wireproof)"
         )
     found = (_annotation(line) for line in done.stdout.decode().splitlines())
-    return tuple(a for a in found if a and _configured(a, old, new))
+    return (a for a in found if a and _configured(a, old, new))
 
 
 def _annotation(line: str) -> Annotation | None:
@@ -167,10 +179,11 @@ _ENOUGH = 4
 def _likeness(annotation: Annotation, change: Change) -> int:
     """How surely both speak of one element: same file, then its names, its number, its place."""
     element = change.element
-    files = {element.file.name, getattr(change, "new", element).file.name}
+    new: Any = getattr(change, "new", element)
+    files = {element.file.name, new.file.name}
     if annotation.file and annotation.file not in files:
         return 0
-    names = {element.name, change.subject, getattr(getattr(change, "new", None), "name", "")}
+    names = {element.name, change.subject, getattr(new, "name", "")}
     named = bool(annotation.quoted & names) or _ends(annotation.quoted, change.subject)
     number = getattr(element, "number", None)
     numbered = number is not None and str(number) in annotation.quoted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wireproof.changes.change import Change
 from wireproof.changes.options import option_names
@@ -15,7 +15,9 @@ from wireproof.rules.structure import Structure
 from wireproof.schema.elements import EnumType, MessageType
 from wireproof.schema.roles import ANYWHERE, Role
 from wireproof.witness.sides import Sides
-from wireproof.witness.trials import Trials
+
+if TYPE_CHECKING:
+    from wireproof.witness.trials import Trials
 
 
 class Context:
@@ -40,6 +42,9 @@ class Context:
     @cached_property
     def trials(self) -> Trials:
         """Both versions' validation rules, ready to be tried."""
+        # Half of all imports: only changed rules pay for it.
+        from wireproof.witness.trials import Trials
+
         return Trials(self.versions)
 
     @cached_property

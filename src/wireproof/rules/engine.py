@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,13 +13,13 @@ from wireproof.changes.versions import Versions
 from wireproof.errors import UnknownName
 from wireproof.finding import Evidence, Finding, Severity, Surface
 from wireproof.rules import confluent
-from wireproof.rules.buf import Candidate, has_say, joined, judged_by_buf
+from wireproof.rules.buf import Candidate, asked_of_buf, has_say, joined
 from wireproof.rules.context import Context
 from wireproof.rules.reach import DEPLOYS, MODES, Scope, scope_of
 from wireproof.rules.rule import Break, Rule
-from wireproof.rules.severities import WEIGHTS
 from wireproof.rules.table import RULES
 from wireproof.schema.schema import Schema
+from wireproof.severities import DEFAULTS
 
 PROFILES = ("bytes", "confluent")
 ENGINES = ("buf", "wireproof")
@@ -72,10 +72,12 @@ def compare(
     engines: tuple[str, ...] = ENGINES,
     rules: tuple[Rule, ...] = RULES,
     promises: Iterable[str] = (),
+    stored: Iterable[str] = (),
 ) -> Comparison:
     """Every change from *old* to *new*, and what breaks of it, for whom.
 
-    *promises* names the options (`my.option`) whose every change policy holds to be a break.
+    *promises* names the options (`my.option`) whose every change policy holds to be a break,
+    *stored* the messages (`my.pkg.*`) that it says are kept and read back by other versions.
     buf judges beside us in mode `rpc` where it is among the *engines*: it knows no direction.
     Raises UnknownName for a mode, profile or deploy order that does not exist, BufFailed where buf
     cannot run.
@@ -86,15 +88,15 @@ def compare(
         return _as_confluent(old, new, mode)
     scope = scope_of(mode, surfaces, deploy)
     with_buf = "buf" in engines and mode == "rpc" and profile == "bytes"
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        asked = pool.submit(judged_by_buf, old, new) if with_buf else None
-        versions = Versions(old, new)
+    versions = Versions(old, new, stored)
+    old, new = versions.old.schema, versions.new.schema
+    with asked_of_buf(old, new) if with_buf else nullcontext(tuple) as answers:
         changes = changes_between(versions)
         context = Context(
             versions, lambda change, context: _breaks(change, context, rules), promises
         )
         candidates = list(_candidates(changes, rules, scope, context))
-        annotations = asked.result() if asked else ()
+        annotations = answers()
     if with_buf:
         candidates = [c for c in candidates if _wanted(c, old, new)]
     both = joined(candidates, annotations, changes, scope.surfaces, (old, new))
@@ -106,6 +108,7 @@ def compare(
 def _as_confluent(old: Schema, new: Schema, mode: str) -> Comparison:
     """The registry's verdict, by a table of its own."""
     versions = Versions(old, new)
+    old, new = versions.old.schema, versions.new.schema
     found = confluent.findings(versions, mode)
     changes = changes_between(versions)
     causes = {f.fingerprint: c for f in found for c in changes if c.subject == f.subject}
@@ -156,7 +159,7 @@ def rules_for(rules: tuple[Rule, ...], change: Change) -> Iterator[Rule]:
 
 def _breaks(change: Change, context: Context, rules: tuple[Rule, ...]) -> Iterator[Break]:
     for rule in rules_for(rules, change):
-        if rule.id not in WEIGHTS:  # what may break later does not tell two types apart
+        if rule.id not in DEFAULTS:  # what may break later does not tell two types apart
             yield from rule.check(change, context)
 
 
@@ -186,7 +189,7 @@ def _finding(
         subject=change.subject,
         promised=broken.promised,
         found=broken.found,
-        severity=broken.severity or WEIGHTS.get(rule.id, Severity.ERROR),
+        severity=broken.severity or DEFAULTS.get(rule.id, Severity.ERROR),
         message=rule.says.format(**facts),
         why=rule.why,
         fix=rule.fix,

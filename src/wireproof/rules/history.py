@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from wireproof.changes.change import Change, Stated
 from wireproof.changes.history import history_changes
@@ -18,7 +18,7 @@ from wireproof.rules.rule import Rule
 from wireproof.rules.table import RULES
 from wireproof.schema.index import Index
 from wireproof.schema.schema import Schema
-from wireproof.schema.source import load
+from wireproof.schema.source import load_all
 
 PAIR = 2
 """Versions that are no history yet."""
@@ -32,18 +32,20 @@ def compare_sources(
     surfaces: Iterable[Surface] | None = None,
     deploy: str = "any",
     engines: tuple[str, ...] = ENGINES,
+    promises: Iterable[str] = (),
+    stored: Iterable[str] = (),
     root: Path | None = None,
 ) -> Comparison:
-    """Load *sources* side by side and compare them as a history."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        schemas = list(pool.map(lambda source: load(source, root=root), sources))
+    """Load *sources* and compare them as a history."""
     return compare_history(
-        schemas,
+        load_all(sources, root=root),
         mode=mode,
         profile=profile,
         surfaces=surfaces,
         deploy=deploy,
         engines=engines,
+        promises=promises,
+        stored=stored,
     )
 
 
@@ -57,6 +59,7 @@ def compare_history(
     engines: tuple[str, ...] = ENGINES,
     rules: tuple[Rule, ...] = RULES,
     promises: Iterable[str] = (),
+    stored: Iterable[str] = (),
 ) -> Comparison:
     """The last version held against every earlier one, oldest first.
 
@@ -73,6 +76,7 @@ def compare_history(
         surfaces=chosen,
         deploy=deploy,
         promises=tuple(promises),
+        stored=tuple(stored),
     )
     whole = judge(schemas[0], schemas[-1], engines=engines, rules=rules)
     if len(schemas) <= PAIR:
@@ -95,7 +99,7 @@ def later(
     surfaces: Iterable[Surface] | None = None,
     deploy: str = "any",
     rules: tuple[Rule, ...] = RULES,
-) -> Iterator[tuple[Stated, list[Finding]]]:
+) -> Iterator[tuple[Stated[Any], list[Finding]]]:
     """What only the history shows: each change, with what the rules find in it."""
     known: set[tuple[str, str, str]] = set()
     for position, change in history_changes([Index(schema) for schema in schemas]):
@@ -108,7 +112,7 @@ def later(
         yield change, findings
 
 
-def _dated(finding: Finding, change: Stated) -> Finding:
+def _dated(finding: Finding, change: Stated[Any]) -> Finding:
     """The finding with a witness that says which versions wrote and read it."""
     if finding.witness is None:
         return finding
@@ -130,7 +134,7 @@ def _merged(whole: Comparison, parts: Iterable[Comparison]) -> Comparison:
 
 
 def _with_history(
-    comparison: Comparison, told: Sequence[tuple[Stated, list[Finding]]]
+    comparison: Comparison, told: Sequence[tuple[Stated[Any], list[Finding]]]
 ) -> Comparison:
     """What came back is told once, as such, and not also as the rename that two versions show."""
     causes: dict[str, Change] = {f.fingerprint: change for change, found in told for f in found}

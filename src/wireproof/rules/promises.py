@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from wireproof.changes import kinds
 from wireproof.changes.change import Change
@@ -14,8 +15,10 @@ from wireproof.rules.rule import Break, Flow, Rule
 from wireproof.schema.elements import MessageType, Oneof
 from wireproof.schema.fields import Field
 from wireproof.schema.roles import Role
-from wireproof.witness.trials import Trials
-from wireproof.witness.validation import Search, about_field, about_oneof, refused, search
+
+if TYPE_CHECKING:  # heavy: imported by whoever asks for it
+    from wireproof.witness.trials import Trials
+    from wireproof.witness.validation import Search
 
 _Asking = kinds.FieldAdded | kinds.OneofAdded
 
@@ -53,7 +56,8 @@ def _judged(role: Role) -> bool:
 def widened(change: kinds.ValidationChanged, context: Context) -> Iterator[Break]:
     if _searched(change, context).widened:
         holder = _holder(change)
-        promised_to_readers = context.pledged(change.element) and context.role(holder).response
+        role = context.role(holder)
+        promised_to_readers = role.promised or (context.pledged(change.element) and role.response)
         yield Break(
             promised=change.promised,
             found=change.found,
@@ -72,6 +76,8 @@ def asked_for(change: _Asking, context: Context) -> Iterator[Break]:
 
 
 def _refused(change: _Asking, trials: Trials) -> Witness | None:
+    from wireproof.witness.validation import about_field, about_oneof, refused
+
     new = change.new
     if isinstance(new, Oneof):
         return refused(_old_name(change), new.message.full_name, about_oneof(new.name), trials)
@@ -96,6 +102,8 @@ def _told(change: _Asking, context: Context) -> str:
 
 
 def _searched(change: kinds.ValidationChanged, context: Context) -> Search:
+    from wireproof.witness.validation import search
+
     found: Search = context.trials.once(change, search)
     return found
 

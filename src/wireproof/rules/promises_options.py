@@ -10,7 +10,6 @@ from wireproof.changes import kinds
 from wireproof.finding import Breaks, Severity
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow, Rule
-from wireproof.schema.image import source_info
 
 _OLD = frozenset({Breaks.OLD_CLIENT})
 _SUCCESSOR = re.compile(
@@ -30,8 +29,8 @@ def deprecated(change: kinds.OptionChanged, _: Context) -> Iterator[Break]:
     """Said to be going: where the comment tells neither what to use nor until when, a warning."""
     if change.name != "deprecated" or change.found != "true":
         return
-    comment = _comment(change.new)
-    told = comment is None or _SUCCESSOR.search(comment) or _SUNSET.search(comment)
+    comment = comment_of(change.new)
+    told = comment is None or tells_where_to_go(comment)
     yield Break(
         promised="in use",
         found="deprecated",
@@ -42,10 +41,15 @@ def deprecated(change: kinds.OptionChanged, _: Context) -> Iterator[Break]:
     )
 
 
-def _comment(element: Any) -> str | None:
+def tells_where_to_go(comment: str) -> bool:
+    """Whether a comment says what to use instead, or until when."""
+    return bool(_SUCCESSOR.search(comment) or _SUNSET.search(comment))
+
+
+def comment_of(element: Any) -> str | None:
     """What stands above and behind the element; None where the schema holds no comments at all."""
     file = element.file
-    places = source_info(file.schema.by_name[file.name].data).location
+    places = file.schema.by_name[file.name].source_info.location
     if not places:
         return None
     path = list(element.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
 
@@ -15,8 +15,10 @@ from wireproof.finding import Breaks, Severity, Witness
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow, Rule
 from wireproof.schema.fields import Field
-from wireproof.witness.trials import Trials
-from wireproof.witness.validation import Search, of_field
+
+if TYPE_CHECKING:  # heavy: imported by whoever asks for it
+    from wireproof.witness.trials import Trials
+    from wireproof.witness.validation import Search
 
 PREDEFINED = 1160
 """Extension number of `buf.validate.predefined`."""
@@ -60,6 +62,7 @@ def widened(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Bre
                 because=f", by {use.field.full_name}",
                 promise=Flow.NEW_TO_OLD,
                 type_name=use.field.holder,
+                severity=Severity.ERROR if context.role(use.field.holder).promised else None,
             )
             return
 
@@ -72,6 +75,9 @@ def _uses(change: kinds.CustomOptionChanged, context: Context) -> tuple[Use, ...
 
 
 def _searched(change: kinds.CustomOptionChanged, trials: Trials) -> tuple[Use, ...]:
+    from wireproof.witness.trials import Trials
+    from wireproof.witness.validation import of_field
+
     versions = trials.versions
     pairs = []
     for field in islice(_users(change.old, trials), USERS):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wireproof.finding import Breaks, Surface
 from wireproof.rules.context import Context
@@ -52,34 +53,51 @@ class Scope:
 
     def reach(self, broken: Break, context: Context, *, registry: bool) -> Reach:
         """The surfaces and victims that are left of *broken*; none means no finding."""
-        role = context.role(broken.type_name)
-        hit: dict[Surface, set[Breaks]] = {}
-        for surface in self.surfaces:
-            victims = set(self._victims(surface, broken, role)) - broken.spared - self.spared
-            if victims:
-                hit[surface] = victims
-        if self.registry and registry and not hit:
-            hit[Surface.SOURCE] = {Breaks.STORED}
-        everyone = set().union(*hit.values()) if hit else set()
-        return Reach(tuple(hit), tuple(one for one in Breaks if one in everyone))
+        role = context.role(broken.type_name) if broken.type_name else None
+        flows = tuple(broken.flow(surface) for surface in self.surfaces)
+        return _reach(self, flows, broken.source, broken.hits, broken.spared, role, registry)
 
-    def _victims(self, surface: Surface, broken: Break, role: Role) -> Iterator[Breaks]:
+
+@lru_cache(maxsize=4096)  # there are few ways to break, and large schemas do so often
+def _reach(
+    scope: Scope,
+    flows: tuple[Flow, ...],
+    source: bool,
+    hits: frozenset[Breaks],
+    spared: frozenset[Breaks],
+    role: Role | None,
+    registry: bool,
+) -> Reach:
+    """*flows* are those on each surface of the scope; no *role*: the call itself breaks."""
+    hit: dict[Surface, set[Breaks]] = {}
+    for surface, flow in zip(scope.surfaces, flows, strict=True):
         if surface is Surface.SOURCE:
-            if broken.source:
-                yield Breaks.SOURCE
-            return
-        if broken.hits:
-            yield from broken.hits if broken.flow(surface) & self.flows else ()
-            return
-        for flow in (Flow.OLD_TO_NEW, Flow.NEW_TO_OLD):
-            if not flow & broken.flow(surface) & self.flows:
-                continue
-            if self.registry:
-                yield Breaks.STORED if flow is Flow.OLD_TO_NEW else Breaks.OLD_READER
-            elif not broken.type_name:
-                yield _caller(flow)
-            else:
-                yield from _by_role(flow, role, surface)
+            victims = {Breaks.SOURCE} if source else set()
+        else:
+            victims = set(_victims(scope, surface, flow & scope.flows, hits, role))
+        if victims := victims - spared - scope.spared:
+            hit[surface] = victims
+    if scope.registry and registry and not hit:
+        hit[Surface.SOURCE] = {Breaks.STORED}
+    everyone = set().union(*hit.values()) if hit else set()
+    return Reach(tuple(hit), tuple(one for one in Breaks if one in everyone))
+
+
+def _victims(
+    scope: Scope, surface: Surface, flows: Flow, hits: frozenset[Breaks], role: Role | None
+) -> Iterator[Breaks]:
+    if hits:
+        yield from hits if flows else ()
+        return
+    for flow in (Flow.OLD_TO_NEW, Flow.NEW_TO_OLD):
+        if not flow & flows:
+            continue
+        if scope.registry:
+            yield Breaks.STORED if flow is Flow.OLD_TO_NEW else Breaks.OLD_READER
+        elif role is None:
+            yield _caller(flow)
+        else:
+            yield from _by_role(flow, role, surface)
 
 
 def _caller(flow: Flow) -> Breaks:

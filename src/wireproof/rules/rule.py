@@ -50,14 +50,17 @@ class Break:
 
     def flow(self, surface: Surface) -> Flow:
         """On which ways it breaks on *surface* (code breaks on none: it is compiled anew)."""
-        flow: Flow = {
-            Surface.WIRE: self.wire,
-            Surface.JSON: self.json,
-            Surface.RPC: self.rpc,
-            Surface.PROMISE: self.promise,
-        }.get(surface, Flow.NONE)
+        name = _FLOWS.get(surface)
+        flow: Flow = getattr(self, name) if name else Flow.NONE
         return flow
 
+
+_FLOWS = {
+    Surface.WIRE: "wire",
+    Surface.JSON: "json",
+    Surface.RPC: "rpc",
+    Surface.PROMISE: "promise",
+}
 
 Check = Callable[[Any, "Context"], Iterator[Break]]
 Show = Callable[[Any, Break, Flow, "Context"], Witness | None]

@@ -10,6 +10,7 @@ from wireproof.rules import (
     messages,
     oneofs,
     promises,
+    promises_annotations,
     promises_api,
     promises_http,
     promises_options,
@@ -34,5 +35,6 @@ RULES: tuple[Rule, ...] = (
     *promises_api.RULES,
     *promises_resources.RULES,
     *promises_options.RULES,
+    *promises_annotations.RULES,
     *reuse.RULES,
 )

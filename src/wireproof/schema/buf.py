@@ -6,10 +6,13 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from wireproof.errors import UnreadableSource, WireproofError
 
@@ -36,6 +39,36 @@ def buf_path() -> str:
 def run_buf(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
     """Run buf to its end; the caller judges the exit code."""
     return subprocess.run([buf_path(), *args], cwd=cwd, capture_output=True, check=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningBuf:
+    """A buf at work; what it says goes to files, so that it never waits for a reader."""
+
+    process: subprocess.Popen[bytes]
+    out: IO[bytes]
+    err: IO[bytes]
+
+    def ended(self) -> subprocess.CompletedProcess[bytes]:
+        """Wait for its end, and read what it said."""
+        code = self.process.wait()
+        for said in (self.out, self.err):
+            said.seek(0)
+        return subprocess.CompletedProcess(
+            self.process.args, code, self.out.read(), self.err.read()
+        )
+
+
+@contextmanager
+def started_buf(*args: str, cwd: Path | None = None) -> Iterator[RunningBuf]:
+    """Run buf beside the caller's own work; it is stopped where nobody waits for its end."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen([buf_path(), *args], cwd=cwd, stdout=out, stderr=err)
+        try:
+            yield RunningBuf(process, out, err)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def build(what: str, *args: str, source: str, cwd: Path | None = None, strip: str = "") -> bytes:

@@ -1,35 +1,84 @@
-"""The hash of what a file declares, equal however the file was compiled and loaded."""
+"""The hash of what a schema declares, equal however it was compiled, carried and loaded."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-from google.protobuf.unknown_fields import UnknownFieldSet
+from google.protobuf.descriptor_pool import DescriptorPool as Pool
+from google.protobuf.message import Message
 
+from wireproof.schema.image import PackedFile
 from wireproof.schema.names import json_name
 
+RUNTIME = "google/protobuf/"
+"""Files below it belong to the protobuf runtime: each brings its own, none of them is a promise."""
+
+_FILE = "google.protobuf.FileDescriptorProto"
 # In a pool of its own, where no extension is known: the default pool knows those of whatever
-# generated code the process has imported, and would order custom options by them.
+# generated code the process has imported.
 _POOL = descriptor_pool.DescriptorPool()
 _POOL.AddSerializedFile(descriptor_pb2.DESCRIPTOR.serialized_pb)
-_File: Any = message_factory.GetMessageClass(
-    _POOL.FindMessageTypeByName("google.protobuf.FileDescriptorProto")
-)
+_File: Any = message_factory.GetMessageClass(_POOL.FindMessageTypeByName(_FILE))
+_SOURCE_ONLY = descriptor_pb2.FieldOptions.RETENTION_SOURCE
+
+_known: WeakKeyDictionary[PackedFile, bytes] = WeakKeyDictionary()
+"""Versions of a schema share the files that are the same in them, and so their hashes."""
 
 
-def file_digest(data: bytes) -> bytes:
-    """The hash of a serialized file, its comments and buf's marks left out.
+def schema_digest(files: Iterable[PackedFile], linked: Callable[[list[str]], Pool]) -> str:
+    """`sha256:` and the hash of what *files* declare.
 
-    Compilers differ in what they spell out: the default `json_name` and `syntax = "proto2"` count
-    the same written and left out.
+    *linked* is asked for a pool of those whose options only their definitions can read. What means
+    nothing does not count: comments, buf's marks, the order of files, imports that bring no public
+    names, the protobuf runtime's own files, and what compilers are free to spell out or leave out:
+    default JSON names, `syntax = "proto2"`, the order and the splitting of options, options that
+    are kept in sources only.
     """
+    declared = sorted((f for f in files if not f.name.startswith(RUNTIME)), key=lambda f: f.name)
+    fresh = [file for file in declared if file not in _known]
+    _known.update((file, plain) for file in fresh if (plain := _plain(file)))
+    optioned = [file for file in fresh if file not in _known]
+    pool = linked([file.name for file in optioned]) if optioned else _POOL
+    _known.update((file, _with_options(file, pool)) for file in optioned)
+    whole = hashlib.sha256()
+    for file in declared:
+        whole.update(_known[file])
+    return f"sha256:{whole.hexdigest()}"
+
+
+def _plain(packed: PackedFile) -> bytes | None:
+    """The hash of a file without custom options; None where it has some."""
+    data = packed.stripped
     file = _File.FromString(data)
-    file.ClearField("source_code_info")
-    if len(UnknownFieldSet(file)):  # buf's marks: nothing else is unknown
-        file = _known(file)
+    file.DiscardUnknownFields()
+    # Custom options are unknown here: what is shorter without them must be read by those who know.
+    if file.ByteSize() < len(data):
+        return None
+    return _hash(file)
+
+
+def _with_options(packed: PackedFile, pool: Pool) -> bytes:
+    """The hash of a file whose options are read as *pool* declares them."""
+    try:
+        kind = message_factory.GetMessageClass(pool.FindMessageTypeByName(_FILE))
+    except KeyError:  # nobody declares an option, so none can be read
+        kind = _File
+    return _hash(kind.FromString(packed.stripped))
+
+
+def _hash(file: Any) -> bytes:
+    if file.syntax != "proto3" or file.DESCRIPTOR is not _File.DESCRIPTOR:
+        for holder in list(_optioned(file)):
+            _drop_source_only(holder)
+    public = sorted(file.dependency[index] for index in file.public_dependency)
+    for name in ("dependency", "public_dependency", "weak_dependency", "option_dependency"):
+        if name in file.DESCRIPTOR.fields_by_name:
+            file.ClearField(name)
+    file.dependency.extend(public)
     if file.syntax == "proto2":
         file.ClearField("syntax")
     first = next(_fields(file), None)
@@ -39,18 +88,26 @@ def file_digest(data: bytes) -> bytes:
     return hashlib.sha256(file.SerializeToString(deterministic=True)).digest()
 
 
-def _known(file: Any) -> Any:
-    """The file without its own unknown fields; those of its options, custom options, are kept."""
-    bare = _File()
-    for field, value in file.ListFields():
-        target = getattr(bare, field.name)
-        if field.is_repeated:
-            target.extend(value)
-        elif field.message_type:
-            target.CopyFrom(value)
-        else:
-            setattr(bare, field.name, value)
-    return bare
+def _drop_source_only(holder: Any) -> None:
+    """Take out the options that are for compilers' eyes: servers do not carry them."""
+    for field, _ in holder.options.ListFields():
+        if field.GetOptions().retention == _SOURCE_ONLY:
+            holder.options.ClearExtension(field) if field.is_extension else (
+                holder.options.ClearField(field.name)
+            )
+    if not holder.options.ByteSize():
+        holder.ClearField("options")
+
+
+def _optioned(message: Message) -> Iterator[Any]:
+    """Every element of a file that has options."""
+    for field, value in message.ListFields():
+        if field.name == "options" or field.message_type is None:
+            continue
+        for one in value if field.is_repeated else (value,):
+            yield from _optioned(one)
+    if "options" in message.DESCRIPTOR.fields_by_name and message.HasField("options"):
+        yield message
 
 
 def _fields(file: Any) -> Iterator[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from google.protobuf import descriptor_pb2
@@ -12,7 +11,7 @@ from wireproof.finding import Location
 from wireproof.schema.enums import EnumType, EnumValue
 from wireproof.schema.features import Features, file_features, merged
 from wireproof.schema.fields import Field
-from wireproof.schema.image import source_info
+from wireproof.schema.lazy import lazy
 from wireproof.schema.names import scoped
 from wireproof.schema.places import Places
 from wireproof.schema.services import Rpc, Service
@@ -55,26 +54,51 @@ class File:
 
     path: ClassVar[tuple[int, ...]] = ()
 
-    @cached_property
+    @lazy
     def messages(self) -> tuple[MessageType, ...]:
         return tuple(
             MessageType(m, self, self, (4, i)) for i, m in enumerate(self.proto.message_type)
         )
 
-    @cached_property
+    @lazy
     def enums(self) -> tuple[EnumType, ...]:
         return tuple(EnumType(e, self, self, (5, i)) for i, e in enumerate(self.proto.enum_type))
 
-    @cached_property
+    @lazy
     def services(self) -> tuple[Service, ...]:
         return tuple(Service(s, self, (6, i)) for i, s in enumerate(self.proto.service))
 
-    @cached_property
-    def extensions(self) -> tuple[Field, ...]:
-        found = tuple(Field(x, self, (7, i)) for i, x in enumerate(self.proto.extension))
-        return found + tuple(x for m in self.all_messages() for x in m.extensions)
+    @lazy
+    def own_extensions(self) -> tuple[Field, ...]:
+        """The extensions that it declares outside of messages."""
+        return tuple(Field(x, self, (7, i)) for i, x in enumerate(self.proto.extension))
 
-    @cached_property
+    @lazy
+    def extensions(self) -> tuple[Field, ...]:
+        return (*self.own_extensions, *(x for m in self.messages for x in m.all_extensions()))
+
+    def messages_apart(self, other: File | None) -> Iterator[MessageType]:
+        """Its outermost messages but those that *other*, a version of it, declares just so."""
+        known = self._comparable(other) and {m.name: m for m in other.proto.message_type}  # type: ignore[union-attr]
+        for index, proto in enumerate(self.proto.message_type):
+            if not known or known.get(proto.name) != proto:
+                yield MessageType(proto, self, self, (4, index))
+
+    def enums_apart(self, other: File | None) -> Iterator[EnumType]:
+        """Its outermost enums but those that *other*, a version of it, declares just so."""
+        known = self._comparable(other) and {e.name: e for e in other.proto.enum_type}  # type: ignore[union-attr]
+        for index, proto in enumerate(self.proto.enum_type):
+            if not known or known.get(proto.name) != proto:
+                yield EnumType(proto, self, self, (5, index))
+
+    def _comparable(self, other: File | None) -> bool:
+        """Whether what is written alike in both means the same."""
+        return other is not None and (self.package, self.features) == (
+            other.package,
+            other.features,
+        )
+
+    @lazy
     def types(self) -> Mapping[str, MessageType]:
         """Every message by its full name, map entries included."""
         found: dict[str, MessageType] = {}
@@ -85,7 +109,7 @@ class File:
             waiting += message.messages
         return found
 
-    @cached_property
+    @lazy
     def enum_types(self) -> Mapping[str, EnumType]:
         """Every enum by its full name."""
         return {enum.full_name: enum for enum in self.all_enums()}
@@ -111,9 +135,9 @@ class File:
         line, column = found if path and found else (None, None)
         return Location(self.schema.path(self.name), line, column)
 
-    @cached_property
+    @lazy
     def _places(self) -> Places:
-        return Places(source_info(self.schema.by_name[self.name].data))
+        return Places(self.schema.by_name[self.name].data)
 
 
 class MessageType:
@@ -131,7 +155,7 @@ class MessageType:
     def name(self) -> str:
         return self.proto.name
 
-    @cached_property
+    @lazy
     def full_name(self) -> str:
         return scoped(self.parent.scope, self.proto.name)
 
@@ -140,7 +164,7 @@ class MessageType:
         """The prefix of the full names that it declares."""
         return self.full_name
 
-    @cached_property
+    @lazy
     def features(self) -> Features:
         return merged(self.parent.features, self.proto.options)
 
@@ -148,42 +172,50 @@ class MessageType:
     def is_map_entry(self) -> bool:
         return self.proto.options.map_entry
 
-    @cached_property
+    @lazy
     def fields(self) -> tuple[Field, ...]:
         return tuple(Field(f, self, (*self.path, 2, i)) for i, f in enumerate(self.proto.field))
 
-    @cached_property
+    @lazy
     def by_number(self) -> Mapping[int, Field]:
         return {field.number: field for field in self.fields}
 
-    @cached_property
+    @lazy
     def by_name(self) -> Mapping[str, Field]:
         return {field.name: field for field in self.fields}
 
-    @cached_property
+    @lazy
     def messages(self) -> tuple[MessageType, ...]:
         return tuple(
             MessageType(m, self, self.file, (*self.path, 3, i))
             for i, m in enumerate(self.proto.nested_type)
         )
 
-    @cached_property
+    @lazy
     def enums(self) -> tuple[EnumType, ...]:
         return tuple(
             EnumType(e, self, self.file, (*self.path, 4, i))
             for i, e in enumerate(self.proto.enum_type)
         )
 
-    @cached_property
+    @lazy
     def extensions(self) -> tuple[Field, ...]:
         return tuple(Field(x, self, (*self.path, 6, i)) for i, x in enumerate(self.proto.extension))
 
-    @cached_property
+    def all_extensions(self) -> Iterator[Field]:
+        """The extensions declared in it and in the messages nested in it."""
+        waiting = [self]
+        while waiting:
+            message = waiting.pop()
+            yield from message.extensions
+            waiting += message.messages if message.proto.nested_type else ()
+
+    @lazy
     def oneofs(self) -> tuple[Oneof, ...]:
         """The oneofs that the source declares; those that `optional` makes are left out."""
         return tuple(oneof for oneof in self.all_oneofs if not oneof.synthetic)
 
-    @cached_property
+    @lazy
     def all_oneofs(self) -> tuple[Oneof, ...]:
         return tuple(Oneof(self, i) for i in range(len(self.proto.oneof_decl)))
 
@@ -227,7 +259,7 @@ class Oneof:
     def full_name(self) -> str:
         return f"{self.message.full_name}.{self.name}"
 
-    @cached_property
+    @lazy
     def fields(self) -> tuple[Field, ...]:
         return tuple(
             f

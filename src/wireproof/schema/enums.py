@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2
 
 from wireproof.schema.features import Features, merged
+from wireproof.schema.lazy import lazy
 from wireproof.schema.names import scoped
 from wireproof.schema.spans import Span, within
 
@@ -35,11 +35,11 @@ class EnumType:
     def name(self) -> str:
         return self.proto.name
 
-    @cached_property
+    @lazy
     def full_name(self) -> str:
         return scoped(self.parent.scope, self.proto.name)
 
-    @cached_property
+    @lazy
     def features(self) -> Features:
         return merged(self.parent.features, self.proto.options)
 
@@ -48,11 +48,11 @@ class EnumType:
         """Whether numbers it does not name are dropped into the unknown fields."""
         return self.features.enum == descriptor_pb2.FeatureSet.CLOSED
 
-    @cached_property
+    @lazy
     def values(self) -> tuple[EnumValue, ...]:
         return tuple(EnumValue(self, i) for i in range(len(self.proto.value)))
 
-    @cached_property
+    @lazy
     def numbers(self) -> Mapping[int, tuple[EnumValue, ...]]:
         """Number → its values, in order: an alias gives a number several names."""
         found: dict[int, tuple[EnumValue, ...]] = {}
@@ -60,7 +60,7 @@ class EnumType:
             found[value.number] = (*found.get(value.number, ()), value)
         return found
 
-    @cached_property
+    @lazy
     def by_name(self) -> Mapping[str, EnumValue]:
         return {value.name: value for value in self.values}
 

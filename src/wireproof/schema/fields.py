@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2
 
 from wireproof.schema.features import Features, merged
+from wireproof.schema.lazy import lazy
 from wireproof.schema.names import json_name, scoped
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Field:
     def number(self) -> int:
         return self.proto.number
 
-    @cached_property
+    @lazy
     def full_name(self) -> str:
         return scoped(self.parent.scope, self.name)
 
@@ -49,14 +49,14 @@ class Field:
         """The full name of the message whose bytes carry the field."""
         return self.proto.extendee.lstrip(".") or self.parent.full_name
 
-    @cached_property
+    @lazy
     def features(self) -> Features:
         inherited = self.parent.features
         if (oneof := self.declared_oneof) is not None:
             inherited = merged(inherited, oneof.proto.options)
         return merged(inherited, self.proto.options)
 
-    @cached_property
+    @lazy
     def declared_oneof(self) -> Oneof | None:
         """The oneof it is in, even one that `optional` made."""
         if not self.proto.HasField("oneof_index") or self.is_extension:
@@ -69,7 +69,7 @@ class Field:
         found = self.declared_oneof
         return None if found is None or self.proto.proto3_optional else found
 
-    @cached_property
+    @lazy
     def kind(self) -> str:
         """How its values are encoded: `int32`, …, `enum`, `message`, `group` (delimited)."""
         kind = _KINDS[self.proto.type] if self.proto.HasField("type") else self._unstated
@@ -91,7 +91,7 @@ class Field:
         """The full name of its message or enum; empty for scalars."""
         return self.proto.type_name.lstrip(".")
 
-    @cached_property
+    @lazy
     def map_entry(self) -> MessageType | None:
         """The entry message of a map field."""
         if not self.repeated or not self.proto.type_name or self.parent is self.file:
@@ -106,14 +106,14 @@ class Field:
     def repeated(self) -> bool:
         return self.proto.label == _Field.LABEL_REPEATED
 
-    @cached_property
+    @lazy
     def required(self) -> bool:
         if self.proto.label == _Field.LABEL_REQUIRED:
             return True
         legacy = self.features.presence == _Set.LEGACY_REQUIRED
         return legacy and not self.repeated and self.oneof is None and not self.is_extension
 
-    @cached_property
+    @lazy
     def explicit(self) -> bool:
         """Whether it knows set from unset, for a field that is not repeated."""
         if self.repeated:
@@ -153,7 +153,7 @@ class Field:
         """The declared default (proto2 and editions); None without one."""
         return self.proto.default_value if self.proto.HasField("default_value") else None
 
-    @cached_property
+    @lazy
     def type_words(self) -> str:
         """Its type as the source writes it: `int64`, `shop.v1.Money`, `map<string, int32>`."""
         if self.map_entry:
@@ -162,3 +162,13 @@ class Field:
         if self.kind == "group":
             return f"{self.type_name} (delimited)"
         return self.type_name or self.kind
+
+    @property
+    def held(self) -> str:
+        """What it holds, as the source writes it: `repeated int32`, `map<string, int32>`."""
+        return f"repeated {self.type_words}" if self.cardinality == "repeated" else self.type_words
+
+    @property
+    def declared(self) -> str:
+        """Its type and name: `int32 total`."""
+        return f"{self.type_words} {self.name}"

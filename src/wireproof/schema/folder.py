@@ -18,8 +18,9 @@ from wireproof.schema.bundled import (
     bundled_proto,
     write_bundled,
 )
+from wireproof.schema.digest import RUNTIME
 from wireproof.schema.roots import infer_modules
-from wireproof.schema.schema import RUNTIME, Schema, schema_from_image
+from wireproof.schema.schema import Schema, schema_from_image
 from wireproof.schema.workspace import Module, Workspace, enclosing, protos, read_workspace
 
 # An import statement at the start of a line, or after another statement.
@@ -65,6 +66,7 @@ def schema_from_folder(path: Path, *, source: str, only: str | None = None) -> S
     elif Path(source) == path:
         schema.folder = source
     schema.breaking = {m.path: m.breaking for m in folder.workspace.modules if m.breaking}
+    schema.lint = {m.path: m.lint for m in folder.workspace.modules if m.lint}
     return schema
 
 

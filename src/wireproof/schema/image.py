@@ -5,7 +5,7 @@ The files stay bytes: most of them are the same in two versions and need no pars
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,17 +13,43 @@ from typing import Any
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 
+from wireproof.schema.lazy import lazy
+
 BUF_EXTENSION = 8042
 """buf's own field in the FileDescriptorProtos of an image; `bool is_import = 1` within it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class PackedFile:
-    """One serialized FileDescriptorProto."""
+    """One serialized FileDescriptorProto; whatever is read of it is read once.
+
+    Versions of a schema share the files that are the same in them, and so what was read.
+    """
 
     name: str
     data: bytes
     is_import: bool = False
+    imports: tuple[str, ...] = ()
+
+    @lazy
+    def proto(self) -> descriptor_pb2.FileDescriptorProto:
+        """The file without its source information, which is most of a large schema."""
+        return descriptor_pb2.FileDescriptorProto.FromString(self.stripped)
+
+    @property
+    def whole(self) -> descriptor_pb2.FileDescriptorProto:
+        """The file with its source information, parsed anew."""
+        return descriptor_pb2.FileDescriptorProto.FromString(self.data)
+
+    @property
+    def stripped(self) -> bytes:
+        """Its bytes without source information and buf's marks: what it declares."""
+        return without_source_info(self.data)
+
+    @property
+    def source_info(self) -> descriptor_pb2.SourceCodeInfo:
+        """Only its source information: comments, and where elements stand."""
+        return source_info(self.data)
 
 
 def split_image(data: bytes) -> tuple[PackedFile, ...]:
@@ -32,57 +58,30 @@ def split_image(data: bytes) -> tuple[PackedFile, ...]:
     return tuple(_split(kinds["File"], file) for file in _parse(kinds["Image"], data).file)
 
 
-_SOURCE_INFO = 9
-_LENGTH_DELIMITED = 2
-
-
 def without_source_info(data: bytes) -> bytes:
-    """A serialized file without its source information: most of its bytes, and no promise.
+    """A serialized file without its source information and without buf's marks.
 
-    Found by its tag at the top level, without parsing what is inside.
+    Neither they nor the rest are parsed: to this message the rest are unknown fields, kept as is.
     """
-    start = 0
-    kept: list[bytes] = []
-    for begin, _, end in _source_info(data):
-        kept.append(data[start:begin])
-        start = end
-    return b"".join((*kept, data[start:])) if kept else data
+    file: Any = _kinds()["File"].FromString(data)
+    file.ClearField("source_code_info")
+    file.ClearField("buf")
+    kept: bytes = file.SerializeToString()
+    return kept
 
 
 def source_info(data: bytes) -> descriptor_pb2.SourceCodeInfo:
     """Only the source information of a serialized file."""
-    payloads = (data[payload:end] for _, payload, end in _source_info(data))
-    return descriptor_pb2.SourceCodeInfo.FromString(b"".join(payloads))
+    file: Any = _kinds()["File"].FromString(data)
+    return descriptor_pb2.SourceCodeInfo.FromString(b"".join(file.source_code_info))
 
 
-def _source_info(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Where source information begins, where its payload does, and where it ends."""
-    at = 0
-    while at < len(data):
-        tag, after = _varint(data, at)
-        end = _end(data, tag & 7, after)
-        if tag >> 3 == _SOURCE_INFO:
-            _, payload = _varint(data, after)
-            yield at, payload, end
-        at = end
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """The value, and where it ends."""
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value |= (byte & 0x7F) << shift
-        at += 1
-        if byte < 0x80:
-            return value, at
-        shift += 7
-
-
-def _end(data: bytes, wire_type: int, at: int) -> int:
-    """Where the field's value ends; a file has no groups and no fixed-width fields of its own."""
-    value, after = _varint(data, at)
-    return after + value if wire_type == _LENGTH_DELIMITED else after
+def locations(data: bytes) -> list[bytes]:
+    """The locations of a serialized file's source information, each still encoded."""
+    kinds = _kinds()
+    infos: Any = kinds["File"].FromString(data)
+    parsed: Any = (kinds["Info"].FromString(info) for info in infos.source_code_info)
+    return [location for info in parsed for location in info.location]
 
 
 def needed(files: tuple[PackedFile, ...], own: frozenset[str]) -> tuple[PackedFile, ...]:
@@ -94,7 +93,7 @@ def needed(files: tuple[PackedFile, ...], own: frozenset[str]) -> tuple[PackedFi
         name = waiting.pop()
         if name not in wanted and name in imports:
             wanted.add(name)
-            waiting += _kinds()["File"].FromString(imports[name].data).dependency  # type: ignore[attr-defined]
+            waiting += imports[name].imports
     return tuple(packed for packed in files if packed.name in wanted)
 
 
@@ -113,12 +112,12 @@ def join_image(files: Iterable[PackedFile], own: frozenset[str]) -> bytes:
 
 
 def pack(file: descriptor_pb2.FileDescriptorProto) -> PackedFile:
-    return PackedFile(file.name, file.SerializeToString())
+    return PackedFile(file.name, file.SerializeToString(), imports=tuple(file.dependency))
 
 
 def _split(kind: type[Message], data: bytes) -> PackedFile:
     file = _parse(kind, data)
-    return PackedFile(file.name, data, file.buf.is_import)
+    return PackedFile(file.name, data, file.buf.is_import, tuple(file.dependency))
 
 
 def _parse(kind: type[Message], data: bytes) -> Any:
@@ -139,17 +138,22 @@ def _kinds() -> dict[str, type[Message]]:
     one.field.add(name="name", number=1, label=field.LABEL_OPTIONAL, type=field.TYPE_STRING)
     one.field.add(name="dependency", number=3, label=field.LABEL_REPEATED, type=field.TYPE_STRING)
     one.field.add(
+        name="source_code_info", number=9, label=field.LABEL_REPEATED, type=field.TYPE_BYTES
+    )
+    one.field.add(
         name="buf",
         number=BUF_EXTENSION,
         label=field.LABEL_OPTIONAL,
         type=field.TYPE_MESSAGE,
         type_name=".image.Buf",
     )
+    info = file.message_type.add(name="Info")
+    info.field.add(name="location", number=1, label=field.LABEL_REPEATED, type=field.TYPE_BYTES)
     buf = file.message_type.add(name="Buf")
     buf.field.add(name="is_import", number=1, label=field.LABEL_OPTIONAL, type=field.TYPE_BOOL)
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return {
         name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"image.{name}"))
-        for name in ("Image", "File")
+        for name in ("Image", "File", "Info")
     }

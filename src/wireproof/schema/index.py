@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 
 from wireproof.schema.elements import EnumType, File, MessageType, Service
+from wireproof.schema.lazy import lazy
 from wireproof.schema.schema import Schema
 
 
@@ -18,7 +18,7 @@ class Index:
 
     def file(self, name: str) -> File:
         if name not in self._files:
-            self._files[name] = File(self.schema.bare(name), self.schema)
+            self._files[name] = File(self.schema.file(name), self.schema)
         return self._files[name]
 
     def files(self) -> Iterator[File]:
@@ -42,12 +42,12 @@ class Index:
             name = name.rpartition(".")[0]
         return None
 
-    @cached_property
+    @lazy
     def _homes(self) -> Mapping[str, str]:
         """Full name of each outermost type → its file; read without views, as there are many."""
         homes: dict[str, str] = {}
         for packed in self.schema.packed:
-            file = self.schema.bare(packed.name)
+            file = packed.proto
             prefix = f"{file.package}." if file.package else ""
             for message in file.message_type:
                 homes[prefix + message.name] = packed.name
@@ -62,6 +62,6 @@ class Index:
     def enums(self) -> Iterator[EnumType]:
         return (enum for file in self.files() for enum in file.all_enums())
 
-    @cached_property
+    @lazy
     def services(self) -> Mapping[str, Service]:
         return {s.full_name: s for file in self.files() for s in file.services}

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from google.protobuf import descriptor_pb2
 
-from wireproof.schema.schema import Schema
+from wireproof.schema.annotated import is_stored, replies_valid
+from wireproof.schema.image import PackedFile
+from wireproof.schema.lazy import lazy
+from wireproof.schema.schema import Schema, reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,8 @@ class Role:
     request: bool
     response: bool
     stored: bool
+    promised: bool = False
+    """Whether some method promises that replies with it keep its validation rules."""
 
     @property
     def words(self) -> str:
@@ -31,32 +37,91 @@ class Roles:
     """The role of each type, by reachability over the RPCs of both versions.
 
     What no RPC reaches (events, Any, status details, shared modules) may travel both ways and be
-    stored.
+    stored; so is what an annotation or the policy calls stored (*stored*: full names, `*` stands
+    for any letters), with all that it holds. *about* names the files whose types will mostly be
+    asked for: a type is reached from files that import its own, so that of a large schema few are
+    looked at.
     """
 
-    def __init__(self, versions: Iterable[Schema]) -> None:
-        self._request: set[str] = set()
-        self._response: set[str] = set()
-        known: dict[bytes, _Uses] = {}
-        for schema in versions:
-            graph: dict[str, tuple[str, ...]] = {}
-            requests: list[str] = []
-            responses: list[str] = []
-            for packed in schema.packed:
-                uses = known.get(packed.data)
-                if uses is None:
-                    uses = known[packed.data] = _uses(schema.bare(packed.name))
-                graph.update(uses.types)
-                requests += uses.requests
-                responses += uses.responses
-            self._request |= _reached(requests, graph)
-            self._response |= _reached(responses, graph)
+    def __init__(
+        self,
+        versions: Iterable[Schema],
+        about: Iterable[str] | None = None,
+        stored: Iterable[str] = (),
+    ) -> None:
+        self._versions = tuple(versions)
+        self._stored = tuple(stored)
+        self._near = None if about is None else self._reached(frozenset(about))
 
     def of(self, full_name: str) -> Role:
         """The role of the message or enum *full_name*."""
         name = f".{full_name}"
-        request, response = name in self._request, name in self._response
-        return Role(request, response, stored=False) if request or response else ANYWHERE
+        near = self._near
+        found = near if near is not None and name in near.known else self._whole
+        request, response = name in found.request, name in found.response
+        if not request and not response:
+            return ANYWHERE
+        return Role(request, response, name in found.stored, name in found.promised)
+
+    @lazy
+    def _whole(self) -> _Reached:
+        return self._reached(None)
+
+    def _reached(self, about: frozenset[str] | None) -> _Reached:
+        return _Reached(self._versions, about, self._stored)
+
+
+class _Reached:
+    """What RPCs send and answer, read from all files or those that lead to the files *about*."""
+
+    def __init__(
+        self, versions: tuple[Schema, ...], about: frozenset[str] | None, stored: tuple[str, ...]
+    ) -> None:
+        self.request: set[str] = set()
+        self.response: set[str] = set()
+        self.stored: set[str] = set()
+        self.promised: set[str] = set()
+        self.known: set[str] = set()
+        """The types whose role this tells."""
+        uses = _UsesOf()
+        for schema in versions:
+            files = schema.by_name.keys() if about is None else _leading(schema, about, uses)
+            found = [uses[packed] for packed in schema.packed if packed.name in files]
+            graph = _graph(found)
+            self.known |= graph.keys()
+            self.request |= reached((name for one in found for name in one.requests), graph)
+            self.response |= reached((name for one in found for name in one.responses), graph)
+            self.promised |= reached((name for one in found for name in one.promised), graph)
+            kept = {name for one in found for name in one.stored}
+            kept |= {n for n in graph for p in stored if fnmatchcase(n[1:], p)}
+            self.stored |= reached(kept, graph)
+
+
+def _leading(schema: Schema, about: frozenset[str], uses: _UsesOf) -> frozenset[str]:
+    """The files from which an RPC can reach a type of the files *about*.
+
+    An extension leads on from the message that it extends, whose file need not import its own.
+    """
+    files = schema.importing(about)
+    while True:
+        extending = (p for p in schema.packed if p.name in files and uses[p].extensions)
+        extended = {name for packed in extending for name in _visible(schema, packed)}
+        if extended <= files:
+            return files
+        files = schema.importing(files | extended)
+
+
+def _visible(schema: Schema, packed: PackedFile) -> set[str]:
+    """The files whose types *packed* may name, its own left out."""
+    found: set[str] = set()
+    waiting = list(packed.imports)
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in schema.by_name:
+            found.add(name)
+            near = schema.by_name[name]
+            waiting += (near.imports[index] for index in near.proto.public_dependency)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +132,57 @@ class _Uses:
     """
 
     types: dict[str, tuple[str, ...]]
+    extensions: tuple[tuple[str, str], ...]
+    """What messages, wherever they are declared, are extended by."""
     requests: tuple[str, ...]
     responses: tuple[str, ...]
+    promised: tuple[str, ...]
+    """The responses that are promised to keep their validation rules."""
+    stored: tuple[str, ...]
+    """The messages that are annotated as stored."""
+
+
+class _UsesOf(dict[PackedFile, _Uses]):
+    """Each file's uses, read once: versions share the files that are the same in them."""
+
+    def __missing__(self, packed: PackedFile) -> _Uses:
+        found = self[packed] = _uses(packed.proto)
+        return found
 
 
 def _uses(file: descriptor_pb2.FileDescriptorProto) -> _Uses:
-    types: dict[str, tuple[str, ...]] = {}
     prefix = f".{file.package}" if file.package else ""
+    types: dict[str, tuple[str, ...]] = {f"{prefix}.{enum.name}": () for enum in file.enum_type}
+    extensions, stored = list(file.extension), []
     waiting = [(f"{prefix}.{message.name}", message) for message in file.message_type]
     while waiting:
         name, message = waiting.pop()
         types[name] = tuple([f.type_name for f in message.field if f.type_name])
-        waiting += [(f"{name}.{nested.name}", nested) for nested in message.nested_type]
-    for extension in file.extension:
-        if extension.type_name:
-            types[extension.extendee] = (*types.get(extension.extendee, ()), extension.type_name)
+        for enum in message.enum_type:
+            types[f"{name}.{enum.name}"] = ()
+        for nested in message.nested_type:
+            waiting.append((f"{name}.{nested.name}", nested))  # noqa: PERF401 - usually none
+        extensions += message.extension
+        if is_stored(message):
+            stored.append(name)
     methods = [method for service in file.service for method in service.method]
-    requests = tuple([method.input_type for method in methods])
-    return _Uses(types, requests, tuple([method.output_type for method in methods]))
+    return _Uses(
+        types,
+        tuple((one.extendee, one.type_name) for one in extensions if one.type_name),
+        tuple([method.input_type for method in methods]),
+        tuple([method.output_type for method in methods]),
+        tuple([method.output_type for method in methods if replies_valid(method)]),
+        tuple(stored),
+    )
 
 
-def _reached(names: Iterable[str], graph: dict[str, tuple[str, ...]]) -> set[str]:
-    """The types in *names* and every message and enum that their fields lead to."""
-    reached: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting += graph.get(name, ())
-    return reached
+def _graph(found: Iterable[_Uses]) -> dict[str, tuple[str, ...]]:
+    """Type → the types that its fields and extensions hold."""
+    graph: dict[str, tuple[str, ...]] = {}
+    extensions: list[tuple[str, str]] = []
+    for one in found:
+        graph |= one.types
+        extensions += one.extensions
+    for extended, by in extensions:
+        graph[extended] = (*graph.get(extended, ()), by)
+    return graph

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,21 +17,19 @@ from google.protobuf.message import DecodeError, Message
 
 from wireproof.errors import UnknownName, UnreadableSource
 from wireproof.schema.breaking import BreakingConfig
-from wireproof.schema.digest import file_digest
+from wireproof.schema.digest import schema_digest
 from wireproof.schema.image import (
     PackedFile,
     join_image,
     needed,
     pack,
     split_image,
-    without_source_info,
 )
+from wireproof.schema.lazy import lazy
+from wireproof.schema.linting import LintConfig
 
 if TYPE_CHECKING:
     from protovalidate import Validator
-
-RUNTIME = "google/protobuf/"
-"""Files below it belong to the protobuf runtime: each brings its own, none of them is a promise."""
 
 
 class Schema:
@@ -54,6 +50,9 @@ class Schema:
         packed: Iterable[PackedFile] | None = None,
         modules: Mapping[str, str] | None = None,
         folder: str = "",
+        breaking: Mapping[str, BreakingConfig] | None = None,
+        lint: Mapping[str, LintConfig] | None = None,
+        paths: Mapping[str, str] | None = None,
     ) -> None:
         self.packed = tuple(packed) if packed is not None else tuple(pack(f) for f in files)
         """Every file, serialized: two versions of a file are compared so before they are parsed."""
@@ -61,119 +60,85 @@ class Schema:
         self.own = own
         self.modules: Mapping[str, str] = modules or {}
         self.folder = folder
-        self.twin: Schema | None = None
-        """Another version, whose equal files need not be parsed again."""
-        self.breaking: Mapping[str, BreakingConfig] = {}
+        self.breaking: Mapping[str, BreakingConfig] = breaking or {}
         """Module → what its buf.yaml says of breaking changes."""
-        self.paths: Mapping[str, str] = {}
+        self.lint: Mapping[str, LintConfig] = lint or {}
+        """Module → what its buf.yaml says of lint."""
+        self.paths: Mapping[str, str] = paths or {}
         """File → where it lies, for files that no module and folder explain."""
 
-    @cached_property
-    def files(self) -> tuple[descriptor_pb2.FileDescriptorProto, ...]:
-        return tuple(self.file(packed.name) for packed in self.packed)
+    def sharing(self, other: Schema) -> Schema:
+        """The same schema; files that *other* has byte for byte are parsed once for both."""
+        packed = tuple(_shared(file, other.by_name.get(file.name)) for file in self.packed)
+        if all(now is was for now, was in zip(packed, self.packed, strict=True)):
+            return self
+        return Schema(
+            source=self.source,
+            own=self.own,
+            packed=packed,
+            modules=self.modules,
+            folder=self.folder,
+            breaking=self.breaking,
+            lint=self.lint,
+            paths=self.paths,
+        )
 
-    @cached_property
+    @lazy
+    def files(self) -> tuple[descriptor_pb2.FileDescriptorProto, ...]:
+        """Every file with its source information."""
+        return tuple(packed.whole for packed in self.packed)
+
+    @lazy
     def by_name(self) -> Mapping[str, PackedFile]:
         return {packed.name: packed for packed in self.packed}
 
-    @cached_property
-    def _parsed(self) -> dict[str, descriptor_pb2.FileDescriptorProto]:
-        return {}
-
-    @cached_property
-    def _bare(self) -> dict[str, descriptor_pb2.FileDescriptorProto]:
-        return {}
-
     def file(self, name: str) -> descriptor_pb2.FileDescriptorProto:
-        """The file of that name, parsed once."""
-        if name not in self._parsed:
-            self._parsed[name] = _parsed(self.by_name[name].data)
-        return self._parsed[name]
+        """The file of that name, without its source information."""
+        return self.by_name[name].proto
 
-    def bare(self, name: str) -> descriptor_pb2.FileDescriptorProto:
-        """The same without its source information, which is most of a large schema."""
-        if name not in self._bare:
-            twin = self._equal(name)
-            # What the twin holds itself: it may have been told that this schema is *its* twin.
-            shared = twin._bare.get(name) if twin else None
-            self._bare[name] = shared or _parsed(self._stripped(name))
-            if twin:
-                twin._bare[name] = self._bare[name]
-        return self._bare[name]
+    def importing(self, names: Iterable[str]) -> frozenset[str]:
+        """The files *names* and all that import them, directly or through others."""
+        importers: dict[str, list[str]] = {}
+        for packed in self.packed:
+            for name in packed.imports:
+                importers.setdefault(name, []).append(packed.name)
+        return frozenset(reached(names, importers)) & self.by_name.keys()
 
-    def _equal(self, name: str) -> Schema | None:
-        """The other version, where its file of that name is byte for byte the same."""
-        other = self.twin.by_name.get(name) if self.twin else None
-        return self.twin if other and other.data == self.by_name[name].data else None
-
-    def _stripped(self, name: str) -> bytes:
-        """The file's bytes without its source information, cut out once."""
-        if name not in self._cut:
-            self._cut[name] = without_source_info(self.by_name[name].data)
-        return self._cut[name]
-
-    @cached_property
-    def _cut(self) -> dict[str, bytes]:
-        return {}
-
-    @cached_property
+    @lazy
     def digest(self) -> str:
-        """`sha256:` and the hash of what the files declare.
+        """`sha256:` and the hash of what the files declare, equal however they were compiled."""
+        try:
+            return schema_digest(self.packed, self.closure)
+        except UnreadableSource:  # what does not link has options that nobody can read
+            return schema_digest(self.packed, lambda _: descriptor_pool.DescriptorPool())
 
-        Comments, the marks of buf's images and the protobuf runtime's own files do not count.
-        """
-        whole = hashlib.sha256()
-        for packed in sorted(self.packed, key=lambda packed: packed.name):
-            if not packed.name.startswith(RUNTIME):
-                whole.update(self._file_digest(packed.name))
-        return f"sha256:{whole.hexdigest()}"
-
-    def _file_digest(self, name: str) -> bytes:
-        if name not in self._digests:
-            twin = self._equal(name)
-            shared = twin._digests.get(name) if twin else None
-            self._digests[name] = shared or file_digest(self._stripped(name))
-            if twin:
-                twin._digests[name] = self._digests[name]
-        return self._digests[name]
-
-    @cached_property
-    def _digests(self) -> dict[str, bytes]:
-        return {}
-
-    @cached_property
+    @lazy
     def pool(self) -> descriptor_pool.DescriptorPool:
         return self._pool(self.packed)
 
     def closure(self, names: Iterable[str]) -> descriptor_pool.DescriptorPool:
         """A pool of only the files *names* and what they import: large schemas build it faster."""
-        wanted: set[str] = set()
-        waiting = [name for name in names if name in self.by_name]
-        while waiting:
-            name = waiting.pop()
-            if name not in wanted:
-                wanted.add(name)
-                waiting += (d for d in self.bare(name).dependency if d in self.by_name)
+        wanted = reached(names, {packed.name: packed.imports for packed in self.packed})
         return self._pool(packed for packed in self.packed if packed.name in wanted)
 
     def _pool(self, files: Iterable[PackedFile]) -> descriptor_pool.DescriptorPool:
         pool = descriptor_pool.DescriptorPool()
         for packed in files:
             try:
-                pool.AddSerializedFile(self._stripped(packed.name))
+                pool.AddSerializedFile(packed.stripped)
             except (TypeError, ValueError) as error:
                 reason = f"{packed.name} does not link: {error}"
                 raise UnreadableSource(self.source, reason) from error
         return pool
 
-    @cached_property
+    @lazy
     def validator(self) -> Validator:
         """One validator a schema: protovalidate caches rules by a message's full name."""
         from protovalidate import Validator  # heavy, and not every use of a schema validates
 
         return Validator()
 
-    @cached_property
+    @lazy
     def services(self) -> tuple[ServiceDescriptor, ...]:
         """The services that the module itself declares."""
         return tuple(
@@ -183,7 +148,8 @@ class Schema:
         )
 
     def own_files(self) -> Iterator[descriptor_pb2.FileDescriptorProto]:
-        return (self.file(packed.name) for packed in self.packed if packed.name in self.own)
+        """The files that the module itself declares, without their source information."""
+        return (packed.proto for packed in self.packed if packed.name in self.own)
 
     def methods(self) -> Iterator[MethodDescriptor]:
         return (method for service in self.services for method in service.methods)
@@ -230,19 +196,33 @@ class Schema:
 
     def renamed(self, file: str, name: str) -> Schema:
         """The same schema, its only own *file* called *name* (two single files are compared so)."""
-        parsed = descriptor_pb2.FileDescriptorProto()
-        parsed.CopyFrom(self.file(file))
+        parsed = self.by_name[file].whole
         parsed.name = name
-        packed = tuple(pack(parsed) if p.name == file else p for p in self.packed)
-        other = Schema(
-            source=self.source, own=frozenset((self.own - {file}) | {name}), packed=packed
+        return Schema(
+            source=self.source,
+            own=frozenset((self.own - {file}) | {name}),
+            packed=(pack(parsed) if p.name == file else p for p in self.packed),
+            modules={name: self.modules[file]} if file in self.modules else {},
+            breaking=self.breaking,
+            lint=self.lint,
+            paths={name: self.path(file)},
         )
-        other.paths = {name: self.path(file)}
-        return other
 
 
-def _parsed(data: bytes) -> descriptor_pb2.FileDescriptorProto:
-    return descriptor_pb2.FileDescriptorProto.FromString(data)
+def reached(starts: Iterable[str], ways: Mapping[str, Iterable[str]]) -> set[str]:
+    """The names in *starts* and all that *ways* lead to from them."""
+    found: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += ways.get(name, ())
+    return found
+
+
+def _shared(file: PackedFile, other: PackedFile | None) -> PackedFile:
+    return other if other is not None and other.data == file.data else file
 
 
 def schema_from_image(

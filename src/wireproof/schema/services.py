@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2
 
+from wireproof.schema.lazy import lazy
 from wireproof.schema.names import scoped
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ class Service:
     def name(self) -> str:
         return self.proto.name
 
-    @cached_property
+    @lazy
     def full_name(self) -> str:
         return scoped(self.file.package, self.proto.name)
 
-    @cached_property
+    @lazy
     def rpcs(self) -> Mapping[str, Rpc]:
         return {m.name: Rpc(m, self, i) for i, m in enumerate(self.proto.method)}
 

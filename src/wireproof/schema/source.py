@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from wireproof.errors import UnreadableSource
@@ -42,6 +43,21 @@ def load(source: str, *, root: Path | None = None) -> Schema:
 
         return schema_by_reflection(source)
     return _path_or_remote(source, root)
+
+
+def load_all(sources: Sequence[str], *, root: Path | None = None) -> list[Schema]:
+    """The schemas at *sources*, in order; what takes a process to read is read side by side."""
+    if all(_is_image(source, root) for source in sources):
+        return [load(source, root=root) for source in sources]
+    # Only who waits for buf or git pays for it.
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return list(pool.map(lambda source: load(source, root=root), sources))
+
+
+def _is_image(source: str, root: Path | None) -> bool:
+    return not source.endswith(".proto") and ((root or Path()) / source).is_file()
 
 
 def _path_or_remote(source: str, root: Path) -> Schema:
@@ -86,7 +102,7 @@ def _single(path: Path, source: str) -> Schema:
     if own is None:
         raise UnreadableSource(source, "buf's configuration leaves this file out")
     single = Schema(source=source, own=frozenset({own}), packed=schema.packed)
-    single.breaking = schema.breaking
+    single.breaking, single.lint = schema.breaking, schema.lint
     single.modules = {own: source.removesuffix(own).rstrip("/")} if source.endswith(own) else {}
     return single
 

@@ -11,6 +11,7 @@ import yaml
 
 from wireproof.errors import MalformedFile
 from wireproof.schema.breaking import BreakingConfig, breaking_config
+from wireproof.schema.linting import LintConfig, lint_config
 
 CONFIGS = ("buf.yaml", "buf.work.yaml")
 
@@ -26,6 +27,8 @@ class Module:
     """The only folders taken in, relative to the workspace; none means all."""
     breaking: BreakingConfig | None = None
     """What it says of breaking changes; None where it says nothing."""
+    lint: LintConfig | None = None
+    """What it says of lint; None where there is no configuration at all."""
 
     def covers(self, path: str) -> bool:
         """Whether the file at *path*, relative to the workspace, belongs to the module."""
@@ -106,16 +109,19 @@ def protos(folder: Path) -> Iterator[str]:
 
 def _v2(config: dict[str, Any]) -> Workspace:
     entries = config.get("modules") or [{"path": "."}]
-    modules = tuple(
-        Module(
-            _clean(entry.get("path", ".")),
-            _paths(entry, "excludes"),
-            _paths(entry, "includes"),
-            breaking_config(entry.get("breaking") or config.get("breaking")),
-        )
-        for entry in entries
-    )
+    modules = tuple(_v2_module(config, entry) for entry in entries)
     return Workspace(modules, tuple(config.get("deps") or ()))
+
+
+def _v2_module(config: dict[str, Any], entry: dict[str, Any]) -> Module:
+    path = _clean(entry.get("path", "."))
+    return Module(
+        path,
+        _paths(entry, "excludes"),
+        _paths(entry, "includes"),
+        breaking_config(entry.get("breaking") or config.get("breaking")),
+        lint_config(config, entry.get("lint") or config.get("lint"), path),
+    )
 
 
 def _v1_workspace(folder: Path, work: dict[str, Any]) -> Workspace:
@@ -135,7 +141,10 @@ def _v1_module(config: dict[str, Any], at: str) -> tuple[tuple[Module, ...], tup
     roots = build.get("roots") or ["."]  # v1beta1 only; a v1 module has one root
     excludes = tuple(_join(at, path) for path in build.get("excludes") or ())
     breaking = breaking_config(config.get("breaking"), at)
-    modules = tuple(Module(_join(at, root), excludes, breaking=breaking) for root in roots)
+    lint = lint_config(config, config.get("lint"))
+    modules = tuple(
+        Module(_join(at, root), excludes, breaking=breaking, lint=lint) for root in roots
+    )
     return modules, tuple(config.get("deps") or ())
 
 

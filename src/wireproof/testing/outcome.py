@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wireproof.finding import Evidence, Finding, Severity, Surface
+from wireproof.severities import DEFAULTS
 from wireproof.testing.describe import described
 from wireproof.testing.replay import Replay, commands, write
 from wireproof.testing.session import Session
@@ -101,16 +102,16 @@ def finding(found: Found) -> Finding:
     if found.flaky:
         promised, told = f"{found.check.id} the same each time", "seen once, and not again"
         words = f"{found.check.message(breach)} - once; it did not come again"
-        check_id, severity = "FLAKY", Severity.WARNING
+        check_id = "FLAKY"
     else:
         promised, told, words = breach.promised, breach.found, found.check.message(breach)
-        check_id, severity = found.check.id, Severity.ERROR
+        check_id = found.check.id
     return Finding(
         id=check_id,
         subject=breach.subject,
         promised=promised,
         found=told,
-        severity=severity,
+        severity=DEFAULTS.get(check_id, Severity.ERROR),
         message=words,
         why=found.check.why,
         fix=found.check.fix,

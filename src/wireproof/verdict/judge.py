@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from wireproof.finding import Finding, Location
+from wireproof.severities import DEFAULTS
 from wireproof.verdict.policy import Policy
-from wireproof.verdict.severities import DEFAULTS
 from wireproof.verdict.waivers import Waiver
 
 _DEFAULT_POLICY = Policy()
@@ -55,10 +55,11 @@ def stale(
 
 
 def _judged(finding: Finding, policy: Policy, waivers: dict[str, Waiver]) -> Finding:
-    waiver = waivers.get(finding.fingerprint)
-    return replace(
-        finding, severity=policy.severity(finding), waived=waiver.reason if waiver else None
-    )
+    severity, waiver = policy.severity(finding), waivers.get(finding.fingerprint)
+    waived = waiver.reason if waiver else None
+    if (severity, waived) == (finding.severity, finding.waived):
+        return finding
+    return replace(finding, severity=severity, waived=waived)
 
 
 def _stale(waiver: Waiver, seen: set[str], today: dt.date) -> Iterable[Finding]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wireproof.finding import Finding, Severity
-from wireproof.verdict.severities import DEFAULTS
 
 ENGINES = ("buf", "wireproof")
 _WEIGHTS = (Severity.INFO, Severity.WARNING, Severity.ERROR)
@@ -17,7 +16,7 @@ class Policy:
     """The rules of judgement; the empty policy is the default one."""
 
     severities: Mapping[str, Severity] = field(default_factory=dict)
-    """Finding id → severity, before the defaults."""
+    """Finding id → severity, instead of its own."""
     fail_on: Severity = Severity.ERROR
     """Findings at or above it stop a change."""
     engines: tuple[str, ...] = ENGINES
@@ -26,8 +25,7 @@ class Policy:
     def severity(self, finding: Finding) -> Severity:
         if not set(self.engines) & set(finding.engines):
             return Severity.INFO
-        chosen = self.severities.get(finding.id) or DEFAULTS.get(finding.id)
-        return chosen or finding.severity
+        return self.severities.get(finding.id) or finding.severity
 
     def stops(self, finding: Finding) -> bool:
         """Whether *finding*, its severity decided, stops a change."""

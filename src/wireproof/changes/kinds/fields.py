@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any
 
 from wireproof.changes.change import Added, Altered, Bump, Removed, Stated
 from wireproof.changes.kinds.messages import Moved
@@ -12,8 +12,7 @@ from wireproof.schema.fields import Field
 
 
 @dataclass(frozen=True, slots=True)
-class FieldAdded(Added):
-    new: Field
+class FieldAdded(Added[Field]):
     message: MessageType | None
     """The message before it was added; None where the field is an extension."""
 
@@ -22,187 +21,105 @@ class FieldAdded(Added):
         return f"added as {self.new.cardinality} {self.new.type_words} = {self.new.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRemoved(Removed):
-    old: Field
-    around: MessageType | None = None
+class FieldRemoved(Removed[Field]):
+    __slots__ = ()
+
+
+class FieldRenamed(Altered[Field]):
+    __slots__ = ()
+    what = "name"
+    told = "name"
 
 
 @dataclass(frozen=True, slots=True)
-class FieldRenamed(Altered):
-    old: Field
-    new: Field
-    what: ClassVar[str] = "name"
-
-    @property
-    def before(self) -> str:
-        return self.old.name
-
-    @property
-    def after(self) -> str:
-        return self.new.name
-
-
-@dataclass(frozen=True, slots=True)
-class FieldRenumbered(Altered):
+class FieldRenumbered(Altered[Field]):
     """A field that kept its name under another number."""
 
-    old: Field
-    new: Field
     taken: Field | None = None
     """The field that has the old number now."""
-    what: ClassVar[str] = "number"
-
-    @property
-    def before(self) -> str:
-        return str(self.old.number)
-
-    @property
-    def after(self) -> str:
-        return str(self.new.number)
+    what = "number"
+    told = "number"
 
 
-@dataclass(frozen=True, slots=True)
-class NumberReused(Altered):
+class NumberReused(Altered[Field]):
     """A number that another field has now, while the old field lives on elsewhere or is gone."""
 
-    old: Field
-    new: Field
-    what: ClassVar[str] = "number's field"
-
-    @property
-    def before(self) -> str:
-        return f"{self.old.type_words} {self.old.name}"
-
-    @property
-    def after(self) -> str:
-        return f"{self.new.type_words} {self.new.name}"
+    __slots__ = ()
+    what = "number's field"
+    told = "declared"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldTypeChanged(Altered):
-    old: Field
-    new: Field
-    what: ClassVar[str] = "type"
-
-    @property
-    def before(self) -> str:
-        return self.old.type_words
-
-    @property
-    def after(self) -> str:
-        return self.new.type_words
+class FieldTypeChanged(Altered[Field]):
+    __slots__ = ()
+    what = "type"
+    told = "type_words"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldCardinalityChanged(Altered):
+class FieldCardinalityChanged(Altered[Field]):
     """Repeated, map or singular; the type of what is held may have changed as well."""
 
-    old: Field
-    new: Field
-    what: ClassVar[str] = "cardinality"
-
-    @property
-    def before(self) -> str:
-        return _held(self.old)
-
-    @property
-    def after(self) -> str:
-        return _held(self.new)
+    __slots__ = ()
+    what = "cardinality"
+    told = "held"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldPresenceChanged(Stated):
+class FieldPresenceChanged(Stated[Field]):
     """Explicit, implicit or required."""
 
-    old: Field
-    new: Field
-    what: ClassVar[str] = "presence"
+    __slots__ = ()
+    what = "presence"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldJsonNameChanged(Altered):
-    old: Field
-    new: Field
-    what: ClassVar[str] = "JSON name"
-
-    @property
-    def before(self) -> str:
-        return self.old.json_name
-
-    @property
-    def after(self) -> str:
-        return self.new.json_name
+class FieldJsonNameChanged(Altered[Field]):
+    __slots__ = ()
+    what = "JSON name"
+    told = "json_name"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldOneofChanged(Altered):
+class FieldOneofChanged(Altered[Field]):
     """A field moved into, out of, or between oneofs."""
 
-    old: Field
-    new: Field
-    what: ClassVar[str] = "oneof"
-
-    @property
-    def before(self) -> str:
-        return self.old.oneof.name if self.old.oneof else "none"
-
-    @property
-    def after(self) -> str:
-        return self.new.oneof.name if self.new.oneof else "none"
+    __slots__ = ()
+    what = "oneof"
+    told = "oneof.name"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDefaultChanged(Stated):
-    old: Field
-    new: Field
-    what: ClassVar[str] = "default"
+class FieldDefaultChanged(Stated[Field]):
+    __slots__ = ()
+    what = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldPackingChanged(Stated):
+class FieldPackingChanged(Stated[Any]):
     """Harmless: parsers read both encodings."""
 
-    bump: ClassVar[Bump] = Bump.NONE
-    what: ClassVar[str] = "packing"
+    __slots__ = ()
+    bump = Bump.NONE
+    what = "packing"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldUtf8Changed(Stated):
-    old: Field
-    new: Field
-    what: ClassVar[str] = "UTF-8 validation"
+class FieldUtf8Changed(Stated[Field]):
+    __slots__ = ()
+    what = "UTF-8 validation"
 
 
-@dataclass(frozen=True, slots=True)
 class ExtensionAdded(FieldAdded):
-    pass
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ExtensionRemoved(Removed):
-    old: Field
+class ExtensionRemoved(Removed[Field]):
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
 class ExtensionRenumbered(FieldRenumbered):
-    pass
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ExtendeeChanged(Stated):
+class ExtendeeChanged(Stated[Field]):
     """The message that an extension extends."""
 
-    old: Field
-    new: Field
-    what: ClassVar[str] = "extended message"
+    __slots__ = ()
+    what = "extended message"
 
 
-@dataclass(frozen=True, slots=True)
 class ExtensionMoved(Moved):
-    pass
-
-
-def _held(field: Field) -> str:
-    words = field.type_words
-    return f"repeated {words}" if field.cardinality == "repeated" else words
+    __slots__ = ()

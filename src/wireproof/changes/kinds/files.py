@@ -3,57 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from wireproof.changes.change import Added, Altered, Bump, Removed, Stated
 from wireproof.schema.elements import File, Rpc
 
 
-@dataclass(frozen=True, slots=True)
-class FileAdded(Added):
-    new: File
+class FileAdded(Added[File]):
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FileRemoved(Removed):
-    old: File
+class FileRemoved(Removed[File]):
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PackageChanged(Altered):
-    old: File
-    new: File
-    what: ClassVar[str] = "package"
-
-    @property
-    def before(self) -> str:
-        return self.old.package or "none"
-
-    @property
-    def after(self) -> str:
-        return self.new.package or "none"
+class PackageChanged(Altered[File]):
+    __slots__ = ()
+    what = "package"
+    told = "package"
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxChanged(Stated):
+class SyntaxChanged(Stated[Any]):
     """Harmless in itself: what it changes for an element is a change of that element."""
 
-    what: ClassVar[str] = "syntax"
+    __slots__ = ()
+    what = "syntax"
+
+
+class ImportChanged(Stated[Any]):
+    __slots__ = ()
+    bump = Bump.NONE
+    what = "imports"
+
+
+class PublicImportRemoved(Stated[Any]):
+    __slots__ = ()
+    what = "public imports"
 
 
 @dataclass(frozen=True, slots=True)
-class ImportChanged(Stated):
-    bump: ClassVar[Bump] = Bump.NONE
-    what: ClassVar[str] = "imports"
-
-
-@dataclass(frozen=True, slots=True)
-class PublicImportRemoved(Stated):
-    what: ClassVar[str] = "public imports"
-
-
-@dataclass(frozen=True, slots=True)
-class OptionChanged(Stated):
+class OptionChanged(Stated[Any]):
     """An option of protobuf itself (`deprecated`, `go_package`)."""
 
     name: str
@@ -70,22 +59,20 @@ class CustomOptionChanged(OptionChanged):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationChanged(Stated):
+class ValidationChanged(Stated[Any]):
     """What `buf.validate` (or PGV's `validate.rules`) says of a field, oneof or message."""
 
-    what: ClassVar[str] = "validation"
+    __slots__ = ()
+    what = "validation"
 
 
 @dataclass(frozen=True, slots=True)
-class HttpChanged(Altered):
+class HttpChanged(Altered[Rpc]):
     """What `google.api.http` says of a method, as request lines."""
 
-    old: Rpc
-    new: Rpc
     was: tuple[Any, ...]
     now: tuple[Any, ...]
-    what: ClassVar[str] = "HTTP mapping"
+    what = "HTTP mapping"
 
     @property
     def before(self) -> str:

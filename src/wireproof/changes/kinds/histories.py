@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from wireproof.changes.change import Stated
 from wireproof.changes.kinds.enums import EnumDefaultChanged
 from wireproof.changes.kinds.fields import FieldDefaultChanged
-from wireproof.schema.elements import EnumValue, Rpc, Service
-from wireproof.schema.fields import Field
 
 
 @dataclass(frozen=True, slots=True)
-class ReusedLater(Stated):
+class ReusedLater(Stated[Any]):
     """What an earlier version used, a later one dropped, and the last one uses for something else.
 
     *dropped* is the source of the version that lacked it.
@@ -38,42 +37,30 @@ class ReusedLater(Stated):
         return f"{since}, gone in {self.dropped}, and {now}"
 
 
-@dataclass(frozen=True, slots=True)
 class FieldNumberReusedLater(ReusedLater):
-    old: Field
-    new: Field
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
 class FieldNameReusedLater(ReusedLater):
-    old: Field
-    new: Field
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
 class EnumNumberReusedLater(ReusedLater):
-    old: EnumValue
-    new: EnumValue
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
 class EnumNameReusedLater(ReusedLater):
-    old: EnumValue
-    new: EnumValue
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
 class RpcReusedLater(ReusedLater):
-    old: Rpc
-    new: Rpc
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
 class ServiceReusedLater(ReusedLater):
     """A service that came back without some of its RPCs."""
 
-    old: Service
-    new: Service
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

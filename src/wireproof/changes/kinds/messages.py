@@ -2,97 +2,66 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any
 
 from wireproof.changes.change import Added, Altered, Removed, Stated
 from wireproof.schema.elements import MessageType, Oneof
 
 
-@dataclass(frozen=True, slots=True)
-class MessageAdded(Added):
-    new: MessageType
+class MessageAdded(Added[MessageType]):
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRemoved(Removed):
-    old: MessageType
+class MessageRemoved(Removed[MessageType]):
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRenamed(Altered):
-    old: MessageType
-    new: MessageType
-    what: ClassVar[str] = "name"
-
-    @property
-    def before(self) -> str:
-        return self.old.full_name
-
-    @property
-    def after(self) -> str:
-        return self.new.full_name
+class MessageRenamed(Altered[MessageType]):
+    __slots__ = ()
+    what = "name"
+    told = "full_name"
 
 
-@dataclass(frozen=True, slots=True)
-class Moved(Altered):
+class Moved(Altered[Any]):
     """A type, service or extension that another file declares now."""
 
-    what: ClassVar[str] = "file"
-
-    @property
-    def before(self) -> str:
-        return str(self.old.file.name)
-
-    @property
-    def after(self) -> str:
-        return str(self.new.file.name)
+    __slots__ = ()
+    what = "file"
+    told = "file.name"
 
 
-@dataclass(frozen=True, slots=True)
 class MessageMoved(Moved):
-    pass
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReservedRemoved(Stated):
+class ReservedRemoved(Stated[Any]):
     """Numbers or names that a message or enum no longer keeps from being used."""
 
-    what: ClassVar[str] = "reserved"
+    __slots__ = ()
+    what = "reserved"
 
 
-@dataclass(frozen=True, slots=True)
-class ExtensionRangeRemoved(Stated):
-    what: ClassVar[str] = "extension ranges"
+class ExtensionRangeRemoved(Stated[Any]):
+    __slots__ = ()
+    what = "extension ranges"
 
 
-@dataclass(frozen=True, slots=True)
-class JsonFormatChanged(Stated):
+class JsonFormatChanged(Stated[Any]):
     """Whether JSON must work (ALLOW), of a message or enum."""
 
-    what: ClassVar[str] = "JSON format"
+    __slots__ = ()
+    what = "JSON format"
 
 
-@dataclass(frozen=True, slots=True)
-class OneofAdded(Added):
-    new: Oneof
+class OneofAdded(Added[Oneof]):
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OneofRemoved(Removed):
-    old: Oneof
+class OneofRemoved(Removed[Oneof]):
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OneofRenamed(Altered):
-    old: Oneof
-    new: Oneof
-    what: ClassVar[str] = "name"
-
-    @property
-    def before(self) -> str:
-        return self.old.name
-
-    @property
-    def after(self) -> str:
-        return self.new.name
+class OneofRenamed(Altered[Oneof]):
+    __slots__ = ()
+    what = "name"
+    told = "name"

@@ -2,91 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
 from wireproof.changes.change import Added, Altered, Removed, Stated
 from wireproof.changes.kinds.messages import Moved
 from wireproof.schema.elements import Rpc, Service
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceAdded(Added):
-    new: Service
+class ServiceAdded(Added[Service]):
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceRemoved(Removed):
-    old: Service
+class ServiceRemoved(Removed[Service]):
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
 class ServiceMoved(Moved):
-    pass
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RpcAdded(Added):
-    new: Rpc
+class RpcAdded(Added[Rpc]):
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RpcRemoved(Removed):
-    old: Rpc
-    around: Service
+class RpcRemoved(Removed[Rpc]):
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RpcTypeChanged(Altered):
+class RpcTypeChanged(Altered[Rpc]):
     """The request or response message of an RPC."""
 
-    old: Rpc
-    new: Rpc
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
 class RpcRequestTypeChanged(RpcTypeChanged):
-    what: ClassVar[str] = "request"
-
-    @property
-    def before(self) -> str:
-        return self.old.request
-
-    @property
-    def after(self) -> str:
-        return self.new.request
+    __slots__ = ()
+    what = "request"
+    told = "request"
 
 
-@dataclass(frozen=True, slots=True)
 class RpcResponseTypeChanged(RpcTypeChanged):
-    what: ClassVar[str] = "response"
-
-    @property
-    def before(self) -> str:
-        return self.old.response
-
-    @property
-    def after(self) -> str:
-        return self.new.response
+    __slots__ = ()
+    what = "response"
+    told = "response"
 
 
-@dataclass(frozen=True, slots=True)
-class RpcStreamingChanged(Altered):
-    old: Rpc
-    new: Rpc
-    what: ClassVar[str] = "style"
-
-    @property
-    def before(self) -> str:
-        return self.old.style
-
-    @property
-    def after(self) -> str:
-        return self.new.style
+class RpcStreamingChanged(Altered[Rpc]):
+    __slots__ = ()
+    what = "style"
+    told = "style"
 
 
-@dataclass(frozen=True, slots=True)
-class RpcIdempotencyChanged(Stated):
-    old: Rpc
-    new: Rpc
-    what: ClassVar[str] = "idempotency level"
+class RpcIdempotencyChanged(Stated[Rpc]):
+    __slots__ = ()
+    what = "idempotency level"

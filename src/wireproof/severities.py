@@ -1,7 +1,7 @@
-"""How much each rule and check weighs by default: what is not listed is an error.
+"""How much each rule and check weighs where no policy says otherwise.
 
-A row stands here where no specification fixes the promise (a heuristic), or where data survives
-and only someone's habit breaks.
+What is not listed is an error. A row stands here where no specification fixes the promise (a
+heuristic), or where data survives today and only a later change, or somebody's habit, breaks it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,33 @@ from __future__ import annotations
 from wireproof.finding import Severity
 
 DEFAULTS: dict[str, Severity] = {
-    "WAIVER_EXPIRED": Severity.WARNING,
-    "WAIVER_UNUSED": Severity.INFO,
+    # Compatibility rules.
+    "FIELD_NUMBER_FREED": Severity.WARNING,
+    "FIELD_NAME_FREED": Severity.WARNING,
+    "FIELD_UTF8_CHANGED": Severity.WARNING,
+    "ENUM_VALUE_NUMBER_FREED": Severity.WARNING,
+    "ENUM_VALUE_NAME_FREED": Severity.WARNING,
+    "ENUM_VALUE_ADDED_TO_CLOSED": Severity.WARNING,
+    "ENUM_VALUE_WRITTEN_NAME_CHANGED": Severity.WARNING,
+    "RESERVED_REMOVED": Severity.WARNING,
+    "MESSAGE_MOVED": Severity.WARNING,
+    "ENUM_MOVED": Severity.WARNING,
+    "SERVICE_MOVED": Severity.WARNING,
+    "EXTENSION_MOVED": Severity.WARNING,
+    "HTTP_ROUTE_SHADOWED": Severity.WARNING,
+    "VALIDATION_WIDENED": Severity.WARNING,
+    "PREDEFINED_RULE_WIDENED": Severity.WARNING,
+    "FIELD_BEHAVIOR_WIDENED": Severity.WARNING,
+    "ROUTING_CHANGED": Severity.WARNING,
+    "DEPRECATED": Severity.WARNING,
+    "REDACTION_DROPPED": Severity.WARNING,
+    # Lint rules that tell of habits, not of defects.
+    "DEPRECATED_WITHOUT_SUCCESSOR": Severity.WARNING,
+    "PERSONAL_DATA_SHOWN": Severity.WARNING,
+    "RESERVED_WITHOUT_NAMES": Severity.WARNING,
+    "REQUEST_UNBOUNDED": Severity.WARNING,
+    "PAGE_FIELDS_UNPAIRED": Severity.WARNING,
+    "IDEMPOTENCY_AGAINST_VERB": Severity.WARNING,
     # Checks that no specification backs: they tell what most callers expect.
     "ANONYMOUS_IS_UNAUTHENTICATED": Severity.WARNING,
     "CANCEL_FREES_SERVER": Severity.WARNING,
@@ -45,4 +70,7 @@ DEFAULTS: dict[str, Severity] = {
     "TIMES_READ_BACK": Severity.WARNING,
     "TOTAL_AGREES": Severity.WARNING,
     "VIOLATION_NAMES_FIELD": Severity.WARNING,
+    # Waivers themselves.
+    "WAIVER_EXPIRED": Severity.WARNING,
+    "WAIVER_UNUSED": Severity.INFO,
 }
