@@ -115,10 +115,12 @@ def test_a_service_that_promised_nothing_is_held_to_grpc_alone():
 
 def test_the_same_seed_makes_the_same_calls():
     """
-    A run can be repeated.
+    A run can be repeated; how a server answers what is too large is a race of its own.
     """
     first, second = (outcome(seed=7, phases=tuple(Phase), max_calls=300) for _ in range(2))
-    assert first.methods == second.methods
+    assert [(m.method, m.calls) for m in first.methods] == [
+        (m.method, m.calls) for m in second.methods
+    ]
 
 
 def test_the_budget_of_calls_holds():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 _KEY = re.compile(r"[0-9a-zA-Z_.-]+")
+HEADERS = "WIREPROOF_HEADERS"
+"""The environment variable that holds metadata of every call."""
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -31,6 +34,30 @@ def _header(value: str) -> tuple[str, str]:
     return key, text
 
 
+def _from_environment(
+    _ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
+) -> Metadata:
+    """`KEY=VARIABLE`: no secret on a command line, where others see it."""
+    found = []
+    for value in values:
+        key, equals, variable = value.partition("=")
+        if not equals or not variable:
+            raise click.BadParameter(f"{value!r} must be KEY=VARIABLE")
+        if not os.environ.get(variable):
+            raise click.BadParameter(f"the environment variable {variable} is not set")
+        found.append(_header(f"{key}: {os.environ[variable]}"))
+    return tuple(found)
+
+
+def _always() -> Metadata:
+    """Those of WIREPROOF_HEADERS, one a line."""
+    lines = os.environ.get(HEADERS, "").splitlines()
+    try:
+        return tuple(_header(line) for line in lines if line.strip())
+    except click.BadParameter:
+        raise click.UsageError(f"{HEADERS} must hold 'KEY: VALUE', one a line") from None
+
+
 _OPTIONS = (
     click.option(
         "--header",
@@ -40,6 +67,14 @@ _OPTIONS = (
         multiple=True,
         callback=_headers,
         help="Metadata of every call; may be repeated.",
+    ),
+    click.option(
+        "--header-from-env",
+        "header_variables",
+        metavar="KEY=VARIABLE",
+        multiple=True,
+        callback=_from_environment,
+        help="The same, its value from the environment; also WIREPROOF_HEADERS, one a line.",
     ),
     click.option("--tls", is_flag=True, help="Speak TLS."),
     click.option("--ca", type=_FILE, help="PEM of the authorities to trust, with TLS."),
@@ -60,6 +95,7 @@ def target_from(
     address: str,
     *,
     headers: Metadata,
+    header_variables: Metadata,
     tls: bool,
     ca: Path | None,
     cert: Path | None,
@@ -74,6 +110,6 @@ def target_from(
     if (cert is None) != (key is None):
         raise UnreachableTarget(address, "--cert and --key go together")
     secure = tls or any(given is not None for given in (ca, cert, authority))
-    target = target_of(address, tls=secure, metadata=headers)
+    target = target_of(address, tls=secure, metadata=(*_always(), *header_variables, *headers))
     pem = [path.read_bytes() if path else None for path in (ca, cert, key)]
     return replace(target, ca=pem[0], certificate=pem[1], key=pem[2], authority=authority)

@@ -1,4 +1,4 @@
-"""What `test` found, as text, as JSON and as JUnit's XML."""
+"""What `test` found, as text and as JUnit's XML."""
 
 from __future__ import annotations
 
@@ -8,50 +8,16 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from wireproof.finding import Finding, Severity
-from wireproof.report.findings import finding_json, finding_text, in_order
-from wireproof.testing.outcome import MethodOutcome, TestReport
+from wireproof.report.findings import finding_text, in_order
+from wireproof.testing.outcome import TestReport
 from wireproof.verdict import Verdict
 
 _WIDE = 300  # characters of a message, in text
 _STEPS = 12  # steps of a call, in text
 
 
-def tested_json(report: TestReport, verdict: Verdict) -> str:
-    """The `test` document of DESIGN."""
-    document = {
-        "format_version": 1,
-        "target": report.target,
-        "seed": report.seed,
-        "calls": report.calls,
-        "duration_s": report.duration_s,
-        "verdict": verdict.word,
-        "stopped": report.stopped or None,
-        "notes": list(report.notes),
-        "methods": [_method_json(method) for method in report.methods],
-        "coverage": {
-            method: {what: {"reached": n, "all": of} for what, (n, of) in figures.items()}
-            for method, figures in report.coverage.items()
-        },
-        "findings": [finding_json(finding) for finding in in_order(verdict.findings)],
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False)
-
-
-def _method_json(method: MethodOutcome) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "method": method.method,
-        "style": method.style,
-        "calls": method.calls,
-        "statuses": dict(method.statuses),
-        "tested": method.tested,
-    }
-    if method.withheld:
-        document["withheld"] = True
-    return document
-
-
 def tested_text(report: TestReport, verdict: Verdict) -> str:
-    """A line for each method, then the findings, then the count."""
+    """A line for each method (calls, how soon 95 % of them ended), the findings, the count."""
     findings = in_order(verdict.findings)
     parts = [
         "\n".join(_method_lines(report)),
@@ -70,7 +36,9 @@ def _method_lines(report: TestReport) -> Iterator[str]:
             statuses = "not called: it may have side effects (--allow-writes)"
         elif not method.tested:
             statuses = f"{statuses or 'not called'} (untested: it never answered OK)"
-        yield f"{mark}{method.method:<{width}}  {method.calls:>6}  {statuses}"
+        p95 = method.latency_ms.get("p95")
+        took = f"{p95:>8.1f} ms" if p95 is not None else " " * 11
+        yield f"{mark}{method.method:<{width}}  {method.calls:>6} {took}  {statuses}"
 
 
 def _finding_text(finding: Finding) -> str:
@@ -111,19 +79,27 @@ def _summary(report: TestReport, verdict: Verdict) -> Iterator[str]:
     if coverage := _coverage(report):
         yield f"reached {coverage}"
     yield from (f"not tested: {note}" for note in report.notes)
+    yield from (f"known, and no longer found: {words} (--update-baseline)" for words in report.gone)
     if report.spent:
         yield "the budget was spent before the end (--max-calls, --max-time)"
 
 
-def _coverage(report: TestReport) -> str:
+def coverage_totals(report: TestReport) -> dict[str, tuple[int, int]]:
+    """What → reached, all, over all methods; status codes apart."""
     totals: dict[str, tuple[int, int]] = {}
     for figures in report.coverage.values():
         for what, (reached, of) in figures.items():
             if what != "status_codes":
                 before = totals.get(what, (0, 0))
                 totals[what] = (before[0] + reached, before[1] + of)
+    return totals
+
+
+def _coverage(report: TestReport) -> str:
     return ", ".join(
-        f"{what.replace('_', ' ')} {reached}/{of}" for what, (reached, of) in totals.items() if of
+        f"{what.replace('_', ' ')} {reached}/{of}"
+        for what, (reached, of) in coverage_totals(report).items()
+        if of
     )
 
 

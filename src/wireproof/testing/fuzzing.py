@@ -40,7 +40,7 @@ def fuzzing(session: Session, trials: Trials, methods: tuple[Method, ...]) -> It
     fuzzers = [Fuzzer(session, trials, cover) for cover in covers]
     for fuzzer in fuzzers:
         yield from fuzzer.shrinker.kept()
-    for turn in range(_ROUNDS):
+    for turn in filter(session.options.mine, range(_ROUNDS)):
         able = [fuzzer for fuzzer in fuzzers if not session.hopeless(fuzzer.method)]
         if not able:
             return

@@ -39,6 +39,8 @@ class Options:
     """None: all, the wire phase only on loopback."""
     workers: int = 1
     """Calls in flight together, in the phase with chance."""
+    shard: tuple[int, int] | None = None
+    """Which of how many parts of the trials to run: (1, 4) to (4, 4); None for all."""
     max_calls: int = 4000
     max_time: float = 60.0
     """Seconds."""
@@ -68,6 +70,10 @@ class Options:
     """Where failures of earlier runs are kept (Hypothesis's database); None for nowhere."""
     only: Replay | None = None
     """Run this one trial, after the stage is set."""
+
+    def mine(self, number: int) -> bool:
+        """Whether what has that *number* is in this shard; of all shards it is in one."""
+        return self.shard is None or number % self.shard[1] == self.shard[0] - 1
 
     def chosen_phases(self, *, loopback: bool) -> tuple[Phase, ...]:
         """The phases to run against a server that is or is not this machine's own."""

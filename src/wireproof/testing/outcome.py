@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from wireproof.finding import Evidence, Finding, Severity, Surface
 from wireproof.severities import DEFAULTS
 from wireproof.testing.describe import described
+from wireproof.testing.reach import Missed
 from wireproof.testing.replay import Replay, commands, write
 from wireproof.testing.session import Session
+from wireproof.testing.tally import Tally
 from wireproof.testing.trial import Found, Trials
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class MethodOutcome:
     """Whether it answered OK at least once (a stream that stays open: whether it opened)."""
     withheld: bool = False
     """Whether it was not called because it may have side effects."""
+    latency_ms: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """`p50`, `p95`, `p99` and `max` of the calls that the server ended, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,10 @@ class TestReport:
     findings: tuple[Finding, ...]
     coverage: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
     """Method → what (fields, enum values, …) → reached, all."""
+    missed: Missed = field(default_factory=dict)
+    """Method → what → the goals that no call has reached."""
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Method → the status codes that it answered."""
     stopped: str = ""
     """Why the run could not go on, in a sentence; empty where it came to its end."""
     notes: tuple[str, ...] = ()
@@ -53,6 +61,10 @@ class TestReport:
     """How many calls the first finding took; None where nothing came again."""
     spent: bool = False
     """Whether the budget of calls or time ended it."""
+    shard: str = ""
+    """Which part of the whole it is: `2/4`."""
+    gone: tuple[str, ...] = ()
+    """What the baseline knows and the run did not find, in words."""
 
     @property
     def untested(self) -> tuple[str, ...]:
@@ -76,6 +88,9 @@ def reported(
         notes=tuple(session.notes),
         first_call=trials.first_call,
         spent=trials.spent,
+        missed=session.coverage.missed(selection.targets),
+        codes=session.coverage.codes(selection.targets),
+        shard="{}/{}".format(*session.options.shard) if session.options.shard else "",
     )
 
 
@@ -86,14 +101,23 @@ def _outcomes(session: Session, selection: Selection) -> list[MethodOutcome]:
             tally = session.tallies[method.full_name]
             statuses = dict(sorted(tally.statuses.items()))
             tested = "OK" in statuses or "open" in statuses
-            called.append(
-                MethodOutcome(method.full_name, str(method.style), tally.calls, statuses, tested)
+            outcome = MethodOutcome(
+                method.full_name, str(method.style), tally.calls, statuses, tested
             )
+            called.append(replace(outcome, latency_ms=_latency(tally)))
     withheld = [
         MethodOutcome(m.full_name, str(m.style), 0, {}, tested=False, withheld=True)
         for m in selection.withheld
     ]
     return [*called, *withheld]
+
+
+def _latency(tally: Tally) -> dict[str, float]:
+    if not tally.latency.most:
+        return {}
+    shares = {"p50": 0.50, "p95": 0.95, "p99": 0.99, "max": 1.0}
+    seconds = {name: tally.latency.percentile(share) for name, share in shares.items()}
+    return {name: round(one * 1000, 2) for name, one in seconds.items()}
 
 
 def finding(found: Found) -> Finding:

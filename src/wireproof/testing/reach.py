@@ -50,8 +50,12 @@ class Reach:
         return {
             name: {what: self._missed(chart, name, kind) for what, kind in KINDS.items()}
             for name, chart in self._charts.items()
-            if chart and name in methods
+            if name in methods
         }
+
+    def codes(self, methods: Set[str]) -> Mapping[str, tuple[str, ...]]:
+        """Method → the status codes that it answered."""
+        return {name: tuple(sorted(self._codes[name])) for name in self._charts if name in methods}
 
     def share(self, methods: Set[str]) -> float:
         """Reached by all, status codes apart: from 0 to 1."""
@@ -69,7 +73,11 @@ class Reach:
         figures[STATUS_CODES] = (len(self._codes[name]), _CODES)
         return figures
 
-    def _missed(self, chart: values.Chart, name: str, kind: values.GoalKind) -> tuple[str, ...]:
+    def _missed(
+        self, chart: values.Chart | None, name: str, kind: values.GoalKind
+    ) -> tuple[str, ...]:
+        if chart is None:
+            return ()
         left = chart.of_kind(kind) & ~self._reached[name]
         goals = (goal for at, goal in enumerate(chart.goals) if left >> at & 1)
         return tuple(f"{goal.path}: {goal.aspect}".removeprefix(": ") for goal in goals)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from zlib import crc32
 
 from wireproof.errors import UnknownName, UnreachableTarget
 from wireproof.exchange import Method, method_of
@@ -38,9 +39,31 @@ class Selection:
     """Those left alone because they may have side effects."""
 
 
-def run_tests(target: Target | str, schema: Schema, options: Options) -> TestReport:
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How far a run has come."""
+
+    calls: int
+    max_calls: int
+    seconds: float
+    coverage: float
+    """Of the schema, from 0 to 1."""
+    findings: int
+
+
+_OFTEN = 0.1
+"""Seconds between two pulses."""
+
+
+def run_tests(
+    target: Target | str,
+    schema: Schema,
+    options: Options,
+    watch: Callable[[Pulse], None] | None = None,
+) -> TestReport:
     """Test the methods of *schema* at *target*; what could not be finished is in the report.
 
+    *watch* is told now and then how far it has come.
     Raises UnreachableTarget where there is no server to begin with, UnknownName where the options
     name a service or method that the schema lacks. Blocks: never call it on the event loop that
     serves the target.
@@ -52,8 +75,27 @@ def run_tests(target: Target | str, schema: Schema, options: Options) -> TestRep
     with Door(target) as door:
         session = Session(door, schema, api, options, proofs)
         trials = Trials(session, options)
+        if watch is not None:
+            session.watch = _pulses(session, trials, selection, watch)
         stopped = _run(session, trials, selection, options)
         return reported(session, trials, selection, stopped)
+
+
+def _pulses(
+    session: Session, trials: Trials, selection: Selection, watch: Callable[[Pulse], None]
+) -> Callable[[], None]:
+    last = -_OFTEN
+
+    def beat() -> None:
+        nonlocal last
+        if session.seconds - last < _OFTEN:
+            return
+        last = session.seconds
+        share = session.coverage.share(selection.targets)
+        most = session.options.max_calls
+        watch(Pulse(session.calls, most, session.seconds, share, len(trials.found)))
+
+    return beat
 
 
 def _who(target: Target, options: Options) -> tuple[Target, dict[str, Metadata]]:
@@ -109,10 +151,22 @@ def _trials(
     """The phases. Stateful ones go before the broad ones: they need few calls and find the most."""
     targets = tuple(m for m in selection.callable if m.full_name in selection.targets)
     yield from examples(session, targets if Phase.EXAMPLES in chosen else ())
+    options = session.options
     if Phase.STATEFUL in chosen:
-        yield from phases.stateful(session, selection.targets)
-        if session.options.only is None:
+        yield from _shared(options, phases.stateful(session, selection.targets))
+        if options.only is None and options.mine(0):  # a search of its own: one shard makes it
             yield from machine.sequences(session, trials, selection.targets)
+    yield from _shared(options, _broad(session, chosen, targets))
+    if options.only is not None:
+        yield from replayed(session, options.only, targets)
+        yield from machine.replayed(session, options.only)
+    elif Phase.FUZZING in chosen:
+        yield from fuzzing(session, trials, targets)
+
+
+def _broad(
+    session: Session, chosen: tuple[Phase, ...], targets: tuple[Method, ...]
+) -> Iterator[Trial]:
     if Phase.COVERAGE in chosen:
         yield from phases.broken_rules(session, targets)
     if Phase.WIRE in chosen:
@@ -120,11 +174,14 @@ def _trials(
         yield from raw(session, targets)
     if Phase.COVERAGE in chosen:
         yield from phases.coverage(session, targets)
-    if session.options.only is not None:
-        yield from replayed(session, session.options.only, targets)
-        yield from machine.replayed(session, session.options.only)
-    elif Phase.FUZZING in chosen:
-        yield from fuzzing(session, trials, targets)
+
+
+def _shared(options: Options, trials: Iterator[Trial]) -> Iterator[Trial]:
+    """Those of this shard, told by their names: what one shard learns moves no trial of another."""
+    for trial in trials:
+        name = f"{trial.phase} {trial.method.full_name} {trial.name}"
+        if options.mine(crc32(name.encode())):
+            yield trial
 
 
 def _is(trial: Trial, wanted: Replay) -> bool:

@@ -64,6 +64,7 @@ class Session:
         self._learning = Learning(api, self.memory)
         self.tallies = Tallies(m.full_name for m in api.methods)
         self.coverage = Reach(schema, api.methods)
+        self.watch: Callable[[], None] = lambda: None
         self.calls = 0
         self.log: list[Exchange] = []
         self.kept: dict[str, list[Any]] = {}
@@ -234,6 +235,7 @@ class Session:
         x.note["reply_violations"] = self._reply_violations(x)
         self.tallies.add(x)
         self.coverage.add(x)
+        self.watch()
         if self.tallies.hangs(x):
             reason = f"it accepts calls and answers none within {self.options.deadline:g} s"
             raise UnreachableTarget(self.door.target.address, reason)
