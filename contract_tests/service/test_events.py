@@ -19,8 +19,9 @@ from contract_tests.service.support import (
     serving,
     told,
 )
-from service.model import Event, User
+from service.model import Event, Kind, User
 from service.store.sqlite import SQLiteStore
+from service.store.urls import open_store
 from service.users import Users
 
 if TYPE_CHECKING:
@@ -250,6 +251,26 @@ async def test_a_slow_reader_costs_bounded_memory_and_loses_nothing() -> None:
         seen += [await slow.read() for _ in range(2_499)]
         slow.cancel()
     assert told(seen) == [("user_created", f"u-{n}") for n in range(2_500)]
+
+
+@pytest.mark.parametrize("chosen", [(), tuple(f"u-{n}" for n in range(7))])
+async def test_large_events_come_in_few(db: str, chosen: tuple[str, ...]) -> None:
+    """
+    A page ends with the event that makes it a megabyte; the next goes on after it.
+    """
+    store = await open_store(db)
+    for number in range(7):
+        name = f"u-{number}"
+        user = User(name, f"{name}@example.org", name, metadata={"k": "x" * 400_000})
+        await store.insert(Event(Kind.CREATED, user, 1), None)
+    pages: list[list[str]] = []
+    after = 0
+    while not pages or pages[-1]:
+        found, after = await store.events(after, 100, chosen)
+        pages.append([event.user.user_id for event in found])
+    await store.close()
+    assert pages == [["u-0", "u-1", "u-2"], ["u-3", "u-4", "u-5"], ["u-6"], []]
+    assert after == 7
 
 
 async def test_a_cancelled_call_does_not_hide_its_event(tmp_path: Path) -> None:

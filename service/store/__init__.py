@@ -9,6 +9,8 @@ from service.model import Event, Once, Query, User
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+PAGE = 1_000_000  # characters of users in a page of events
+
 Change = User | Event  # the user as it was: nothing to do; an event: the user after it
 
 
@@ -39,7 +41,11 @@ class Store(Protocol):
     async def events(
         self, after: int, limit: int, user_ids: Sequence[str]
     ) -> tuple[list[Event], int]:
-        """At most `limit` events after a position, and the position up to which that is all."""
+        """At most `limit` events after a position, and the position up to which that is all.
+
+        Large ones come in fewer: a page ends with the event that fills `PAGE`, so that a reader who
+        does not read holds no more than that.
+        """
 
     async def last_position(self) -> int:
         """The position of the newest event, 0 where there is none."""

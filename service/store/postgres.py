@@ -11,7 +11,7 @@ import asyncpg
 
 from service import errors
 from service.model import Event, Once, Query, User
-from service.store import Change, postgres_schema
+from service.store import PAGE, Change, postgres_schema
 from service.store.postgres_batch import Batch, Touches
 from service.store.postgres_errors import DRIVER_ERRORS, translated, twice
 from service.store.postgres_lookups import Lookups
@@ -29,12 +29,16 @@ logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
 MOST_CONNECTIONS = 8  # that read, in one replica
 TIME_TO_CLOSE = 5.0  # seconds
 
-EVENTS = 'SELECT kind, "user", at, changed, position FROM events'
-NEXT_EVENTS = f"{EVENTS} WHERE position > $1 ORDER BY position LIMIT $2"
-EVENTS_OF = (
-    f"{EVENTS} WHERE position > $1 AND position <= $3 AND user_id = ANY($4)"
-    " ORDER BY position LIMIT $2"
+# A page ends with the event that fills it; the database looks, so that no more is sent.
+PAGE_OF = (
+    'SELECT kind, "user", at, changed, position FROM'  # noqa: S608 (a number of ours)
+    ' (SELECT *, sum(length("user")) OVER (ORDER BY position) - length("user") AS before'
+    " FROM (SELECT * FROM events WHERE position > $1 {} ORDER BY position LIMIT $2) AS next)"
+    " AS page"
+    f" WHERE before < {PAGE} ORDER BY position"
 )
+NEXT_EVENTS = PAGE_OF.format("")
+EVENTS_OF = PAGE_OF.format("AND position <= $3 AND user_id = ANY($4)")
 
 
 class PostgresStore:
@@ -133,8 +137,9 @@ class PostgresStore:
         with translated():
             rows = await twice(lambda: self._pool.fetch(*asked))
         found = [to_event(row) for row in rows]
-        everything_read = len(found) < limit and user_ids
-        return found, last if everything_read or not found else found[-1].position
+        if user_ids and len(found) < limit and not _filled(rows):
+            return found, last
+        return found, found[-1].position if found else last
 
     async def last_position(self) -> int:
         with translated():
@@ -155,6 +160,11 @@ class PostgresStore:
 
 async def _nothing_to_reset(_: Any) -> None:
     """Save the query that resets a connection: readers never set anything in their session."""
+
+
+def _filled(rows: Sequence[Any]) -> bool:
+    """Whether a page ended because it was full."""
+    return sum(len(row["user"]) for row in rows) >= PAGE
 
 
 def _matching(query: Query, values: list[Any]) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from service import errors
 from service.model import Event, Kind, Once, Query, Role, Status, User
-from service.store import Change, codec, sqlite_schema
+from service.store import PAGE, Change, codec, sqlite_schema
 from service.store.sqlite_writer import GroupWriter, InlineWriter, Writer, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 COLUMNS = (
@@ -110,9 +111,10 @@ class SQLiteStore:
         )
         with translated():
             last = _last_position(self._reading)
-            rows = self._reading.execute(page, (after, last, *user_ids, limit)).fetchall()
-        found = [_event(row) for row in rows]
-        return found, found[-1].position if len(found) == limit else max(after, last)
+            with closing(self._reading.execute(page, (after, last, *user_ids, limit))) as rows:
+                found, all_of_them = _page(rows)
+        complete = all_of_them and len(found) < limit
+        return found, max(after, last) if complete else found[-1].position
 
     async def last_position(self) -> int:
         with translated():
@@ -194,6 +196,18 @@ def _append(db: sqlite3.Connection, event: Event) -> None:
 
 def _last_position(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()[0])
+
+
+def _page(rows: Iterator[tuple[Any, ...]]) -> tuple[list[Event], bool]:
+    """Events of as many rows as fit into a page, and whether those were all."""
+    found: list[Event] = []
+    size = 0
+    for row in rows:
+        if size >= PAGE:
+            return found, False
+        found.append(_event(row))
+        size += len(row[1])
+    return found, True
 
 
 def _event(row: tuple[Any, ...]) -> Event:
