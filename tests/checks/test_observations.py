@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks import cases_access, cases_life, cases_sequences, cases_wire
+from tests.checks import cases_access, cases_life, cases_pace, cases_sequences, cases_wire
 from tests.checks.exchanges import Code, exchange, thing
 from tests.exchange.serving import METHODS
 from wireproof.checks import CHECKS
@@ -239,7 +239,7 @@ FAULTY: dict[str, tuple[seen.Observation, set[str]]] = {
     ),
 }
 
-for cases in (cases_access, cases_life, cases_sequences, cases_wire):
+for cases in (cases_access, cases_life, cases_pace, cases_sequences, cases_wire):
     HEALTHY |= cases.HEALTHY
     FAULTY |= cases.FAULTY
 

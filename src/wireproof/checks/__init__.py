@@ -9,6 +9,7 @@ from wireproof.checks.conversations import CONVERSATIONS
 from wireproof.checks.every_style import EVERY_STYLE
 from wireproof.checks.life import LIFE
 from wireproof.checks.lists import LISTS
+from wireproof.checks.pace import PACE
 from wireproof.checks.sequences import SEQUENCES
 from wireproof.checks.standard import STANDARD
 from wireproof.checks.streams import STREAMS
@@ -29,6 +30,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *LIFE,
     *SEQUENCES,
     *WIRE,
+    *PACE,
 )
 
 __all__ = ["CHECKS", "Check", "Profile"]

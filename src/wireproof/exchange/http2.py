@@ -7,7 +7,7 @@ import socket
 import ssl
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ import h2.connection
 import h2.errors
 import h2.events
 import h2.exceptions
+import h2.settings
 
 from wireproof.schema.target import Target
 
@@ -72,7 +73,9 @@ class HttpReply:
 
 
 @dataclass
-class _Answer:
+class Answer:
+    """What has come back so far."""
+
     headers: Headers = ()
     data: bytearray = field(default_factory=bytearray)
     trailers: Headers = ()
@@ -105,16 +108,17 @@ def post(
     connection included.
     """
     try:
-        connection = _connect(target, timeout)
+        connection = connect(target, timeout)
     except OSError:
         return HttpReply(closed=True)
     with connection:
-        return _Stream(connection, timeout).request(_headers(target, path, headers), body)
+        return Stream(connection, timeout).request(headers_of(target, path, headers), body)
 
 
-def _headers(
+def headers_of(
     target: Target, path: str, changed: Iterable[tuple[str, str]]
 ) -> list[tuple[str, str]]:
+    """The headers that gRPC would send, changed; one with an empty value is left out."""
     usual = {
         ":method": "POST",
         ":scheme": "https" if target.tls else "http",
@@ -133,7 +137,8 @@ def _headers(
     return [(key, value) for key, value in (*usual.items(), *plain, *extra) if value]
 
 
-def _connect(target: Target, timeout: float) -> socket.socket:
+def connect(target: Target, timeout: float) -> socket.socket:
+    """A socket, TLS where the target wants it. Raises OSError."""
     if target.address.startswith("unix:"):
         local = socket.socket(socket.AF_UNIX)
         local.settimeout(timeout)
@@ -158,10 +163,12 @@ def _secured(plain: socket.socket, target: Target) -> socket.socket:
     return context.wrap_socket(plain, server_hostname=target.authority or target.host)
 
 
-class _Stream:
+class Stream:
     """One request and its reply."""
 
-    def __init__(self, connection: socket.socket, timeout: float) -> None:
+    def __init__(
+        self, connection: socket.socket, timeout: float, window: int | None = None
+    ) -> None:
         self._socket = connection
         self._until = time.monotonic() + timeout
         config = h2.config.H2Configuration(
@@ -170,21 +177,37 @@ class _Stream:
             normalize_outbound_headers=False,
         )
         self._h2 = h2.connection.H2Connection(config)
-        self._answer = _Answer()
+        self._window = window
+        self.answer = Answer()
 
     def request(self, headers: list[tuple[str, str]], body: bytes) -> HttpReply:
+        self.begin(headers, body)
+        with suppress(OSError, h2.exceptions.ProtocolError):
+            while not self._over and self._read():
+                pass
+        return self.answer.value()
+
+    def begin(self, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Send everything."""
         with suppress(OSError, h2.exceptions.ProtocolError):
             self._h2.initiate_connection()
+            if self._window is not None:
+                code = h2.settings.SettingCodes.INITIAL_WINDOW_SIZE
+                self._h2.update_settings({code: self._window})
             self._h2.send_headers(1, headers)
             self._flush()
             self._send(body)
-            while not self._over and self._read():
+
+    def until(self, seconds: float, enough: Callable[[Answer], bool]) -> None:
+        """Read for *seconds* at most."""
+        self._until = time.monotonic() + seconds
+        with suppress(OSError, h2.exceptions.ProtocolError):
+            while not self._over and not enough(self.answer) and self._read():
                 pass
-        return self._answer.value()
 
     @property
     def _over(self) -> bool:
-        answer = self._answer
+        answer = self.answer
         return answer.ended or answer.closed or answer.reset is not None
 
     def _send(self, body: bytes) -> None:
@@ -219,7 +242,7 @@ class _Stream:
             return False
         data = self._socket.recv(_CHUNK)
         if not data:
-            self._answer.closed = True
+            self.answer.closed = True
             return False
         for event in self._h2.receive_data(data):
             self._take(event)
@@ -227,7 +250,7 @@ class _Stream:
         return True
 
     def _take(self, event: object) -> None:
-        answer = self._answer
+        answer = self.answer
         if isinstance(event, h2.events.ResponseReceived):
             answer.headers = _pairs(event.headers)
         elif isinstance(event, h2.events.TrailersReceived):

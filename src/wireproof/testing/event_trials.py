@@ -167,13 +167,13 @@ def _read(things: Things, live: Live, changes: list[tuple[str, str]]) -> list[To
 
 
 def _told(event: Message, payload: bytes, ours: set[str]) -> list[Told]:
-    id_ = next((text for text in _texts(event) if text in ours), None)
+    id_ = next((text for text in texts_in(event) if text in ours), None)
     if id_ is None:
         return []
     return [Told(id_, _variant(event), payload, event)]
 
 
-def _texts(event: Message) -> Iterator[str]:
+def texts_in(event: Message) -> Iterator[str]:
     """Everything in an event that could be an identifier."""
     for _, part in messages_in(event):
         for field, value in part.ListFields():

@@ -19,6 +19,7 @@ from wireproof.testing.fuzzing import fuzzing, replayed
 from wireproof.testing.infer import infer
 from wireproof.testing.options import Options, Phase
 from wireproof.testing.outcome import TestReport, reported
+from wireproof.testing.pace_trials import pace
 from wireproof.testing.project import ProjectFailed
 from wireproof.testing.raw_trials import raw
 from wireproof.testing.replay import Replay
@@ -172,6 +173,7 @@ def _broad(
     if Phase.WIRE in chosen:
         yield from wire(targets)
         yield from raw(session, targets)
+        yield from pace(session, targets)
     if Phase.COVERAGE in chosen:
         yield from phases.coverage(session, targets)
 

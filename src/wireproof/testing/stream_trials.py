@@ -125,15 +125,15 @@ def in_order(session: Session, method: Method) -> Iterator[Observation]:
     mark = echoed(method)
     if mark is None:
         return
-    alone = _marked(session, method, mark, 1)
+    alone = marked(session, method, mark, 1)
     x = session.call(method, *alone)
-    if _marks(alone, mark) != _marks(list(x.replies()), mark):
+    if marks(alone, mark) != marks(list(x.replies()), mark):
         return  # no reply for each request, or none that carries the mark: nothing is promised
     for count in (_ITEMS + 1, _MANY):
-        several = _marked(session, method, mark, count)
+        several = marked(session, method, mark, count)
         x = session.call(method, *several)
         if x.ok or x.note["held"]:
-            yield Answered(method, (x,), _marks(several, mark), _marks(list(x.replies()), mark))
+            yield Answered(method, (x,), marks(several, mark), marks(list(x.replies()), mark))
         if x.note["held"]:
             yield StaysOpen(method, (x,))
 
@@ -143,7 +143,7 @@ def interleaved(session: Session, method: Method) -> Iterator[Observation]:
     mark = echoed(method)
     if mark is None:
         return
-    asked: list[list[Message]] = [_marked(session, method, mark, 2) for _ in range(2)]
+    asked: list[list[Message]] = [marked(session, method, mark, 2) for _ in range(2)]
     lives = [session.open(method) for _ in asked]
     for index in range(2):
         for live, requests in zip(lives, asked, strict=True):
@@ -155,7 +155,7 @@ def interleaved(session: Session, method: Method) -> Iterator[Observation]:
     closed = [session.close(live) for live in lives]
     for x, requests in zip(closed, asked, strict=True):
         yield Interleaved(
-            method, tuple(closed), _marks(requests, mark), _marks(list(x.replies()), mark)
+            method, tuple(closed), marks(requests, mark), marks(list(x.replies()), mark)
         )
 
 
@@ -170,12 +170,14 @@ def echoed(method: Method) -> str | None:
     return None
 
 
-def _marked(session: Session, method: Method, mark: str, count: int) -> list[Message]:
+def marked(session: Session, method: Method, mark: str, count: int) -> list[Message]:
+    """Requests of which each holds another text in its field *mark*."""
     requests: list[Any] = [session.base(method) for _ in range(count)]
     for request in requests:
         setattr(request, mark, session.fresh.token())
     return requests
 
 
-def _marks(messages: list[Message], mark: str) -> tuple[str, ...]:
+def marks(messages: list[Message], mark: str) -> tuple[str, ...]:
+    """The texts in the field *mark*, in order."""
     return tuple(str(getattr(message, mark)) for message in messages)
