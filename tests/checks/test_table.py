@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from tools.checks_page import PAGE, page
 from wireproof.checks import CHECKS, Check
 from wireproof.finding import Severity
 from wireproof.severities import DEFAULTS
@@ -19,6 +20,13 @@ def test_ids_are_unique():
     Waivers and severities name checks by their ids.
     """
     assert [id_ for id_, count in Counter(IDS).items() if count > 1] == []
+
+
+def test_the_page_lists_every_check_as_it_is():
+    """
+    `python -m tools.checks_page` was run after the last change of a row.
+    """
+    assert PAGE.read_text(encoding="utf-8") == page()
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=IDS)

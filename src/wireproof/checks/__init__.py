@@ -1,5 +1,6 @@
 """What a service owes its callers: rows with pure functions over what was observed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from wireproof.checks.access import ACCESS
@@ -17,20 +18,23 @@ from wireproof.checks.updates import UPDATES
 from wireproof.checks.validation import VALIDATION
 from wireproof.checks.wire import WIRE
 
-CHECKS: tuple[Check[Any], ...] = (
-    *EVERY_STYLE,
-    *VALIDATION,
-    *STANDARD,
-    *UPDATES,
-    *LISTS,
-    *AGREEMENT,
-    *STREAMS,
-    *ACCESS,
-    *CONVERSATIONS,
-    *LIFE,
-    *SEQUENCES,
-    *WIRE,
-    *PACE,
-)
+TABLES: Mapping[str, tuple[Check[Any], ...]] = {
+    "Every call": EVERY_STYLE,
+    "The rules of the schema": VALIDATION,
+    "Create, get, delete": STANDARD,
+    "Update": UPDATES,
+    "List": LISTS,
+    "Two answers of one server": AGREEMENT,
+    "Streams": STREAMS,
+    "Who may do what": ACCESS,
+    "Conversations": CONVERSATIONS,
+    "The life of a resource": LIFE,
+    "Sequences": SEQUENCES,
+    "Below the messages": WIRE,
+    "Pace": PACE,
+}
+"""Every check, by what it is about."""
 
-__all__ = ["CHECKS", "Check", "Profile"]
+CHECKS: tuple[Check[Any], ...] = tuple(check for rows in TABLES.values() for check in rows)
+
+__all__ = ["CHECKS", "TABLES", "Check", "Profile"]
