@@ -9,7 +9,6 @@ an image, and each version is compared with the next. Needs the package registry
 from __future__ import annotations
 
 import argparse
-import ast
 import subprocess
 import sys
 import tempfile
@@ -22,13 +21,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from google.protobuf import descriptor_pb2
-from google.protobuf.message import DecodeError
 
-from tests.cases.compiled import bundled, compiled
+from tools.packaged import described, schema_of
 from wireproof.errors import WireproofError
 from wireproof.finding import Evidence, Finding, Severity
 from wireproof.rules import compare
-from wireproof.schema.bundled import bundled_names
 from wireproof.schema.schema import Schema
 
 HISTORIES = {
@@ -68,35 +65,14 @@ class Row:
 
 
 def descriptors(wheel: Path) -> Iterator[descriptor_pb2.FileDescriptorProto]:
-    """The files that a package's generated modules describe, read without running them."""
+    """The files that a package's generated modules describe."""
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             if name.endswith("_pb2.py"):
-                yield from _inside(archive.read(name))
+                yield from described(archive.read(name))
 
 
-def _inside(source: bytes) -> Iterator[descriptor_pb2.FileDescriptorProto]:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and (data := _serialized(node)):
-            try:
-                yield descriptor_pb2.FileDescriptorProto.FromString(data)
-            except DecodeError:
-                continue
-
-
-def _serialized(call: ast.Call) -> bytes | None:
-    """The argument of `AddSerializedFile`, or `serialized_pb` of older generators."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    given = call.args[:1] if name == "AddSerializedFile" else []
-    if name == "FileDescriptor":
-        given = [one.value for one in call.keywords if one.arg == "serialized_pb"]
-    for one in given:
-        if isinstance(one, ast.Constant) and isinstance(one.value, bytes):
-            return one.value
-    return None
-
-
-def schema_of(package: str, version: str, folder: Path) -> Schema | None:
+def downloaded(package: str, version: str, folder: Path) -> Schema | None:
     """The package's own files and what they import; None where there is no wheel of it."""
     into = folder / f"{package}-{version}"
     done = subprocess.run(
@@ -107,50 +83,12 @@ def schema_of(package: str, version: str, folder: Path) -> Schema | None:
     wheels = list(into.glob("*.whl"))
     if done.returncode or not wheels:
         return None
-    files = {file.name: file for file in descriptors(wheels[0])}
-    own = frozenset(files)
-    known = {file.name: file for file in _well_known()}
-    waiting = [name for file in files.values() for name in file.dependency]
-    while waiting:
-        name = waiting.pop()
-        if name not in files and name in known:
-            files[name] = known[name]
-            waiting += known[name].dependency
-    lacking = {n for f in files.values() for n in f.dependency} - files.keys()
-    complete = _without(files, lacking)
-    return Schema(complete, source=f"{package}=={version}", own=own & {f.name for f in complete})
-
-
-def _well_known() -> tuple[descriptor_pb2.FileDescriptorProto, ...]:
-    shim = "google/longrunning/operations_proto.proto"
-    return compiled(Path(bundled()), *sorted(bundled_names() - {shim})).files
-
-
-def _without(
-    files: dict[str, descriptor_pb2.FileDescriptorProto], lacking: set[str]
-) -> list[descriptor_pb2.FileDescriptorProto]:
-    """The files whose imports are all there, in the order in which they import one another."""
-    done: dict[str, descriptor_pb2.FileDescriptorProto] = {}
-    gone = set(lacking)
-
-    def visit(name: str) -> None:
-        if name in done or name in gone:
-            return
-        for other in files[name].dependency:
-            visit(other)
-        if any(other in gone for other in files[name].dependency):
-            gone.add(name)
-        else:
-            done[name] = files[name]
-
-    for name in sorted(files):
-        visit(name)
-    return list(done.values())
+    return schema_of(f"{package}=={version}", descriptors(wheels[0]))
 
 
 def history(package: str, versions: list[str], folder: Path) -> Iterator[Row]:
     """One row a step, oldest first; a version that has no wheel or no descriptors is left out."""
-    found = ((version, schema_of(package, version, folder)) for version in versions)
+    found = ((version, downloaded(package, version, folder)) for version in versions)
     known = [(version, schema) for version, schema in found if schema and schema.own]
     for (was, old), (now, new) in pairwise(known):
         began = time.perf_counter()

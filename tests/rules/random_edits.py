@@ -49,6 +49,12 @@ def _edit(file: _File, rng: random.Random) -> str:
     return _mutate(file, node, path, rng)
 
 
+def anywhere(file: _File, rng: random.Random) -> None:
+    """Change one thing somewhere in *file*, whatever it is."""
+    node, path = rng.choice([*_nodes(file, "")])
+    _mutate(file, node, path, rng)
+
+
 def _typical(file: _File, rng: random.Random) -> str:
     """What people do most: another type for a field, or another field."""
     scope, message = rng.choice([*messages(file)])
@@ -142,7 +148,7 @@ def _value(file: _File, node: Any, field: FieldDescriptor, rng: random.Random) -
 
 def _text(file: _File, node: Any, field: FieldDescriptor, rng: random.Random) -> str:
     if field.name in _REFERENCES:
-        return rng.choice([*_types(file, "r")])
+        return rng.choice([*_types(file, file.package)] or [""])
     if field.name == "default_value":
         named = [
             n.name for n, _ in _nodes(file, "") if n.DESCRIPTOR.name == "EnumValueDescriptorProto"

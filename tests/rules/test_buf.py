@@ -174,3 +174,13 @@ def test_a_number_that_another_field_took_is_one_finding(tmp_path: Path):
     new = "message M { repeated bool b = 1; int64 a = 2; }\n"
     findings = compare(*pair(tmp_path, "message M { int64 a = 1; }\n", new)).findings
     assert [(f.id, f.engines) for f in findings] == [("FIELD_RENUMBERED", ("buf", "wireproof"))]
+
+
+def test_a_map_that_goes_is_one_finding(tmp_path: Path):
+    """
+    Buf tells the message that protoc makes of a map apart from its field; nobody wrote it.
+    """
+    old = "message M { map<string, bool> a = 1; int64 b = 2; }\n"
+    findings = compare(*pair(tmp_path, old, "message M { int64 b = 2; }\n")).findings
+    assert {f.engines for f in findings if f.id == "FIELD_REMOVED"} == {("buf", "wireproof")}
+    assert not [f for f in findings if f.engines == ("buf",)]

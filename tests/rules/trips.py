@@ -140,7 +140,8 @@ def _differs(
         return ""
     if not other.is_repeated and not _is_set(read, other):
         # A zero without presence is as good as written where nobody is owed the difference.
-        owed = (way.presence and field.has_presence) or other.has_presence
+        told_apart = field.has_presence and not field.is_required  # required is never unset
+        owed = (way.presence and told_apart) or other.has_presence
         if owed or field.is_repeated or field.message_type is not None:
             return f"{value!r} reads as unset"
     written, seen = _many(field, value), _many(other, found)

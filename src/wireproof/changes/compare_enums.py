@@ -99,8 +99,8 @@ def _value(value: EnumValue) -> str:
 def _alias_order(old: EnumType, new: EnumType) -> Iterator[Change]:
     for number, values in old.numbers.items():
         here = new.numbers.get(number, ())
-        names = {value.name for value in here}
-        if here and here[0].name != values[0].name and values[0].name in names:
+        lives_on = {value.name for value in here} & {value.name for value in values}
+        if lives_on and here[0].name != values[0].name:
             yield kinds.EnumAliasOrderChanged(old, new, values[0].name, here[0].name, number)
 
 

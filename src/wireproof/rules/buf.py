@@ -134,6 +134,7 @@ def joined(
     alone: list[Annotation] = []
     for annotation in annotations:
         best = _best(annotation, candidates)
+        best = _holding(annotation, candidates) if best is None else best
         if best is None:
             alone.append(annotation)
         else:
@@ -165,6 +166,15 @@ def _best(annotation: Annotation, candidates: list[Candidate]) -> int | None:
     )
     score, index = max(fitting, default=(0, 0))
     return -index if score >= _ENOUGH else None
+
+
+def _holding(annotation: Annotation, candidates: list[Candidate]) -> int | None:
+    """The finding of the map field whose entry, a message to buf, is gone with it."""
+    for index, candidate in enumerate(candidates):
+        entry = getattr(getattr(candidate.change, "old", None), "map_entry", None)
+        if entry and entry.full_name.removeprefix(f"{entry.file.package}.") in annotation.quoted:
+            return index
+    return None
 
 
 def _about(annotation: Annotation, changes: list[Change]) -> Change | None:

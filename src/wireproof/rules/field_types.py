@@ -80,14 +80,18 @@ def oneof_changed(change: kinds.FieldOneofChanged, _: Context) -> Iterator[Break
         because = _UNTOLD if forth | back is Flow.NONE else because
         forth = Flow.OLD_TO_NEW
     yield Break(
-        promised=f"oneof {change.before}",
-        found=f"oneof {change.after}",
+        promised=_oneof(change.old),
+        found=_oneof(change.new),
         wire=forth | back,
         json=forth | back,
         source=True,
         because=because,
         type_name=change.old.holder,
     )
+
+
+def _oneof(field: Field) -> str:
+    return f"oneof {field.oneof.name}" if field.oneof else "no oneof"
 
 
 def _excluded(writer: Field, reader: Field) -> list[int]:

@@ -85,7 +85,8 @@ def cardinality_difference(old: Field, new: Field, context: Context) -> Differen
     if old.map_entry or new.map_entry:
         because = "a map keeps one value a key, and its JSON form is another"
     inner = _inner(old, new, context)
-    return Difference(wire | inner.wire, Flow.BOTH, inner.because or because)
+    plain = bool(old.map_entry) == bool(new.map_entry)
+    return Difference(wire | inner.wire, Flow.BOTH, (plain and inner.because) or because)
 
 
 def _inner(old: Field, new: Field, context: Context) -> Difference:

@@ -37,7 +37,7 @@ def _pair(writer: Side, reader: Side, field: Field, number: int, holder: str) ->
         return None
     message = kind()
     fields: Any = message.DESCRIPTOR.fields_by_number
-    if number not in fields:
+    if not {number, field.number} <= {*fields}:
         return None
     for one in (fields[field.number], fields[number]):
         put(message, one, _first(one))

@@ -72,7 +72,8 @@ class Field:
     @lazy
     def kind(self) -> str:
         """How its values are encoded: `int32`, …, `enum`, `message`, `group` (delimited)."""
-        kind = _KINDS[self.proto.type] if self.proto.HasField("type") else self._unstated
+        unstated = self.proto.type_name and not self.proto.HasField("type")
+        kind = self._unstated if unstated else _KINDS[self.proto.type]
         delimited = self.features.message == _Set.DELIMITED
         in_map = self.map_entry is not None or self._of_map_entry
         return "group" if kind == "message" and delimited and not in_map else kind

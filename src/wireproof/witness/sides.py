@@ -15,7 +15,7 @@ from wireproof.changes.versions import Versions
 from wireproof.finding import Witness
 from wireproof.schema.fields import Field
 from wireproof.witness.samples import each, is_map, messages_with
-from wireproof.witness.told import shown, told
+from wireproof.witness.told import UNTOLD, shown, told
 
 LIMIT = 200
 """How many messages a search tries."""
@@ -152,12 +152,12 @@ def _json_trip(
 ) -> tuple[Any, Message, str] | None:
     try:
         text = json_format.MessageToDict(message, descriptor_pool=writer.pool)
-    except (ValueError, TypeError, json_format.Error):
+    except UNTOLD:
         return None
     read = kind()
     try:
         json_format.ParseDict(text, read, ignore_unknown_fields=True, descriptor_pool=reader.pool)
-    except (json_format.ParseError, ValueError, TypeError) as error:
+    except UNTOLD as error:
         return text, read, f"refused: {_short(error)}"
     return text, read, ""
 

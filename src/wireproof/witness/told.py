@@ -16,6 +16,9 @@ from google.protobuf.message import Message
 
 from wireproof.witness.samples import is_map, of
 
+UNTOLD = (ValueError, TypeError, AttributeError, KeyError, json_format.Error)
+"""What json_format raises for what has no JSON, and for well-known types of another shape."""
+
 
 def told(message: Message, field: FieldDescriptor) -> list[Any]:
     """The values that *message* holds in *field*, as its reader sees them."""
@@ -63,7 +66,7 @@ def shown(message: Message, pool: DescriptorPool) -> Any:
     """The message as ProtoJSON for a report."""
     try:
         return json_format.MessageToDict(message, descriptor_pool=pool)
-    except (ValueError, TypeError, json_format.Error, UnicodeDecodeError):
+    except UNTOLD:
         return str(message).strip()  # JSON refuses it (a bad Timestamp, an Any of an unknown type)
 
 

@@ -1,0 +1,77 @@
+"""The descriptors inside generated Python modules, read from their source without running it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import files as installed
+from pathlib import Path
+
+from google.protobuf import descriptor_pb2
+from google.protobuf.message import DecodeError
+
+from tests.cases.compiled import bundled, compiled
+from wireproof.schema.bundled import bundled_names
+from wireproof.schema.schema import Schema
+
+File = descriptor_pb2.FileDescriptorProto
+_SHIM = "google/longrunning/operations_proto.proto"
+
+
+def described(source: bytes) -> Iterator[File]:
+    """Every file that a `_pb2` module hands to the descriptor pool."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and (data := _serialized(node)):
+            try:
+                yield File.FromString(data)
+            except DecodeError:
+                continue
+
+
+def _serialized(call: ast.Call) -> bytes | None:
+    """The argument of `AddSerializedFile`, or `serialized_pb` of older generators."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    given = call.args[:1] if name == "AddSerializedFile" else []
+    if name == "FileDescriptor":
+        given = [one.value for one in call.keywords if one.arg == "serialized_pb"]
+    for one in given:
+        if isinstance(one, ast.Constant) and isinstance(one.value, bytes):
+            return one.value
+    return None
+
+
+def installed_schema(package: str) -> Schema:
+    """What the installed *package* describes, with its imports; PackageNotFoundError without it."""
+    modules = [one for one in installed(package) or () if one.name.endswith("_pb2.py")]
+    sources = (Path(str(one.locate())).read_bytes() for one in modules)
+    return schema_of(package, (file for source in sources for file in described(source)))
+
+
+def schema_of(source: str, described_files: Iterable[File]) -> Schema:
+    """The files and what they import; those whose imports are nowhere to be had are left out."""
+    own = {file.name: file for file in described_files}
+    known = {file.name: file for file in _well_known()} | own
+    complete = _ordered(own, known)
+    return Schema(complete, source=source, own=frozenset(own) & {f.name for f in complete})
+
+
+def _well_known() -> tuple[File, ...]:
+    return compiled(Path(bundled()), *sorted(bundled_names() - {_SHIM})).files
+
+
+def _ordered(wanted: Iterable[str], known: Mapping[str, File]) -> list[File]:
+    """The files whose imports are all there, after what they import."""
+    done: dict[str, File | None] = {}
+
+    def complete(name: str) -> bool:
+        if name not in done:
+            done[name] = None  # a file that imports itself never links
+            file = known.get(name)
+            if file is not None and all(complete(other) for other in file.dependency):
+                done.pop(name)
+                done[name] = file
+        return done[name] is not None
+
+    for name in sorted(wanted):
+        complete(name)
+    return [file for file in done.values() if file is not None]
