@@ -59,7 +59,8 @@ def over_json(message: Message, reader: type[Message], *, forth: bool = True) ->
     try:
         json_format.Parse(text, read, ignore_unknown_fields=True, descriptor_pool=reader_pool)
     except json_format.ParseError as error:
-        return f"refused: {error}"
+        # As unknown as any other field: that this parser does not let it pass is its own way.
+        return "" if "does not have extensions" in str(error) else f"refused: {error}"
     if not read.IsInitialized():
         return "refused: a required field is missing"
     return lost(own, read, replace(JSON, presence=forth))
