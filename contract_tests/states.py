@@ -13,14 +13,16 @@ Values = dict[str, Any]
 
 
 def a_user_exists(client: Client, user_id: str = "", display_name: str = "Ada Lovelace") -> Values:
-    """A user; gives user_id, email, display_name."""
+    """A user; gives user_id, email, display_name, and in v2 etag."""
     name = user_id or client.unique("user")
     user = {"userId": name, "email": f"{name}@example.com", "displayName": display_name}
     created = client.call("CreateUser", {"user": user})
+    created = created.get("user", created)  # v2 wraps it
     return {
         "user_id": created["userId"],
         "email": created["email"],
         "display_name": created["displayName"],
+        "etag": created.get("etag", ""),
     }
 
 

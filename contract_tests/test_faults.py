@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests.faults import newer
 from contract_tests.faults.catalogue import FAULTS, HEALTHY
 from contract_tests.faults.fault import Fault
 from wireproof.schema.reflection import schema_by_reflection
@@ -30,7 +31,7 @@ QUICK = (
     "sync-leaks",
     "events-duplicated",
 )
-CHOSEN = [fault for fault in FAULTS if EXPLORE or fault.id in QUICK]
+CHOSEN = [*(fault for fault in FAULTS if EXPLORE or fault.id in QUICK), *newer.FAULTS]
 MORE = {"minimum-one-too-many": 1200, "nul-crashes": 2400}
 """Calls for those that only show on some valid value; 400 are enough for the others."""
 
@@ -58,10 +59,11 @@ def test_a_fault_is_found_from_the_address_alone(fault: Fault) -> None:
     assert {finding.id for finding in report.findings} & set(fault.found_by)
 
 
+@pytest.mark.parametrize("healthy", [HEALTHY, newer.HEALTHY], ids=lambda fault: fault.id)
 @pytest.mark.parametrize("seed", range(5 if EXPLORE else 1))
-def test_nothing_is_found_on_the_healthy_service(seed: int) -> None:
+def test_nothing_is_found_on_the_healthy_service(seed: int, healthy: Fault) -> None:
     """
     A false alarm is as bad as a miss; every method is tested.
     """
-    report = outcome(HEALTHY, Options(seed=seed, max_calls=5000 if EXPLORE else 400))
+    report = outcome(healthy, Options(seed=seed, max_calls=5000 if EXPLORE else 400))
     assert (report.findings, report.untested, report.stopped) == ((), (), "")

@@ -37,12 +37,13 @@ def schema():
 @pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: path.parent.name)
 def test_the_service_keeps_the_contract(path, target, schema, release):
     """Every interaction passes, read in the words that its consumer was built with."""
-    report = verify([read_contract(path)], target, schema, STATES, known=[release])
-    (contract,) = report.contracts
-    assert [(one.name, one.findings, one.reason) for one in contract.interactions] == [
+    contract = read_contract(path)
+    report = verify([contract], target, schema, STATES, known=[release])
+    (found,) = report.contracts
+    assert [(one.name, one.findings, one.reason) for one in found.interactions] == [
         (one.name, (), "") for one in contract.interactions
     ]
-    assert contract.own_schema
+    assert found.own_schema or not contract.schema  # one for what is not released yet names none
 
 
 def test_interactions_do_not_lean_on_one_another(target, schema, release):

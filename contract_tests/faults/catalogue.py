@@ -6,6 +6,7 @@ from contract_tests.faults import (
     callers,
     contents,
     lists,
+    newer,
     rules,
     statuses,
     streams,
@@ -335,4 +336,4 @@ FAULTS: tuple[Fault, ...] = (
     Fault("long-metadata-crashes", wire.LONG_METADATA_CRASHES, ("SERVER_FAULT",)),
     Fault("invalid-hangs", wire.INVALID_HANGS, ("CLIENT_STREAM_ENDS",)),
 )
-BY_ID = {fault.id: fault for fault in (HEALTHY, *FAULTS)}
+BY_ID = {fault.id: fault for fault in (HEALTHY, *FAULTS, newer.HEALTHY, *newer.FAULTS)}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.testing.zoo import schema
 from wireproof.exchange import method_of
+from wireproof.testing import names
 from wireproof.testing.api import Role
 from wireproof.testing.infer import infer
 
@@ -50,3 +53,20 @@ def test_without_annotations_nobody_promised_the_aips():
     A service that never promised them is not accused of them.
     """
     assert not any(operation.promises_aip for _, operation in zoo().operations())
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("user_created", ["create"]),
+        ("user_updated", ["update"]),
+        ("user_deleted", ["delete"]),
+        ("user_undeleted", []),
+        ("order_un_deleted", []),
+        ("item_removed", ["delete"]),
+        ("unrelated_removed", ["delete"]),
+    ],
+)
+def test_the_name_of_a_branch_says_what_it_tells_of(name, told):
+    """What is undone is not what was done."""
+    assert [kind for kind in ("create", "update", "delete") if names.tells_of(name, kind)] == told

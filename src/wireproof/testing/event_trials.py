@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from wireproof.exchange import Method
 from wireproof.exchange.calls import Live
 from wireproof.testing import names
 from wireproof.testing.api import Role
-from wireproof.testing.shapes import IDENTIFYING, is_plain, messages_in
+from wireproof.testing.shapes import IDENTIFYING, batched, descriptor_of, is_plain, messages_in
 from wireproof.testing.sync_trials import all_made
 from wireproof.testing.things import Things, another
 
@@ -33,6 +33,8 @@ class Told:
     variant: str
     payload: bytes
     event: Message
+    reply: Message
+    """What carried it: the event itself, or a batch."""
 
     @property
     def fingerprint(self) -> str:
@@ -42,7 +44,7 @@ class Told:
 def events(things: Things) -> Iterator[Observation]:
     """Create, update and delete while a stream is open; then take the stream up again."""
     live = opened(things)
-    yield from witnessed(things, live, list(_changes(things)), resume=True)
+    yield from witnessed(things, live, _changes(things), resume=True)
 
 
 def opened(things: Things) -> Live:
@@ -55,11 +57,11 @@ def opened(things: Things) -> Live:
 
 
 def witnessed(
-    things: Things, live: Live, changes: list[tuple[str, str]], *, resume: bool = False
+    things: Things, live: Live, changing: Iterable[tuple[str, str]], *, resume: bool = False
 ) -> Iterator[Observation]:
-    """What an open stream tells of *changes*: kind and identifier each, in their order."""
+    """What an open stream tells of changes: kind and identifier each, in their order."""
     method = live.method
-    told = _read(things, live, changes)
+    changes, told = _followed(things, live, changing)
     x = things.session.close(live)
     kinds = tuple(kind for kind, _ in changes)
     counts = _counts(changes, told)
@@ -69,6 +71,19 @@ def witnessed(
     yield Events(method, (x,), kinds, counts, repeats)
     if resume and told and all(counts) and not repeats:
         yield from _resumed(things, method, told)
+
+
+def _followed(
+    things: Things, live: Live, changing: Iterable[tuple[str, str]]
+) -> tuple[list[tuple[str, str]], list[Told]]:
+    """Changes, and what is told of them: of batches more than one, so that there is a second."""
+    changes: list[tuple[str, str]] = []
+    told: list[Told] = []
+    for change in changing:
+        changes.append(change)
+        if len(changes) == 2 and batched(live.method.gives) is not None:
+            told += _read(things, live, changes)
+    return changes, told + _read(things, live, changes, known=len(told))
 
 
 def of_one(things: Things) -> Iterator[Observation]:
@@ -153,12 +168,14 @@ def _updated(things: Things, thing: Message) -> bool:
     return False
 
 
-def _read(things: Things, live: Live, changes: list[tuple[str, str]]) -> list[Told]:
+def _read(
+    things: Things, live: Live, changes: list[tuple[str, str]], *, known: int = 0
+) -> list[Told]:
     """Events about our things, until each change is told of or none comes for a while."""
     ours = {id_ for _, id_ in changes}
     told: list[Told] = []
     while True:
-        enough = len(told) >= len(changes)
+        enough = known + len(told) >= len(changes)
         wait = things.session.options.patience if enough else _WAIT
         payload = things.session.door.run(live.receive(wait))
         if payload is None:
@@ -166,11 +183,14 @@ def _read(things: Things, live: Live, changes: list[tuple[str, str]]) -> list[To
         told += _told(live.method.reply.FromString(payload), payload, ours)
 
 
-def _told(event: Message, payload: bytes, ours: set[str]) -> list[Told]:
-    id_ = next((text for text in texts_in(event) if text in ours), None)
-    if id_ is None:
-        return []
-    return [Told(id_, _variant(event), payload, event)]
+def _told(reply: Message, payload: bytes, ours: set[str]) -> Iterator[Told]:
+    batch = batched(descriptor_of(reply))
+    events: Any = [reply] if batch is None else getattr(reply, batch.name)
+    for event in events:
+        id_ = next((text for text in texts_in(event) if text in ours), None)
+        if id_ is not None:
+            own = payload if batch is None else event.SerializeToString(deterministic=True)
+            yield Told(id_, _variant(event), own, event, reply)
 
 
 def texts_in(event: Message) -> Iterator[str]:
@@ -227,9 +247,13 @@ def _resumed(things: Things, method: Method, told: list[Told]) -> Iterator[Obser
     if pair is None:
         return
     token, into = pair
-    for index in (0, len(told) // 2):
+    ends = [
+        n for n, one in enumerate(told) if one.reply is not told[min(n + 1, len(told) - 1)].reply
+    ]
+    ends = ends or [len(told) - 1]
+    for index in dict.fromkeys((ends[0], ends[len(ends) // 2])):
         request: Any = method.request()
-        setattr(request, into, getattr(told[index].event, token))
+        setattr(request, into, getattr(told[index].reply, token))
         if not things.session.requests.keeps(request):
             return
         expected = told[index + 1 :]

@@ -19,6 +19,7 @@ from wireproof.testing.declared import Http
 from wireproof.testing.shapes import (
     IDENTIFYING,
     TIME,
+    batched,
     field_at,
     held,
     is_mask,
@@ -271,6 +272,7 @@ def _streams(
                 method=method,
                 role=role,
                 carrier=carried[0] if carried else None,
+                key=_key(method.takes, type_, None) if role is Role.BATCH else None,
                 promises_aip=declared.promises_aip(schema, method.descriptor),
             )
 
@@ -278,7 +280,9 @@ def _streams(
 def _stream_role(method: Method, type_: Descriptor, unary: dict[Role, Operation]) -> Role | None:
     request, reply = method.takes, method.gives
     if method.style is Style.SERVER_STREAMING:
-        told = paths_to(reply, type_.full_name)
+        batch = batched(reply)
+        event = batch.message_type if batch is not None else None
+        told = paths_to(event or reply, type_.full_name)
         eventful = names.tells_of_events(method.name) or (told and "" not in told)
         return Role.WATCH if told and eventful else None
     create = unary.get(Role.CREATE)

@@ -137,7 +137,7 @@ def refers(name: str, type_name: str, id_: str) -> bool:
 _PAST = {
     "create": re.compile(r"creat|add|insert|new|regist|born"),
     "update": re.compile(r"updat|chang|modif|edit|patch"),
-    "delete": re.compile(r"delet|remov|destroy|erase|gone|drop"),
+    "delete": re.compile(r"(?<!un)(?<!un_)(delet|remov|destroy|erase|gone|drop)"),
 }
 
 

@@ -22,6 +22,7 @@ from wireproof.testing.shapes import at, is_plain, messages_in
 
 KNOWN = (Role.GET, Role.UPDATE, Role.DELETE, Role.UNDELETE)
 """Roles whose requests name something that must exist."""
+MAKING = (Role.CREATE, Role.BATCH)  # and those whose requests must not
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ class Requests:
         for resource, operation in api.operations():
             if operation.role in (*KNOWN, Role.CREATE, Role.LIST):
                 self._by_request[operation.method.takes.full_name] = (resource, operation)
+        for resource, operation in api.operations():
+            if operation.role is Role.BATCH:  # of requests of its own, or of those that create one
+                name = operation.method.takes.full_name
+                self._by_request.setdefault(name, (resource, operation))
         self._idle: dict[str, bool] = {}
 
     def keeps(self, message: Message) -> bool:
@@ -154,9 +159,9 @@ class Requests:
 
     def _play(self, resource: Resource, operation: Operation, work: Work) -> None:
         """Make the request one of its method's role."""
-        if operation.role in (Role.CREATE, *KNOWN):
+        if operation.role in (*MAKING, *KNOWN):
             self._clear_server_set(resource, operation, work)
-        if operation.role is Role.CREATE:
+        if operation.role in MAKING:
             if operation.key is not None and operation.key not in work.keep:
                 work.part.ClearField(operation.key)  # a key repeated is another promise
             self._freshen(work, work.part, work.keep)

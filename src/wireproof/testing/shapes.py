@@ -69,6 +69,13 @@ def repeated_messages(message: Descriptor) -> Iterator[FieldDescriptor]:
             yield field
 
 
+def batched(reply: Descriptor) -> FieldDescriptor | None:
+    """The list that a reply is made of, beside what describes it: a batch of one kind of thing."""
+    own = [f for f in reply.fields if f.message_type and not is_foreign(f.message_type)]
+    alone = len(own) == 1 and own[0].is_repeated and not is_map(own[0]) and not reply.oneofs
+    return own[0] if alone else None
+
+
 def held(reply: Descriptor) -> str | None:
     """Where a reply holds the resource: empty for the reply itself, None for nowhere."""
     if is_foreign(reply) or not reply.fields:
