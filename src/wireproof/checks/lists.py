@@ -37,7 +37,7 @@ def pages_distinct(seen: Paged) -> Iterator[Breach]:
 
 
 def _during(seen: Paged) -> str:
-    return f" while others {seen.during}" if seen.during else ""
+    return f" while {seen.during}" if seen.during else ""
 
 
 def page_size_honoured(seen: Paged) -> Iterator[Breach]:

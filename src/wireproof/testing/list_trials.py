@@ -53,9 +53,45 @@ def _paged(things: Things, arguments: dict[str, Any]) -> Iterator[Observation]:
         yield Paged(lists.paged.method, tuple(lists.exchanges), small, expected, ended)
 
 
+def pages_growing(things: Things) -> Iterator[Observation]:
+    """Each page asks for more than the one before: the size is no part of the list."""
+    lists = started(things)
+    expected = ids_of(lists.whole()) if lists is not None else ()
+    if lists is None or len(expected) < FEW:
+        return
+    lists.exchanges.clear()
+    found, ended = lists.walk(2, growing=True)
+    if found:
+        method, exchanges = lists.paged.method, tuple(lists.exchanges)
+        yield Paged(method, exchanges, found, expected, ended, "page_size changes")
+
+
+def pages_in_each_order(things: Things) -> Iterator[Observation]:
+    """In the order of each field, one way and the other, while things are made before and after."""
+    lists = started(things)
+    if lists is None or not lists.paged.order:
+        return
+    for index, field in enumerate(things.resource.type.fields):
+        order = f"{field.name} desc" if index % 2 else field.name
+        arguments: dict[str, Any] = {lists.paged.order: order}
+        request = lists.paged.method.request(**arguments)
+        if field.message_type or field.is_repeated or not things.session.requests.keeps(request):
+            continue
+        expected = ids_of(lists.whole(**arguments))
+        if len(expected) < FEW:
+            continue
+        lists.exchanges.clear()
+        size = few_at_once(len(expected))
+        found, ended = lists.walk(size, between=lambda: things.made(), **arguments)
+        if found:
+            words = f"others create more, in the order of {field.name}"
+            exchanges = tuple(lists.exchanges)
+            yield Paged(lists.paged.method, exchanges, found, expected, ended, words)
+
+
 def pages_amid_inserts(things: Things) -> Iterator[Observation]:
     """Things are made while the pages are read."""
-    yield from _amid(things, lambda: [things.made() for _ in range(2)], "create more")
+    yield from _amid(things, lambda: [things.made() for _ in range(2)], "others create more")
 
 
 def pages_amid_deletes(things: Things) -> Iterator[Observation]:
@@ -69,7 +105,9 @@ def pages_amid_deletes(things: Things) -> Iterator[Observation]:
     victims = [mine[id_] for id_ in listed[: few_at_once(len(listed))] if id_ in mine]
     if victims:
         victim = victims[0]
-        yield from _amid(things, lambda: things.delete(victim), "delete some", without=str(victim))
+        yield from _amid(
+            things, lambda: things.delete(victim), "others delete some", without=str(victim)
+        )
 
 
 def _amid(

@@ -103,13 +103,22 @@ class Lists:
         return [item for reply in x.replies() for item in getattr(reply, self.paged.items)]
 
     def walk(
-        self, size: int, *, between: Callable[[], object] | None = None, **arguments: Any
+        self,
+        size: int,
+        *,
+        between: Callable[[], object] | None = None,
+        growing: bool = False,
+        **arguments: Any,
     ) -> tuple[tuple[Page, ...], bool]:
-        """The pages, and whether they came to an end; *between* runs after the first."""
+        """The pages, and whether they came to an end; *between* runs after the first.
+
+        Where they are *growing*, each asks for one more than the page before.
+        """
         pages: list[Page] = []
         token: Any = None
         while len(pages) < _MOST_PAGES:
-            _, page = self.page(size, token, **arguments)
+            more = len(pages) if growing else 0
+            _, page = self.page(size + more, token, **arguments)
             if page is None:
                 return tuple(pages), False
             pages.append(page)

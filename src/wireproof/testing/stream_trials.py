@@ -15,13 +15,15 @@ from wireproof.checks.observations import (
     EmptyStream,
     Interleaved,
     Observation,
+    ReadBack,
 )
-from wireproof.exchange import Method
+from wireproof.exchange import Exchange, Method
 from wireproof.testing import names
 from wireproof.testing.api import Role
 from wireproof.testing.inband import codes_in
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import descriptor_of, is_map, is_plain, repeated_messages
+from wireproof.testing.sync_trials import all_made
 from wireproof.testing.things import Things
 
 _INTEGERS = (
@@ -48,6 +50,15 @@ def batch(things: Things) -> Iterator[Observation]:
         if accounted is not None:
             lost = _lost(things, items) if accounted == count and not _failed(reply) else 0
             yield Batched(method, (x,), count, accounted, lost)
+        if count == _ITEMS:
+            yield from _as_stored(things, x)
+
+
+def _as_stored(things: Things, x: Exchange) -> Iterator[Observation]:
+    """What an aggregate tells of each thing that it made, and what Get does."""
+    for thing in all_made(things, x) if things.resource.of(Role.GET) else ():
+        read, got = things.read(things.id_of(thing))
+        yield ReadBack(x.method, (x, read), thing, thing, got, things.resource.server_set)
 
 
 def accounts_for(reply: Message, count: int, type_name: str) -> int | None:
