@@ -8,7 +8,7 @@ from wireproof.checks import Profile
 from wireproof.errors import MalformedFile
 from wireproof.finding import Severity
 from wireproof.gate.config import Config, ServiceConfig, read_config
-from wireproof.lint import LintPolicy
+from wireproof.lint.policy import LintPolicy
 from wireproof.verdict import Policy
 
 
