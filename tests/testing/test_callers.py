@@ -65,6 +65,15 @@ def test_a_mistyped_caller_is_told_with_the_known_ones():
         callers_given(["admn=x: y"], {})
 
 
+def test_a_secret_without_its_name_is_not_repeated():
+    """
+    What the terminal shows may be recorded.
+    """
+    with pytest.raises(UnusableCredentials) as told:
+        callers_given(["authorization: Bearer s3cret"], {})
+    assert "s3cret" not in str(told.value)
+
+
 def test_a_header_that_proves_somebody_is_told_apart():
     """
     So that a call without credentials can be made, and reports show no secrets.

@@ -110,11 +110,11 @@ def callers_given(texts: Iterable[str], environment: Mapping[str, str]) -> dict[
     said: dict[str, list[str]] = {}
     for text in texts:
         name, equals, proof = text.partition("=")
+        if not equals:  # what was written may be a secret
+            raise UnusableCredentials("?", "write NAME='KEY: VALUE', as admin='authorization: …'")
         name = name.strip().replace("-", " ").replace("_", " ")
         if name not in CALLERS:
             raise UnknownName("caller", name, CALLERS)
-        if not equals:
-            raise UnusableCredentials(name, f"write {name}='KEY: VALUE'")
         said.setdefault(name, []).append(proof)
     callers = {name: Caller(tuple(proof)) for name, proof in {**found, **said}.items()}
     for name, caller in callers.items():
