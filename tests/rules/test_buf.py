@@ -184,3 +184,35 @@ def test_a_map_that_goes_is_one_finding(tmp_path: Path):
     findings = compare(*pair(tmp_path, old, "message M { int64 b = 2; }\n")).findings
     assert {f.engines for f in findings if f.id == "FIELD_REMOVED"} == {("buf", "wireproof")}
     assert not [f for f in findings if f.engines == ("buf",)]
+
+
+WORKSPACES = {
+    "buf.work.yaml": {
+        "buf.work.yaml": "version: v1\ndirectories: [a, b]\n",
+        "a/buf.yaml": "version: v1\nbreaking: {use: [WIRE]}\n",
+        "b/buf.yaml": "version: v1\nbreaking: {use: [FILE]}\n",
+    },
+    "buf.yaml v2": {
+        "buf.yaml": "version: v2\nmodules:\n"
+        "  - {path: a, breaking: {use: [WIRE]}}\n  - {path: b}\n",
+    },
+}
+
+
+@pytest.mark.parametrize("files", WORKSPACES.values(), ids=WORKSPACES)
+def test_every_module_of_a_workspace_has_its_own_configuration(
+    tmp_path: Path, files: dict[str, str]
+):
+    """
+    The same change in two modules is judged as each of them asked.
+    """
+    for side, body in (("old", OLD), ("new", WITHOUT)):
+        for name, text in files.items():
+            (tmp_path / side / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / side / name).write_text(text)
+        for module in ("a", "b"):
+            proto = tmp_path / side / module / f"{module}.proto"
+            proto.parent.mkdir(parents=True, exist_ok=True)
+            proto.write_text(f'syntax = "proto3";\npackage {module};\n{body}')
+    findings = compare_sources([str(tmp_path / "old"), str(tmp_path / "new")]).findings
+    assert [(f.id, f.subject, f.module) for f in findings] == [("FIELD_REMOVED", "b.M.b", "b")]
