@@ -78,6 +78,9 @@ def refuse(context: Any, code: grpc.StatusCode, words: str) -> None:
 class Zoo:
     """Keeps beasts in memory; methods are overridden to make faults."""
 
+    server: Any = None
+    """What serves it."""
+
     def __init__(self, known: Schema) -> None:
         self.kinds = {name: known.message_class(f"zoo.{name}") for name in _MESSAGES}
         self.beasts: dict[int, Any] = {}
@@ -139,7 +142,7 @@ def open_zoo(kind: type[Zoo] = Zoo, *, port: int = 0) -> Iterator[tuple[str, Sch
         )
         for name, (takes, _) in _METHODS.items()
     }
-    server = grpc.server(futures.ThreadPoolExecutor(2))
+    server = zoo.server = grpc.server(futures.ThreadPoolExecutor(2))
     server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("zoo.Zoo", handlers)])
     port = server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()

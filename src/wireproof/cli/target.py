@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from wireproof.errors import UnreachableTarget
+from wireproof.errors import MalformedFile, UnreachableTarget
 
 if TYPE_CHECKING:
     from wireproof.schema.target import Metadata, Target
@@ -111,5 +111,13 @@ def target_from(
         raise UnreachableTarget(address, "--cert and --key go together")
     secure = tls or any(given is not None for given in (ca, cert, authority))
     target = target_of(address, tls=secure, metadata=(*_always(), *header_variables, *headers))
-    pem = [path.read_bytes() if path else None for path in (ca, cert, key)]
+    pem = [_pem(path) if path else None for path in (ca, cert, key)]
     return replace(target, ca=pem[0], certificate=pem[1], key=pem[2], authority=authority)
+
+
+def _pem(path: Path) -> bytes:
+    """What is in the file. Raises MalformedFile where it is no PEM: gRPC would not say so."""
+    data = path.read_bytes()
+    if b"-----BEGIN " not in data:
+        raise MalformedFile(str(path), None, "it holds no PEM: no line begins with -----BEGIN")
+    return data

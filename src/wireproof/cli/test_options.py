@@ -36,6 +36,13 @@ _OPTIONS = (
     click.option(
         "--max-time", type=click.FloatRange(0.1), default=60.0, show_default=True, help="Seconds."
     ),
+    click.option(
+        "--deadline",
+        type=click.FloatRange(0.05),
+        default=5.0,
+        show_default=True,
+        help="Seconds of one call.",
+    ),
     click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same calls."),
     click.option(
         "--workers",

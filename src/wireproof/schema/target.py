@@ -94,6 +94,7 @@ def credentials(target: Target) -> grpc.ChannelCredentials | None:
 
 _REASONS: tuple[tuple[str, str], ...] = (
     ("refused", "nothing listens there; start the server or correct the address"),
+    ("before receiving settings", "it accepts connections and says nothing; is it a gRPC server?"),
     ("http1", "it speaks HTTP/1, not gRPC"),
     ("wrong_version_number", "it does not speak TLS; leave --tls out"),
     ("certificate_verify_failed", "its certificate is not trusted; give its authority with --ca"),
@@ -113,7 +114,9 @@ def explained(details: str, *, tls: bool) -> str:
             return words
     if "ssl" in lowered or "handshake" in lowered:
         return f"the TLS handshake failed ({_short(details)})"
-    if not tls and any(mark in lowered for mark in ("socket closed", "reset", "eof", "settings")):
+    if any(mark in lowered for mark in ("socket closed", "reset", "eof", "settings")):
+        if tls:
+            return "it closes the connection; it may want to know its clients (--cert and --key)"
         return "it closes the connection; it wants TLS (--tls) or is no gRPC server"
     return _short(details)
 
