@@ -131,7 +131,7 @@ class Sleeping(Zoo):
 
     over = threading.Event()
 
-    def _sleep(self, request, context):
+    def _sleep(self, request, context):  # noqa: ARG002 - a handler
         self.over.wait(30)
         context.abort(grpc.StatusCode.UNAVAILABLE, "too late")
 

@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from hypothesis import strategies as st
 
+from wireproof.schema.pgv import translated
 from wireproof.schema.schema import Schema
 from wireproof.strategies.choices import Drawn, Hypothesis
 from wireproof.values import Invalid, schema_of
@@ -28,7 +29,8 @@ def messages(
 
     *target* is a descriptor, a message class (generated code's too), or a full name with the
     *schema* that knows it. They shrink towards `values.valid`. Nothing is filtered: what rules tie
-    together is repaired, never redrawn. Raises Unsatisfiable where no valid message was found,
+    together is repaired, never redrawn. Rules are those of buf.validate, or where a field has none
+    those of protoc-gen-validate. Raises Unsatisfiable where no valid message was found,
     UnusableRules where the rules do not compile.
     """
     known, kind = _resolved(target, schema)
@@ -51,11 +53,17 @@ def _resolved(target: Target, schema: Schema | None) -> tuple[Schema, Any]:
     if isinstance(target, str):
         if schema is None:
             raise TypeError(f"messages({target!r}) needs schema=: a name alone says not of which")
-        return schema, schema.message_class(target)
+        return _ruled(schema), schema.message_class(target)
     if isinstance(target, Descriptor):
-        return schema or schema_of(target), GetMessageClass(target)
+        return _ruled(schema or schema_of(target)), GetMessageClass(target)
     descriptor: Any = target.DESCRIPTOR
-    return schema or schema_of(descriptor), target
+    return _ruled(schema or schema_of(descriptor)), target
+
+
+@lru_cache(maxsize=64)
+def _ruled(schema: Schema) -> Schema:
+    """*schema*, its rules of protoc-gen-validate as rules of buf.validate."""
+    return translated(schema)
 
 
 @lru_cache(maxsize=512)

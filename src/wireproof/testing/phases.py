@@ -30,6 +30,7 @@ from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.things import Things
 from wireproof.testing.trial import Trial
+from wireproof.testing.unfamiliar import unfamiliar
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +140,11 @@ def broken_rules(session: Session, methods: tuple[Method, ...]) -> Iterator[Tria
 
 
 def coverage(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
-    """What keeps the rules, and further ways to break them."""
+    """What keeps the rules, what newer clients send, and further ways to break them."""
     covers = _covers(session, methods)
     yield from _otherwise(session, covers, _OTHER_END)
     yield from _in_turn([_able(session, cover.method, cover.valid()) for cover in covers])
+    yield from _in_turn([_able(session, c.method, unfamiliar(session, c)) for c in covers])
     yield from _otherwise(session, covers, _OTHER_FORMS)
 
 

@@ -10,6 +10,7 @@ from wireproof.errors import UnknownName, UnreachableTarget
 from wireproof.exchange import Method, method_of
 from wireproof.exchange.channel import Metadata, Target, target_of
 from wireproof.exchange.door import Door
+from wireproof.schema.pgv import translated
 from wireproof.schema.schema import Schema
 from wireproof.testing import machine, phases
 from wireproof.testing.callers import CALLER, apart
@@ -70,6 +71,7 @@ def run_tests(
     serves the target.
     """
     target = target_of(target) if isinstance(target, str) else target
+    schema = translated(schema)  # rules of protoc-gen-validate are rules too
     selection = select(schema, options, loopback=target.is_loopback)
     api = infer(schema, selection.callable)
     target, proofs = _who(target, options)
