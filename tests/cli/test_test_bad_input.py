@@ -167,13 +167,16 @@ class Dying(Zoo):
 
 
 @pytest.mark.parametrize("workers", ["1", "8"])
-def test_a_server_that_dies_midway_and_what_it_showed_before(image, tmp_path, workers, capsys):
+def test_a_server_that_dies_midway_and_what_it_showed_before(
+    image, tmp_path, workers, monkeypatch, capsys
+):
     """
     The findings so far are reported, and the sentence says when it went away: findings win.
     """
     words = ("--schema", image, "--phases", "examples,stateful,fuzzing", "--workers", workers)
     with open_zoo(Dying) as (address, _):
-        code = run(address, *words, "--replays", str(tmp_path), "--format", "json")
+        monkeypatch.chdir(tmp_path)
+        code = run(address, *words, "--replays", "replays", "--format", "json")
     told = capsys.readouterr()
     document = json.loads(told.out)
     assert code == 1

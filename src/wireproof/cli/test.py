@@ -123,6 +123,7 @@ def _options(
     profile: str,
     replay: Path | None,
     checks: Path | None,
+    folder: str | None,
     credentials: tuple[str, ...],
     **rest: Any,
 ) -> Options:
@@ -142,7 +143,21 @@ def _options(
     if replay is not None:
         rest["only"] = read(replay)
         rest |= {"seed": rest["only"].seed, "methods": (rest["only"].method,), "phases": None}
+    else:
+        rest["examples"] = _examples(folder)
     return Options(**rest)
+
+
+def _examples(folder: str | None) -> Any:
+    """The database of earlier failures, as wireproof.yaml and the command line say."""
+    from dataclasses import replace
+
+    from wireproof.gate.config import read_config
+    from wireproof.testing.examples import Examples, database
+
+    root = Path.cwd()
+    said = Examples(**read_config(root).examples)
+    return database(said if folder is None else replace(said, folder=folder), root)
 
 
 def _names(kind: str, text: str, known: Any) -> list[str]:

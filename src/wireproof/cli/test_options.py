@@ -68,6 +68,13 @@ _OPTIONS = (
     ),
     click.option("--replay", type=Path, help="Show one finding again, from its file."),
     click.option("--replays", type=Path, default=REPLAYS, show_default=True, help="Their folder."),
+    click.option(
+        "--examples",
+        "folder",
+        metavar="FOLDER",
+        help="Where failures are kept, to be tried first; '' for nowhere.  "
+        "[default: wireproof.yaml's, else .wireproof/examples]",
+    ),
     click.option("--baseline", type=Path, metavar="FILE", help="Known findings, each until a day."),
     click.option("--update-baseline", is_flag=True, help="Make what is found what is known."),
     click.option(

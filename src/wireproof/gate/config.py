@@ -53,6 +53,8 @@ class Config:
     """The branch that changes are merged into; by default the remote says."""
     services: tuple[ServiceConfig, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    examples: Mapping[str, str] = field(default_factory=dict)
+    """Where failures of the tests are kept and shared: see `testing.examples.Examples`."""
     lint: LintPolicy = field(default_factory=LintPolicy)
     """Which of the governance rules run."""
     promises: tuple[str, ...] = ()
@@ -180,6 +182,10 @@ def _lint(said: Any, where: str) -> LintPolicy:
     return policy
 
 
+def _examples(value: Any, where: str) -> dict[str, str]:
+    return _read(value, _EXAMPLES, f"{where}.")
+
+
 def _wrong(where: str, wanted: str, value: Any) -> MalformedFile:
     return MalformedFile(FILE, None, f"{where} must be {wanted}, not {value!r}")
 
@@ -189,7 +195,9 @@ _POLICY: dict[str, Reader] = {
     "fail_on": _severity,
     "engines": _some_of(*ENGINES),
 }
+_EXAMPLES: dict[str, Reader] = {"folder": _text, "github": _text, "redis": _text}
 _TOP: dict[str, Reader] = {
+    "examples": _examples,
     "modules": _texts,
     "base": _text,
     "services": _services,
@@ -209,4 +217,4 @@ _SERVICE: dict[str, Reader] = {
     "headers": _texts,
     "checks": _text,
 }
-_ALL = (*_TOP, *_POLICY, *_SERVICE, *_LINT)
+_ALL = (*_TOP, *_POLICY, *_SERVICE, *_LINT, *_EXAMPLES)
