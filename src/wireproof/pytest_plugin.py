@@ -22,22 +22,41 @@ if TYPE_CHECKING:
 
 _TARGET = "the address of a running gRPC server: HOST:PORT"
 _START = "a command that serves gRPC on {port}"
-_PHASES = "examples,coverage,stateful,fuzzing,wire: which of them to run"
+
+# Name → what --help says. Each is an option (--wireproof-NAME) and, with underscores, a setting of
+# the ini file; both mean what `wireproof test --NAME` means, and go before the arguments of
+# `contract_tests`.
+SETTINGS = {
+    "target": _TARGET,
+    "start": _START,
+    "phases": "examples,coverage,stateful,fuzzing,wire: which of them to run",
+    "profile": "grpc or grpc,aip",
+    "seed": "same seed, same calls",
+    "max-calls": "calls for each method",
+    "max-time": "seconds for each method",
+    "deadline": "seconds of one call",
+    "workers": "drawn calls in flight together",
+    "header": "metadata of every call, 'KEY: VALUE'; one a line",
+    "checks": "the project's own checks, strategies, credentials and hooks (Python)",
+    "examples": "the folder in which failures are kept, to be tried first",
+    "replays": "the folder in which findings are written, to be shown again",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("wireproof", "contract tests of gRPC services")
-    group.addoption("--wireproof-target", metavar="HOST:PORT", help=_TARGET)
-    group.addoption("--wireproof-start", metavar="COMMAND", help=_START)
-    group.addoption("--wireproof-phases", metavar="PHASES", help=_PHASES)
-    group.addoption("--wireproof-seed", metavar="N", type=int, help="same seed, same calls")
-    group.addoption("--wireproof-max-calls", metavar="N", type=int, help="calls for each method")
-    parser.addini("wireproof_target", _TARGET)
-    parser.addini("wireproof_start", _START)
+    for name, words in SETTINGS.items():
+        group.addoption(f"--wireproof-{name}", metavar=name.upper(), help=words)
+        parser.addini(f"wireproof_{name.replace('-', '_')}", words)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "wireproof: a generated contract test of a gRPC method")
+    for phase in _PHASES:
+        config.addinivalue_line("markers", f"wireproof_{phase}: its phase {phase}")
+
+
+_PHASES = ("examples", "coverage", "stateful", "fuzzing", "wire")
 
 
 class Servers:
@@ -94,24 +113,43 @@ def contract_tests(
     max_calls: int = 1000,
     seed: int = 0,
     profile: tuple[str, ...] = ("grpc",),
+    by_phase: bool = False,
 ) -> Callable[..., None]:
     """A test function with a case for each method of *schema* (anything that Wireproof reads).
 
     The server is the one at *target*, or the one that the command *start* serves on `{port}`, or
     that of the fixture `wireproof_target`. *methods* and *exclude* choose by full or last name.
-    A case fails on findings that are errors and shows the calls.
+    A case fails on findings that are errors and shows the calls. *by_phase* makes a case of each
+    phase of each method, marked with its phase. The command line and the ini file go first.
     """
     names = [name for name in _method_names(schema) if _chosen(name, methods, exclude)]
     asked = {"phases": phases, "max_calls": max_calls, "seed": seed, "profiles": profile}
     asked["exclude"] = exclude
+    cases = [
+        pytest.param(name, group, id=_id(name, group), marks=_marks(group))
+        for group in (phases if by_phase else (phases,))
+        for name in names
+    ]
 
     @pytest.mark.wireproof
-    @pytest.mark.parametrize("method", names, ids=[name.rsplit(".", 1)[1] for name in names])
-    def test(method: str, request: pytest.FixtureRequest) -> None:
+    @pytest.mark.parametrize(("method", "phase"), cases)
+    def test(method: str, phase: Any, request: pytest.FixtureRequest) -> None:
         address = target or _address(request, start)
-        _check(address, schema, _options(request.config, method, asked))
+        chosen = phase if isinstance(phase, tuple) else ("examples", phase)
+        _check(address, schema, request.config, method, {**asked, "phases": chosen})
 
     return test
+
+
+def _id(name: str, group: Any) -> str:
+    short = name.rsplit(".", 1)[1]
+    return f"{short}-{group}" if isinstance(group, str) else short
+
+
+def _marks(group: Any) -> list[Any]:
+    """`-m wireproof_fuzzing` chooses the cases in which that phase runs."""
+    phases = (group,) if isinstance(group, str) else group
+    return [getattr(pytest.mark, f"wireproof_{phase}") for phase in phases]
 
 
 def _method_names(schema: str | Path) -> list[str]:
@@ -143,33 +181,49 @@ def _started(servers: Servers, command: str) -> str:
 
 def _options(config: pytest.Config, method: str, asked: dict[str, Any]) -> Options:
     from wireproof.checks import Profile
+    from wireproof.testing.examples import Examples, database
     from wireproof.testing.options import Options, Phase
+    from wireproof.testing.project import Project, load
 
-    given = config.getoption("--wireproof-phases")
-    phases = given.split(",") if given else asked["phases"]
-    seed = config.getoption("--wireproof-seed")
+    said = {name: _setting(config, name) for name in SETTINGS}
+    phases = said["phases"].split(",") if said["phases"] else asked["phases"]
+    profiles = said["profile"].split(",") if said["profile"] else asked["profiles"]
+    root = config.rootpath
     return Options(
         methods=(method,),
         exclude=tuple(asked["exclude"]),
         phases=tuple(Phase(name.strip()) for name in phases),
-        max_calls=config.getoption("--wireproof-max-calls") or asked["max_calls"],
-        seed=asked["seed"] if seed is None else seed,
-        profiles=tuple(Profile(name) for name in asked["profiles"]),
+        max_calls=int(said["max-calls"] or asked["max_calls"]),
+        max_time=float(said["max-time"] or 60),
+        deadline=float(said["deadline"] or 5),
+        workers=int(said["workers"] or 1),
+        seed=int(said["seed"] or asked["seed"]),
+        profiles=tuple(Profile(name.strip()) for name in profiles),
+        project=load(root / said["checks"]) if said["checks"] else Project(),
+        examples=database(Examples(folder=said["examples"]), root),
+        replays=root / said["replays"] if said["replays"] else None,
         allow_writes=True,  # whoever writes the test names the server
     )
 
 
-def _check(address: str, schema: str | Path, options: Options) -> None:
-    from wireproof.errors import WireproofError
+def _check(
+    address: str, schema: str | Path, config: pytest.Config, method: str, asked: dict[str, Any]
+) -> None:
+    from wireproof.errors import MalformedFile, WireproofError
     from wireproof.report.test import tested_text
     from wireproof.schema.source import load
+    from wireproof.schema.target import target_of
+    from wireproof.testing.callers import metadata_of
     from wireproof.testing.runner import run_tests
     from wireproof.verdict import judge
 
+    lines = [line for line in _setting(config, "header").splitlines() if line.strip()]
     try:
-        report = run_tests(address, load(str(schema)), options)
-    except WireproofError as error:
-        pytest.fail(str(error), pytrace=False)
+        metadata = metadata_of(lines, lambda why: MalformedFile("wireproof_header", None, why))
+        target = target_of(address, metadata=metadata)
+        report = run_tests(target, load(str(schema)), _options(config, method, asked))
+    except (WireproofError, ValueError) as error:
+        pytest.fail(f"wireproof could not run: {error}", pytrace=False)
     verdict = judge(report.findings)
     if verdict.stopping:
         pytest.fail(tested_text(report, verdict), pytrace=False)
@@ -178,4 +232,5 @@ def _check(address: str, schema: str | Path, options: Options) -> None:
 
 
 def _setting(config: pytest.Config, name: str) -> str:
-    return str(config.getoption(f"--wireproof-{name}") or config.getini(f"wireproof_{name}") or "")
+    given = config.getoption(f"--wireproof-{name}")
+    return str(given or config.getini(f"wireproof_{name.replace('-', '_')}") or "")

@@ -66,7 +66,7 @@ def test_a_server_that_ignores_them_is_found():
     """
     schema = legacy()
     kind: Any = schema.message_class(NAME)
-    handler = grpc.unary_unary_rpc_method_handler(
+    handler: Any = grpc.unary_unary_rpc_method_handler(
         lambda request, _: request, kind.FromString, lambda reply: reply.SerializeToString()
     )
     server = grpc.server(futures.ThreadPoolExecutor(2))

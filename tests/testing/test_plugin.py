@@ -9,6 +9,8 @@ import pytest
 from google.protobuf import descriptor_pb2
 
 from tests.testing.zoo import open_zoo, schema
+from wireproof.cli.test import test as command
+from wireproof.pytest_plugin import SETTINGS
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
@@ -72,3 +74,50 @@ def test_without_a_server_the_sentence_says_what_to_give(suite):
     result = run(suite)
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(["*--wireproof-target*"])
+
+
+def test_each_phase_is_a_case_with_its_mark(suite):
+    """
+    `-m` chooses among them, as among any tests.
+    """
+    text = (suite.path / "test_zoo.py").read_text()
+    both = text.replace('("examples",)', '("examples", "coverage"), by_phase=True')
+    (suite.path / "test_zoo.py").write_text(both)
+    with open_zoo() as (address, _):
+        result = run(suite, "-v", "--wireproof-target", address, "-m", "wireproof_coverage")
+    result.assert_outcomes(passed=2, deselected=2)
+    result.stdout.fnmatch_lines(["*test_zoo?FetchBeast-coverage? PASSED*"])
+
+
+def test_the_ini_file_says_what_the_command_line_says(suite):
+    """
+    And the command line goes first.
+    """
+    settings = "[pytest]\nwireproof_phases = nonsense\nwireproof_header = x-one: 1\n"
+    (suite.path / "pytest.ini").write_text(settings)
+    with open_zoo() as (address, _):
+        result = run(suite, "--wireproof-target", address)
+        result.assert_outcomes(failed=2)
+        result.stdout.fnmatch_lines(["*could not run: 'nonsense'*"])
+        given = ("--wireproof-target", address, "--wireproof-phases", "examples")
+        run(suite, *given).assert_outcomes(passed=2)
+
+
+def test_every_option_is_that_of_the_command():
+    """
+    Nobody learns two sets of names.
+    """
+    names = {option for parameter in command.params for option in parameter.opts}
+    ours = set(SETTINGS) - {"target", "start"}
+    assert {f"--{name}" for name in ours} <= names
+
+
+def test_the_cases_run_in_several_processes(suite):
+    """
+    With xdist each process starts a server of its own.
+    """
+    serve = suite.makepyfile(serve=SERVE.format(root=str(ROOT), kind="zoo.Zoo"))
+    command = f"{sys.executable} {serve} {{port}}"
+    plain = ("-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "no:hypothesis")
+    result = suite.runpytest_subprocess(*plain, "-n", "2", "--wireproof-start", command)
+    result.assert_outcomes(passed=2)
