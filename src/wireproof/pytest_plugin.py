@@ -125,7 +125,7 @@ def contract_tests(
     names = [name for name in _method_names(schema) if _chosen(name, methods, exclude)]
     asked = {"phases": phases, "max_calls": max_calls, "seed": seed, "profiles": profile}
     asked["exclude"] = exclude
-    cases = [
+    cases: list[Any] = [
         pytest.param(name, group, id=_id(name, group), marks=_marks(group))
         for group in (phases if by_phase else (phases,))
         for name in names
@@ -133,12 +133,13 @@ def contract_tests(
 
     @pytest.mark.wireproof
     @pytest.mark.parametrize(("method", "phase"), cases)
-    def test(method: str, phase: Any, request: pytest.FixtureRequest) -> None:
+    def test(method: str, phase: str | tuple[str, ...], request: pytest.FixtureRequest) -> None:
         address = target or _address(request, start)
         chosen = phase if isinstance(phase, tuple) else ("examples", phase)
         _check(address, schema, request.config, method, {**asked, "phases": chosen})
 
-    return test
+    made: Callable[..., None] = test
+    return made
 
 
 def _id(name: str, group: Any) -> str:
