@@ -31,15 +31,15 @@ def test_every_binding_is_an_operation_of_its_own() -> None:
     """
     ids = [o["operationId"] for item in document().content["paths"].values() for o in item.values()]
     assert sorted(ids) == [
-        "Library_AddBook",
-        "Library_GetBook",
-        "Library_GetBook_2",
-        "Library_GetBook_3",
-        "Library_Import",
-        "Library_LendBook",
-        "Library_ListBooks",
-        "Library_UpdateBook",
-        "Library_WatchBooks",
+        "library_v1_Library_AddBook",
+        "library_v1_Library_GetBook",
+        "library_v1_Library_GetBook_2",
+        "library_v1_Library_GetBook_3",
+        "library_v1_Library_Import",
+        "library_v1_Library_LendBook",
+        "library_v1_Library_ListBooks",
+        "library_v1_Library_UpdateBook",
+        "library_v1_Library_WatchBooks",
     ]
 
 

@@ -38,6 +38,13 @@ _SURFACES = tuple(str(surface) for surface in Surface)
     help="Which side is deployed first.",
 )
 @click.option(
+    "--map",
+    "packages",
+    metavar="PACKAGE=PACKAGE",
+    callback=lambda _context, _option, text: _pair(text),
+    help="Compare a package of OLD with another of NEW, as in api.v1=api.v2.",
+)
+@click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 @click.option(
@@ -79,6 +86,7 @@ def diff(sources: tuple[str, ...], surface: str | None, form: str, **options: An
         engines=_ENGINES.get(engine, here.policy.engines),
         promises=here.promises,
         stored=here.stored,
+        packages=options["packages"],
     )
     verdict = judge(comparison.findings, here.policy)
     if form == "json":
@@ -86,6 +94,15 @@ def diff(sources: tuple[str, ...], surface: str | None, form: str, **options: An
     else:
         click.echo(diff_text(comparison, verdict))
     return verdict.exit_code
+
+
+def _pair(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    was, equals, now = text.partition("=")
+    if not (was and equals and now) or "=" in now:
+        raise click.BadParameter(f"{text!r} does not name two packages, as in api.v1=api.v2")
+    return was, now
 
 
 def _surfaces(names: str | None) -> tuple[Surface, ...] | None:

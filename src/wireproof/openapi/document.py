@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,12 +62,11 @@ def openapi(schema: Schema, *, title: str = "", version: str = "") -> Document:
     """
     messages, paths = Messages(schema), _Paths()
     left_out: list[str] = []
-    names = Counter(service.name for service in schema.services)
     for method, binding, number in _bound(schema):
         reason = _unusable(method, binding)
         if not reason:
             made = operation(messages, method, binding, template := parse(binding.path))
-            made = {"operationId": _operation_id(method, number, names), **made}
+            made = {"operationId": _operation_id(method, number), **made}
             if not paths.add(template, binding.verb.lower(), made):
                 reason = "another operation has this path and verb"
         if reason:
@@ -111,10 +109,10 @@ def _unusable(method: MethodDescriptor, binding: Binding) -> str:
     return ""
 
 
-def _operation_id(method: MethodDescriptor, number: int, names: Counter[str]) -> str:
-    service = method.containing_service
-    first = service.name if names[service.name] == 1 else service.full_name.replace(".", "_")
-    return f"{first}_{method.name}" if number == 1 else f"{first}_{method.name}_{number}"
+def _operation_id(method: MethodDescriptor, number: int) -> str:
+    """The full name: generated clients are called after it, and no other service may change it."""
+    name = method.full_name.replace(".", "_")
+    return name if number == 1 else f"{name}_{number}"
 
 
 def _tags(schema: Schema, messages: Messages, paths: _Paths) -> Iterator[dict[str, str]]:

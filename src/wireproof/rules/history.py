@@ -16,6 +16,7 @@ from wireproof.rules.engine import ENGINES, Comparison, compare, judged
 from wireproof.rules.reuse import supersedes
 from wireproof.rules.rule import Rule
 from wireproof.rules.table import RULES
+from wireproof.schema.across import across
 from wireproof.schema.index import Index
 from wireproof.schema.schema import Schema
 from wireproof.schema.source import load_all
@@ -35,10 +36,15 @@ def compare_sources(
     promises: Iterable[str] = (),
     stored: Iterable[str] = (),
     root: Path | None = None,
+    packages: tuple[str, str] | None = None,
 ) -> Comparison:
-    """Load *sources* and compare them as a history."""
+    """Load *sources* and compare them as a history.
+
+    *packages* names one package of the earlier sources, and one of the last that is compared to it.
+    """
+    schemas = load_all(sources, root=root)
     return compare_history(
-        load_all(sources, root=root),
+        across(schemas, *packages) if packages else schemas,
         mode=mode,
         profile=profile,
         surfaces=surfaces,
