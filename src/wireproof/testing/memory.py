@@ -71,6 +71,10 @@ class Memory:
                 if len(deleted) > _MOST:
                     del deleted[next(iter(deleted))]
 
+    def knows(self, id_: Any) -> bool:
+        """Whether anything, of whatever kind, is known to have or have had this identifier."""
+        return any(id_ in one for of in (self._made, self._seen, self._gone) for one in of.values())
+
     def deleted(self, resource: Resource) -> Message | None:
         """Something that was deleted last."""
         return next(reversed(self._gone[resource.type.full_name].values()), None)

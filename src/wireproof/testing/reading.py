@@ -67,7 +67,7 @@ def looked_for(
     chosen = things.id_of(things.carried(operation, request))
     get = things.operation(Role.GET)
     asked = session.requests.naming(get, session.base(get.method), chosen)
-    if chosen and session.requests.keeps(asked):
+    if chosen and not session.memory.knows(chosen) and session.requests.keeps(asked):
         read, got = things.read(chosen)
         yield Refused(method, (x, read), before=None, after=got)
 

@@ -62,6 +62,7 @@ class Requests:
             if operation.role is Role.BATCH:  # of requests of its own, or of those that create one
                 name = operation.method.takes.full_name
                 self._by_request.setdefault(name, (resource, operation))
+        self._ids = {(one.type.full_name, one.id) for one in api.resources}
         self._idle: dict[str, bool] = {}
 
     def keeps(self, message: Message) -> bool:
@@ -198,9 +199,15 @@ class Requests:
                     setattr(work.part, field.name, value)
 
     def _named_by(self, part: Message, field: FieldDescriptor) -> Any:
-        for resource in self.api.resources:
-            own = part.DESCRIPTOR.full_name == resource.type.full_name
-            if own or not is_plain(field) or field.type != resource.id_field.type:
+        type_: Any = part.DESCRIPTOR
+        if (type_.full_name, field.name) in self._ids or not is_plain(field):
+            return None  # a thing's own name, even where another version has things of that name
+        near = sorted(
+            self.api.resources, key=lambda one: one.type.file.package != type_.file.package
+        )
+        for resource in near:
+            own = type_.full_name == resource.type.full_name
+            if own or field.type != resource.id_field.type:
                 continue
             if field.name in names.references(resource.type.name):
                 thing = self.memory.any(resource)

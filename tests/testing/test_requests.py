@@ -1,0 +1,86 @@
+"""Requests name what exists, and make what does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from wireproof.exchange import method_of
+from wireproof.schema.source import load
+from wireproof.testing.api import Role
+from wireproof.testing.fresh import Fresh
+from wireproof.testing.infer import infer
+from wireproof.testing.memory import Memory
+from wireproof.testing.requests import Requests
+
+VERSION = """\
+syntax = "proto3";
+package yard.{version};
+message Goat {{ string goat_id = 1; string name = 2; }}
+message GetGoatRequest {{ string goat_id = 1; }}
+message CreateGoatRequest {{ Goat goat = 1; }}
+message MilkGoatRequest {{ string goat_id = 1; }}
+message MilkGoatResponse {{ int32 liters = 1; }}
+service Yard {{
+  rpc GetGoat(GetGoatRequest) returns (Goat);
+  rpc CreateGoat(CreateGoatRequest) returns (Goat);
+  rpc MilkGoat(MilkGoatRequest) returns (MilkGoatResponse);
+}}
+"""
+
+
+class Yard:
+    """Two versions of one service, and what a run knows of them."""
+
+    def __init__(self, folder: Any) -> None:
+        for version in ("v1", "v2"):
+            text = VERSION.format(version=version)
+            (folder / f"{version}.proto").write_text(text, encoding="utf-8")
+        schema = load(str(folder))
+        self.methods = {m.full_name: method_of(m) for m in schema.methods()}
+        self.api = infer(schema, list(self.methods.values()))
+        self.memory = Memory()
+        self.requests = Requests(schema, self.api, Fresh(0), self.memory)
+
+    def made(self, version: str, goat_id: str) -> None:
+        resource = next(r for r in self.api.resources if r.type.full_name == f"yard.{version}.Goat")
+        thing: Any = resource.operations[Role.GET].method.reply(goat_id=goat_id)
+        self.memory.made(resource, thing)
+
+    def base(self, version: str, name: str) -> Any:
+        return self.requests.base(self.methods[f"yard.{version}.Yard.{name}"])
+
+
+@pytest.fixture
+def yard(tmp_path):
+    return Yard(tmp_path)
+
+
+def test_a_new_thing_does_not_take_the_name_of_its_like_in_another_version(yard):
+    """
+    Both versions may keep their things in one place: the name would be taken.
+    """
+    yard.made("v2", "known-in-v2")
+    assert yard.base("v1", "CreateGoat").goat.goat_id != "known-in-v2"
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_a_reference_names_a_thing_of_its_own_version(yard, version):
+    """
+    The other version's things may be none of its own.
+    """
+    yard.made("v1", "in-v1")
+    yard.made("v2", "in-v2")
+    assert yard.base(version, "MilkGoat").goat_id == f"in-{version}"
+
+
+def test_what_was_made_seen_or_deleted_is_known(yard):
+    """
+    A thing that was there before proves nothing about a call that was refused.
+    """
+    yard.made("v1", "one")
+    resource = next(r for r in yard.api.resources if r.type.full_name == "yard.v1.Goat")
+    before = yard.memory.knows("one"), yard.memory.knows("two")
+    yard.memory.gone(resource, "one")
+    assert (*before, yard.memory.knows("one")) == (True, False, True)
