@@ -32,21 +32,20 @@ import grpc
 import jwt
 from api.user.v1 import user_pb2
 from api.user.v1 import user_requests_pb2 as requests
-from api.user.v1.user_event_pb2 import StreamUserEventsRequest
 from api.user.v1.user_service_pb2_grpc import UserServiceStub
 
 from benchmarks.blast import blast
+from benchmarks.service_streams import SUBSCRIBERS, compared, idle
 
 ROUNDS = 7
 CALLS = 4_000
 FEW, MANY = 16, 64  # calls in progress: a commit that waits for the disk is shared by them
-SUBSCRIBERS = 1_000
-IDLE = 5.0  # seconds of watching idle subscribers
 RESULT = Path("build/bench/service.json")
 
 SECRET = "bench-secret-of-more-than-thirty-two-bytes"
 ADMIN = jwt.encode({"sub": "bench", "role": "admin", "exp": time.time() + 86400}, SECRET, "HS256")
 HEADERS = {"authorization": f"Bearer {ADMIN}"}
+AS_ADMIN = tuple(HEADERS.items())
 SERVICE = "/api.user.v1.UserService"
 FULL_CHAIN = [
     *("--auth", "jwt:HS256:BENCH_SECRET", "--rate", "1000000", "--rate-burst", "1000000"),
@@ -195,29 +194,6 @@ async def populate(server: Running) -> None:
         await stub.CreateUser(requests.CreateUserRequest(user=user), metadata=HEADERS.items())
 
 
-async def subscribers(server: Running) -> tuple[float, float]:
-    """What idle subscribers cost: bytes, and the share of a core."""
-    options = [("grpc.use_local_subchannel_pool", 1)]
-    channels = [grpc.aio.insecure_channel(server.address, options=options) for _ in range(4)]
-    stubs: list[Any] = [UserServiceStub(channel) for channel in channels]  # type: ignore[no-untyped-call]
-    warm = stubs[0].StreamUserEvents(StreamUserEventsRequest(), metadata=HEADERS.items())
-    await warm.initial_metadata()
-    before = server.memory
-    streams = [
-        stubs[n % 4].StreamUserEvents(StreamUserEventsRequest(), metadata=HEADERS.items())
-        for n in range(SUBSCRIBERS)
-    ]
-    for stream in streams:
-        await stream.initial_metadata()
-    memory = server.memory - before
-    cpu = server.cpu
-    await asyncio.sleep(IDLE)
-    share = (server.cpu - cpu) / IDLE
-    for channel in channels:
-        await channel.close()
-    return memory, share
-
-
 def row(name: str, unit: str, ours: float, reference: float, goal: str) -> dict[str, Any]:
     """A row of the result; the goal (`>= 0.6`, `<= 1.8`) is about the ratio."""
     ratio = ours / reference
@@ -257,8 +233,8 @@ def rows_of(store: str, db: str, folder: Path, goals: tuple[float, float]) -> li
         get_echo, create_echo = loads["echo of get"], loads["echo of create"]
         many, many_echo = loads["create many"], loads["echo of create many"]
         cost, echo_cost = get.cost * 1e3, get_echo.cost * 1e3
-        memory, share = asyncio.run(subscribers(server))
-    idle = f"{SUBSCRIBERS} idle subscribers, {store}"
+        memory, share = asyncio.run(idle(server, AS_ADMIN))
+    waiting = f"{SUBSCRIBERS} idle subscribers, {store}"
     return [
         row(f"GetUser, {store}", "calls/s", get.rate, get_echo.rate, f">= {goals[0]}"),
         row(f"GetUser, {store}, CPU", "ms a call", cost, echo_cost, "<= 1.8"),
@@ -270,9 +246,19 @@ def rows_of(store: str, db: str, folder: Path, goals: tuple[float, float]) -> li
             many_echo.rate,
             f">= {goals[1]}",
         ),
-        row(f"{idle}, against 50", "MB", memory / 1e6, 50, "<= 1"),
-        row(f"{idle}, CPU against 5 %", "share of a core", share, 0.05, "<= 1"),
+        row(f"{waiting}, against 50", "MB", memory / 1e6, 50, "<= 1"),
+        row(f"{waiting}, CPU against 5 %", "share of a core", share, 0.05, "<= 1"),
     ]
+
+
+def event_rows(folder: Path) -> Iterator[dict[str, Any]]:
+    """What batches save; most of what is left is compression, so there is a row without."""
+    for name, flags in (("", ()), (", uncompressed", ("--gzip-above", "0"))):
+        db = f"sqlite://{folder}/events{len(flags)}.db"
+        chain = ["service", "--port", "0", "--db", db, *FULL_CHAIN, *flags]
+        with running(folder / "events.log", *chain) as server:
+            batched, single = asyncio.run(compared(server.address, AS_ADMIN))
+        yield row(f"events in batches against single{name}", "events/s", batched, single, ">= 25")
 
 
 def main() -> int:
@@ -286,6 +272,7 @@ def main() -> int:
             stores["PostgreSQL"] = (os.environ["BENCH_POSTGRES"], (0.50, 0.40))
         for store, (db, goals) in stores.items():
             rows += rows_of(store, db, Path(folder), goals)
+        rows += event_rows(Path(folder))
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(json.dumps({"machine": platform.platform(), "rows": rows}, indent=2) + "\n")
     for one in rows:

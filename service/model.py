@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,13 +76,17 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change of a user: the user after it, and the paths that changed."""
+    """A change of a user: the user after it, and the paths that changed.
+
+    `told` holds what each version of the schema makes of it, made once for all who read it.
+    """
 
     kind: Kind
     user: User
     at: int
     changed: tuple[str, ...] = ()
     position: int = 0  # given by the store
+    told: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from service import errors, pages
 from service.model import Event, Kind, Once, Profile, Query, Status, User
+from service.store.recent import Recent
 from service.tokens import ForeignTokenError, Tokens
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Users:
     def __init__(self, store: Store, *, clock: Clock = microseconds) -> None:
         self.tokens = Tokens(store.secret)
         self._store = store
+        self._recent = Recent(store)
         self._clock = clock
 
     async def get(self, user_id: str) -> User:
@@ -132,7 +134,7 @@ class Users:
     async def events(self, after: int, user_ids: Sequence[str] = ()) -> AsyncIterator[Event]:
         """What happened after a position and what happens from now on, in order, without end."""
         while True:
-            found, after = await self._store.events(after, EVENTS_AT_ONCE, user_ids)
+            found, after = await self._recent.events(after, EVENTS_AT_ONCE, user_ids)
             for event in found:
                 yield event
             if not found:
@@ -155,7 +157,7 @@ class Users:
     async def _batch(
         self, after: int, user_ids: Sequence[str], size: int
     ) -> tuple[list[Event], int]:
-        found, after = await self._store.events(after, size, user_ids)
+        found, after = await self._recent.events(after, size, user_ids)
         if not found:
             await self._store.wait_beyond(after)
             return found, after
@@ -165,7 +167,7 @@ class Users:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(until):
                     await self._store.wait_beyond(after + size - len(found) - 1)
-            more, after = await self._store.events(after, size - len(found), user_ids)
+            more, after = await self._recent.events(after, size - len(found), user_ids)
             found += more
         return found, after
 

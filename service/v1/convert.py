@@ -11,6 +11,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from service.messages import fill_profile, said, timestamp
 from service.model import Event, Kind, User
 
+VERSION = "v1"
+
 
 def to_user(message: user_pb2.User, *, old: User | None = None) -> User:
     """The user that a client describes; what only the server sets comes from `old`."""
@@ -36,7 +38,16 @@ def from_user(user: User) -> user_pb2.User:
 
 
 def from_event(event: Event, resume_token: str) -> user_event_pb2.UserEvent:
-    message = user_event_pb2.UserEvent(timestamp=timestamp(event.at), resume_token=resume_token)
+    """The message of an event; all but the token is made once for all who read it."""
+    message = user_event_pb2.UserEvent(resume_token=resume_token)
+    if VERSION not in event.told:
+        event.told[VERSION] = _from_event(event)
+    message.MergeFrom(event.told[VERSION])
+    return message
+
+
+def _from_event(event: Event) -> user_event_pb2.UserEvent:
+    message = user_event_pb2.UserEvent(timestamp=timestamp(event.at))
     if event.kind is Kind.UPDATED:
         message.user_updated.user.CopyFrom(from_user(event.user))
         message.user_updated.updated_fields.CopyFrom(FieldMask(paths=event.changed))

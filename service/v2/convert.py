@@ -16,6 +16,7 @@ from service.model import Event, Kind, User
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+VERSION = "v2"
 LARGEST_REPLY = 1_000_000  # bytes of events, unless a single one has more
 
 
@@ -46,6 +47,14 @@ def from_user(user: User) -> user_pb2.User:
 
 
 def from_event(event: Event) -> user_event_pb2.UserEvent:
+    """The message of an event, which all its readers share and none may change."""
+    found: user_event_pb2.UserEvent | None = event.told.get(VERSION)
+    if found is None:
+        found = event.told[VERSION] = _from_event(event)
+    return found
+
+
+def _from_event(event: Event) -> user_event_pb2.UserEvent:
     message = user_event_pb2.UserEvent(event_time=timestamp(event.at))
     user = from_user(event.user)
     if event.kind is Kind.CREATED:
