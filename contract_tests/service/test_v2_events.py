@@ -250,7 +250,7 @@ async def test_a_slow_reader_costs_bounded_memory_and_loses_nothing() -> None:
         slow = client.users.StreamUserEvents(BEGINNING, timeout=60)
         seen = told(await slow.read())
         await client.batches(300)  # another reader gets on meanwhile
-        assert store.handed_out < 300 + 1_000
+        assert store.handed_out < 300 + 1_800  # what connections hold on their way
         while len(seen) < 2_500:
             seen += told(await slow.read())
         slow.cancel()
