@@ -158,7 +158,7 @@ def refusals():
     """Everything in the module of errors that makes one of its own reasons."""
     found = inspect.getmembers(errors, inspect.isfunction)
     public = [one for name, one in found if not name.startswith("_") and name != "invalid"]
-    return [one for one in public if one.__annotations__["return"] == "Refusal"]
+    return [one for one in public if one.__annotations__.get("return") == "Refusal"]
 
 
 def made(refusal):
