@@ -19,6 +19,7 @@ from typing import Any, TextIO
 from contract_tests.faults.names import DISGUISES
 from contract_tests.score.runs import ROOT, SEEDS, Outcome, Run, every_run, outcome
 from contract_tests.score.table import document, write_tables
+from wireproof.errors import WireproofError
 
 BUILD = ROOT / "build"
 CODE = ("src/wireproof", "service", "schemas", "contract_tests/faults")
@@ -36,7 +37,11 @@ def main() -> int:
     kept = BUILD / "score" / f"{_digest()}.jsonl"
     kept.parent.mkdir(parents=True, exist_ok=True)
     known = _known(kept)
-    done = all(_each(runs, known, kept, asked))
+    try:
+        done = all(_each(runs, known, kept, asked))
+    except WireproofError as error:
+        print(f"{error}; start again to go on", file=sys.stderr)  # noqa: T201 (why it ends)
+        done = False
     outcomes = [known[run] for run in runs if run in known]
     score = document(outcomes, complete=done)
     (BUILD / "score.json").write_text(json.dumps(score, indent=1) + "\n", encoding="utf-8")

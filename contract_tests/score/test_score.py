@@ -8,13 +8,12 @@ import pytest
 
 from contract_tests.faults.catalogue import FAULTS, HEALTHY
 from contract_tests.faults.names import COUNTER, DISGUISES, PARCELS
-from contract_tests.score.runs import ROOT, Outcome, every_run
+from contract_tests.score.runs import Outcome, every_run, plain_schema
 from contract_tests.score.table import document, every_fault, summary
 from wireproof.exchange import method_of
-from wireproof.schema.source import load
 from wireproof.testing.infer import infer
 
-PLAIN = load(str(ROOT / "schemas"), root=ROOT)
+PLAIN = plain_schema()
 
 
 def names_in(message) -> set[str]:

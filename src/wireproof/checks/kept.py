@@ -34,7 +34,9 @@ def _meaningful(message: Message, path: str) -> bool:
         return bool(value.strip(" \t\r\n\0"))
     if isinstance(value, Message):
         return bool(value.ByteSize())
-    return True
+    if isinstance(value, bytes) or not hasattr(value, "__len__"):
+        return True
+    return bool(_folded(value))
 
 
 def _fewer(sent: Any, told: Any) -> bool:
@@ -49,7 +51,7 @@ def _fewer(sent: Any, told: Any) -> bool:
 def _folded(items: Any) -> set[Any]:
     """Items that no spelling makes equal, blank ones left out."""
     folded = (
-        item.strip().casefold()
+        _bare(item)
         if isinstance(item, str)
         else item.SerializeToString(deterministic=True)
         if isinstance(item, Message)
@@ -57,6 +59,21 @@ def _folded(items: Any) -> set[Any]:
         for item in items
     )
     return {item for item in folded if item not in ("", b"")}
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values differ in nothing but blanks, case, order and repetitions."""
+    if isinstance(one, str) and isinstance(other, str):
+        return _bare(one) == _bare(other)
+    if isinstance(one, Message | bytes) or not hasattr(one, "__len__"):
+        return bool(one == other)
+    if hasattr(one, "keys"):
+        return dict(one.items()) == dict(other.items())
+    return _folded(one) == _folded(other)
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.replace("\0", " ").split()).casefold()
 
 
 def swapped(sent: Message, told: Message, skip: Paths = frozenset()) -> Iterator[tuple[str, str]]:

@@ -224,6 +224,8 @@ class Coverage:
         return run
 
     def _note(self, sample: Sample, x: Exchange) -> None:
+        if sample.unset:
+            return  # what is refused then is something else in it
         if x.code is Code.INVALID_ARGUMENT:
             self._refused[sample.path].append(x)
         elif x.ok or x.note.get("held"):

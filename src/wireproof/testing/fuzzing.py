@@ -60,6 +60,8 @@ def _round(session: Session, trials: Trials, fuzzers: list[Fuzzer], turn: int) -
     count = min(_EXAMPLES << turn // 3, _MOST)
     for fuzzer in fuzzers if turn % 3 == 2 else ():
         yield from fuzzer.one_by_one(turn, count)
+    for fuzzer in fuzzers:
+        session.prepare(fuzzer.method)  # by calls of its own, which no flight may wait for
     rows = [fuzzer.plans(turn, count) for fuzzer in fuzzers]
     plans = (plan for turn_of_all in zip_longest(*rows) for plan in turn_of_all)
     seen = session.together((plan for plan in plans if plan is not None), fuzzers[0].news)
@@ -99,7 +101,6 @@ class Fuzzer:
         invalid = self._invalid(turn)
         if invalid and self.method.style.client_streams:
             return  # an item that breaks a rule is judged among others: see `one_by_one`
-        self.session.prepare(self.method)
         for kept in self._dealt(turn, count, invalid=invalid):
             yield self._plan(kept)
 

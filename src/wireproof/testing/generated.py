@@ -28,6 +28,8 @@ class Sample:
     """The rule that it breaks; empty for a valid one."""
     place: str = ""
     """Where it breaks it, with subscripts."""
+    unset: bool = False
+    """Whether it is about the absence of the field."""
 
     @property
     def keep(self) -> Paths:
@@ -48,7 +50,7 @@ def full(schema: Schema, descriptor: Descriptor) -> Message:
 def valid_samples(schema: Schema, descriptor: Descriptor, base: Message) -> Iterator[Sample]:
     """Valid variations of *base*: each field, enum value, branch and edge of a rule."""
     for case in values.coverage(schema, descriptor, base=base):
-        yield Sample(case.message, plain(case.path))
+        yield Sample(case.message, plain(case.path), unset=case.aspect.startswith("unset"))
 
 
 def invalid_samples(

@@ -96,10 +96,16 @@ def _type(role: Role, method: Method) -> Descriptor | None:
     if role in (Role.DELETE, Role.UNDELETE):
         return None
     found = held(reply)
-    if found is not None:
-        return field_at(reply, found).message_type if found else reply
-    carried = next(singular_messages(request), None)
-    return carried.message_type if carried and role is not Role.GET else None
+    carried = next(singular_messages(request), None) if role is not Role.GET else None
+    if found is None or (carried is not None and _told_of_later(carried, reply)):
+        return carried.message_type if carried else None
+    return field_at(reply, found).message_type if found else reply
+
+
+def _told_of_later(carried: FieldDescriptor, reply: Descriptor) -> bool:
+    """Whether a reply is an operation that goes on: its result comes as an Any, if at all."""
+    kinds = {type_name(field) for field in reply.fields}
+    return "google.protobuf.Any" in kinds and type_name(carried) not in kinds | {reply.full_name}
 
 
 def _types(drafts: list[Draft]) -> list[Descriptor]:
@@ -117,7 +123,7 @@ def _resource(
     alone = len(_types(drafts)) == 1
     mine = [draft for draft in drafts if _belongs(draft, type_, drafts, alone=alone)]
     id_ = _id_field(schema, type_, mine)
-    if id_ is None:
+    if id_ is None or any(_names_none(draft) for draft in mine if draft.role is Role.GET):
         return None
     operations: dict[Role, Operation] = {}
     for draft in mine:
@@ -127,6 +133,11 @@ def _resource(
     for operation in _streams(schema, type_, operations, methods):
         operations.setdefault(operation.role, operation)
     return _described(schema, type_, id_, operations)
+
+
+def _names_none(draft: Draft) -> bool:
+    """Whether a method asks for the only thing of its kind."""
+    return not draft.method.takes.fields or bool(draft.http and not draft.http.variables)
 
 
 def _described(

@@ -26,6 +26,8 @@ _LATE = 2.5
 """Seconds after which a call past its deadline counts as never ending."""
 _LARGE = 4 * 1024 * 1024 + 1
 """Bytes: just above the limit that most libraries set where nobody sets another."""
+_SOMETHING = b"\xfa\xff\xff\xff\x0f\x03abc"
+"""A message of one field that no schema declares."""
 _STREAMS = 24
 """More than the worker threads that a server usually has."""
 
@@ -42,8 +44,9 @@ class Trick:
     styles: tuple[Style, ...] = tuple(Style)
 
     def body(self, payload: bytes) -> bytes:
-        """What is sent instead of the one framed message."""
-        return framed(payload, compressed=self.compressed) * self.copies
+        """What is sent instead of the one framed message; of nothing, nothing is decompressed."""
+        shown = payload or (_SOMETHING if self.compressed else b"")
+        return framed(shown, compressed=self.compressed) * self.copies
 
 
 _ONE = (Style.UNARY, Style.SERVER_STREAMING)

@@ -252,11 +252,10 @@ class Requests:
         if operation.id is None or thing is None or operation.id in work.keep:
             return
         *parents, name = operation.id.split(".")
-        holder: Any = at(work.part, ".".join(parents))
-        before = getattr(holder, name)
-        setattr(holder, name, getattr(thing, resource.id))
+        before = generated.copied(work.part)
+        setattr(at(work.part, ".".join(parents)), name, getattr(thing, resource.id))
         if not work.keeps(work.whole):
-            setattr(holder, name, before)
+            work.part.CopyFrom(before)  # setting the old value would make what holds it present
 
     def naming(self, operation: Operation, message: Message, id_: Any) -> Message:
         """*message* with another identifier."""

@@ -179,11 +179,11 @@ class Session:
         """Whether *method* takes one request, and there is one."""
         return count == 1 and not method.style.client_streams
 
-    def close(self, live: Live) -> Exchange:
+    def close(self, live: Live, *, kind: Kind = Kind.VALID, **note: Any) -> Exchange:
         """Cancel what is still open and take down what happened."""
         live.cancel()
         x = self.door.run(live.finish())
-        return self.noted(replace(x, note={"kind": Kind.VALID, "held": live.cancelled}))
+        return self.noted(replace(x, note={"kind": kind, "held": live.cancelled, **note}))
 
     def noted(self, x: Exchange) -> Exchange:
         """Count *x*, learn from it, and see whether the server is still there."""

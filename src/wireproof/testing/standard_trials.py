@@ -39,8 +39,11 @@ def of_nothing(things: Things, role: Role) -> Iterator[Observation]:
         request = things.update_request(copied(known), None)
         things.session.requests.fresh_id(operation, request)
     x = things.session.call(operation.method, request)
-    upserted = operation.upserts and x.ok
-    if (known is not None or x.code is not Code.INVALID_ARGUMENT) and not upserted:
+    schema, method = things.session.schema, operation.method
+    at_ease = operation.upserts or (
+        role is Role.DELETE and declared.idempotent(schema, method.descriptor)
+    )
+    if (known is not None or x.code is not Code.INVALID_ARGUMENT) and not (at_ease and x.ok):
         yield OfNothing(operation.method, (x,))
 
 

@@ -150,7 +150,7 @@ def in_order(session: Session, method: Method) -> Iterator[Observation]:
 
 
 def interleaved(session: Session, method: Method) -> Iterator[Observation]:
-    """Two streams open at once, fed in turn."""
+    """Two streams open at once, fed in turn. Where each hears all, that is what it is for."""
     mark = echoed(method)
     if mark is None:
         return
@@ -162,12 +162,15 @@ def interleaved(session: Session, method: Method) -> Iterator[Observation]:
             session.door.run(live.receive(session.options.patience * 5))
     for live in lives:
         session.door.run(live.half_close())
-        session.door.run(live.receive(session.options.patience))
+        while session.door.run(live.receive(session.options.patience * 5)) is not None:
+            pass
     closed = [session.close(live) for live in lives]
-    for x, requests in zip(closed, asked, strict=True):
-        yield Interleaved(
-            method, tuple(closed), marks(requests, mark), marks(list(x.replies()), mark)
-        )
+    answered = [marks(list(x.replies()), mark) for x in closed]
+    said = {text for requests in asked for text in marks(requests, mark)}
+    if all(said <= set(heard) for heard in answered):
+        return
+    for requests, heard in zip(asked, answered, strict=True):
+        yield Interleaved(method, tuple(closed), marks(requests, mark), heard)
 
 
 def echoed(method: Method) -> str | None:

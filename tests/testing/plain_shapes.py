@@ -1,0 +1,305 @@
+"""Healthy services that promise nothing but their messages, none of which keeps the AIPs."""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from itertools import count, takewhile
+from typing import Any
+
+from tests.testing.shapes import Code, Shape
+
+_MANY = 1000
+_LAG = 0.05
+"""Seconds until a write shows."""
+
+
+class Calculator(Shape):
+    """Sums: nothing is kept."""
+
+    file = "plain"
+
+    def add(self, request, context):
+        return self.kind("Number")(value=request.left + request.right)
+
+    def divide(self, request, context):
+        if not request.right:
+            context.abort(Code.OUT_OF_RANGE, "nothing is divided by zero")
+        return self.kind("Number")(value=request.left / request.right)
+
+    def count_to(self, request, context):
+        if not 0 <= request.value <= _MANY:
+            context.abort(Code.OUT_OF_RANGE, "from 0 to 1000")
+        yield from (self.kind("Number")(value=n) for n in range(int(request.value)))
+
+    def sum(self, requests, context):
+        return self.kind("Number")(value=sum(one.value for one in requests))
+
+    def running_total(self, requests, context):
+        total = 0.0
+        for one in requests:
+            total += one.value
+            yield self.kind("Number")(value=total)
+
+
+class Chat(Shape):
+    """Talk: whatever anybody says, everybody hears, the speaker too."""
+
+    file = "plain"
+
+    def __init__(self) -> None:
+        self.ears: list[queue.Queue[Any]] = []
+
+    def talk(self, requests, context):
+        mine: queue.Queue[Any] = queue.Queue()
+        self.ears.append(mine)
+        context.add_callback(lambda: mine.put(None))
+        threading.Thread(target=self._listen, args=(requests, mine), daemon=True).start()
+        try:
+            yield from iter(mine.get, None)
+        finally:
+            self.ears.remove(mine)
+
+    def _listen(self, requests: Iterator[Any], mine: queue.Queue[Any]) -> None:
+        try:
+            for line in requests:
+                for ear in list(self.ears):
+                    ear.put(line)
+        except Exception:  # noqa: BLE001 (the speaker has gone)
+            pass
+        mine.put(None)
+
+
+class Files(Shape):
+    """Files in chunks."""
+
+    file = "plain"
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def upload(self, requests, context):
+        name, data = "", b""
+        for chunk in requests:
+            if chunk.WhichOneof("part") == "name":
+                name = chunk.name
+            data += chunk.data
+        if not name:
+            context.abort(Code.INVALID_ARGUMENT, "the first chunk names the file")
+        self.files[name] = data
+        return self._info(name)
+
+    def download(self, request, context):
+        yield self.kind("Chunk")(name=request.name)
+        data = self._data(request.name, context)
+        for start in range(0, len(data), 1024):
+            yield self.kind("Chunk")(data=data[start : start + 1024])
+
+    def describe(self, request, context):
+        self._data(request.name, context)
+        return self._info(request.name)
+
+    def _data(self, name: str, context: Any) -> bytes:
+        if name not in self.files:
+            context.abort(Code.NOT_FOUND, "no such file")
+        return self.files[name]
+
+    def _info(self, name: str) -> Any:
+        data = self.files[name]
+        digest = hashlib.sha256(data).hexdigest()
+        return self.kind("FileInfo")(name=name, size=len(data), sha256=digest)
+
+
+class Broker(Shape):
+    """Topics: who subscribes hears what is published from then on."""
+
+    file = "plain"
+
+    def __init__(self) -> None:
+        self.readers: list[tuple[str, queue.Queue[Any]]] = []
+        self.offsets = count(1)
+
+    def publish(self, request, context):
+        for topic, reader in list(self.readers):
+            if topic == request.topic:
+                reader.put(request)
+        return self.kind("Receipt")(offset=next(self.offsets))
+
+    def subscribe(self, request, context):
+        mine: queue.Queue[Any] = queue.Queue()
+        entry = (request.topic, mine)
+        self.readers.append(entry)
+        context.add_callback(lambda: mine.put(None))
+        context.send_initial_metadata(())
+        try:
+            yield from iter(mine.get, None)
+        finally:
+            self.readers.remove(entry)
+
+
+class Ledger(Shape):
+    """A ledger in verbs and identifiers of its own; what is written is told to nobody."""
+
+    file = "plain"
+
+    def __init__(self) -> None:
+        self.entries_: list[Any] = []
+
+    def post(self, request, context):
+        from google.protobuf.empty_pb2 import Empty
+
+        self.entries_.append(request)
+        return Empty()
+
+    def entries(self, request, context):
+        mine = [one for one in self.entries_ if one.account == request.account]
+        start = min(request.offset, len(mine))
+        page = mine[start : start + min(request.limit or 20, _MANY)]
+        return self.kind("EntriesReply")(entries=page)
+
+    def balance(self, request, context):
+        cents = sum(one.cents for one in self.entries_ if one.account == request.account)
+        return self.kind("BalanceReply")(cents=max(min(cents, 2**63 - 1), -(2**63)))
+
+    def settle(self, request, context):
+        from google.protobuf.empty_pb2 import Empty
+
+        self.entries_ = [one for one in self.entries_ if one.account != request.account]
+        return Empty()
+
+
+class Catalogue(Shape):
+    """A catalogue of which every copy catches up a while after a write."""
+
+    file = "plain"
+
+    def __init__(self) -> None:
+        self.log: list[tuple[float, str, Any]] = []
+        self.ids = count(1)
+
+    def _copy(self) -> dict[str, Any]:
+        until = time.monotonic() - _LAG
+        shown: dict[str, Any] = {}
+        for _, id_, item in takewhile(lambda entry: entry[0] <= until, list(self.log)):
+            shown.pop(id_, None)
+            if item is not None:
+                shown[id_] = item
+        return shown
+
+    def add_item(self, request, context):
+        item = self.kind("Item")()
+        item.CopyFrom(request)
+        item.id = f"item-{next(self.ids)}"
+        self.log.append((time.monotonic(), item.id, item))
+        return item
+
+    def get_item(self, request, context):
+        item = self._copy().get(request.id)
+        if item is None:
+            context.abort(Code.NOT_FOUND, "not here, or not yet")
+        return item
+
+    def list_items(self, request, context):
+        items = list(self._copy().values())
+        start = int(request.page_token) if request.page_token.isdigit() else 0
+        size = min(max(request.page_size, 0) or 10, _MANY)
+        more = str(start + size) if start + size < len(items) else ""
+        page = items[start : start + size]
+        return self.kind("ListItemsReply")(items=page, next_page_token=more)
+
+    def delete_item(self, request, context):
+        from google.protobuf.empty_pb2 import Empty
+
+        self.log.append((time.monotonic(), request.id, None))
+        return Empty()
+
+
+class Clusters(Shape):
+    """What is asked for is an operation, which is asked how it fares."""
+
+    file = "plain"
+    untested = ("DeleteCluster",)  # no reply names a cluster before it is there
+
+    def __init__(self) -> None:
+        self.clusters: dict[str, Any] = {}
+        self.operations: dict[str, Any] = {}
+
+    def _operation(self, reply: Any) -> Any:
+        operation = self.kind("Operation")(name=f"operations/{len(self.operations) + 1}")
+        operation.response.Pack(reply)
+        self.operations[operation.name] = operation
+        started = self.kind("Operation")(name=operation.name)
+        operation.done = True
+        return started
+
+    def create_cluster(self, request, context):
+        cluster = self.kind("Cluster")()
+        cluster.CopyFrom(request.cluster)
+        cluster.name = cluster.name or f"cluster-{len(self.clusters) + 1}"
+        if cluster.name in self.clusters:
+            context.abort(Code.ALREADY_EXISTS, "there is one of that name")
+        cluster.state = "running"
+        self.clusters[cluster.name] = cluster
+        return self._operation(cluster)
+
+    def get_cluster(self, request, context):
+        if request.name not in self.clusters:
+            context.abort(Code.NOT_FOUND, "no such cluster")
+        return self.clusters[request.name]
+
+    def delete_cluster(self, request, context):
+        return self._operation(self.clusters.pop(self.get_cluster(request, context).name))
+
+    def get_operation(self, request, context):
+        if request.name not in self.operations:
+            context.abort(Code.NOT_FOUND, "no such operation")
+        return self.operations[request.name]
+
+
+class Desk(Shape):
+    """Tickets of one tenant, which the server fills in where the caller leaves something out."""
+
+    file = "plain"
+
+    def __init__(self) -> None:
+        self.tickets: dict[int, Any] = {}
+
+    def open_ticket(self, request, context):
+        ticket = self.kind("Ticket")(id=len(self.tickets) + 1, tenant="ours", state=1)
+        ticket.subject = request.subject or f"Ticket {ticket.id}"
+        ticket.urgency = request.urgency if request.urgency in (1, 2) else 1
+        ticket.opened.GetCurrentTime()
+        self.tickets[ticket.id] = ticket
+        return self.kind("OpenTicketReply")(ticket=ticket)
+
+    def read_ticket(self, request, context):
+        if request.id not in self.tickets:
+            context.abort(Code.NOT_FOUND, "no such ticket")
+        return self.tickets[request.id]
+
+    def search_tickets(self, request, context):
+        wanted = request.state or 1  # closed ones are shown to those who ask for them
+        found = [one for one in self.tickets.values() if one.state == wanted]
+        found = [one for one in reversed(found) if request.query.lower() in one.subject.lower()]
+        return self.kind("SearchTicketsReply")(tickets=found[: max(request.limit, 0) or 25])
+
+    def change_ticket(self, request, context):
+        ticket = self.read_ticket(request, context)
+        if ticket.state == 2:
+            context.abort(Code.FAILED_PRECONDITION, "a closed ticket stays as it is")
+        if request.HasField("subject"):
+            ticket.subject = request.subject or ticket.subject
+        if request.HasField("urgency") and request.urgency in (1, 2):
+            ticket.urgency = request.urgency
+        return ticket
+
+    def close_ticket(self, request, context):
+        ticket = self.read_ticket(request, context)
+        ticket.state = 2
+        return ticket
+
+
+SHAPES = (Calculator, Chat, Files, Broker, Ledger, Catalogue, Clusters, Desk)

@@ -1,0 +1,23 @@
+"""Healthy services of many shapes: nothing is found on any of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.testing import annotated_shapes, plain_shapes
+from tests.testing.shapes import opened
+from wireproof.testing import Options, run_tests
+
+SHAPES = (*plain_shapes.SHAPES, *annotated_shapes.SHAPES)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+def test_nothing_is_found_on_a_healthy_service(shape):
+    """
+    A false alarm is as bad as a miss: no error, no warning, and each method is answered OK.
+    """
+    with opened(shape) as (address, schema):
+        report = run_tests(address, schema, Options(max_calls=700, deadline=10.0))
+    untested = {name.rpartition(".")[2] for name in report.untested} - set(shape.untested)
+    found = [(one.id, one.subject, one.promised, one.found) for one in report.findings]
+    assert (found, untested, report.stopped) == ([], set(), "")
