@@ -10,9 +10,11 @@ from google.protobuf.message import Message
 
 from wireproof.checks.compare import value_at
 from wireproof.exchange import Exchange, Method
+from wireproof.schema.schema import Schema
 from wireproof.testing import names
 from wireproof.testing.api import Api, Operation, Resource, Role
 from wireproof.testing.memory import Memory
+from wireproof.testing.requests import violations
 from wireproof.testing.shapes import messages_in
 
 _ENOUGH = 20
@@ -80,3 +82,9 @@ def _types_in(root: Descriptor) -> list[Descriptor]:
                 found[inner.full_name] = inner
                 waiting.append(inner)
     return list(found.values())
+
+
+def broken_in_replies(schema: Schema, x: Exchange) -> tuple[tuple[str, str], ...]:
+    """The rules that the replies of *x* break: (path without subscripts, id of the rule)."""
+    found = (violations(schema, reply) for reply in x.replies())
+    return tuple(sorted(frozenset().union(*found)))

@@ -21,12 +21,12 @@ from wireproof.testing.api import Api, Resource, Role
 from wireproof.testing.callers import ADMIN, CALLER, OTHER
 from wireproof.testing.flight import Flight, Plan, listened
 from wireproof.testing.fresh import Fresh
-from wireproof.testing.learning import Learning
+from wireproof.testing.learning import Learning, broken_in_replies
 from wireproof.testing.memory import Memory
 from wireproof.testing.options import Options
 from wireproof.testing.own import Own
 from wireproof.testing.reach import Reach
-from wireproof.testing.requests import KNOWN, Requests, violations
+from wireproof.testing.requests import KNOWN, Requests
 from wireproof.testing.tally import Tallies
 
 T = TypeVar("T")
@@ -232,7 +232,7 @@ class Session:
 
     def _taken(self, x: Exchange) -> None:
         """Count *x* and take down what it tells."""
-        x.note["reply_violations"] = self._reply_violations(x)
+        x.note["reply_violations"] = broken_in_replies(self.schema, x)
         self.tallies.add(x)
         self.coverage.add(x)
         self.watch()
@@ -294,10 +294,6 @@ class Session:
         if self.spent:
             raise OutOfBudget
         self.calls += 1
-
-    def _reply_violations(self, x: Exchange) -> tuple[tuple[str, str], ...]:
-        found = (violations(self.schema, reply) for reply in x.replies())
-        return tuple(sorted(frozenset().union(*found)))
 
     def _still_there(self, x: Exchange) -> None:
         if not self.door.reachable(timeout=2.0):
