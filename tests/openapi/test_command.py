@@ -58,3 +58,22 @@ def test_a_file_that_cannot_be_written_is_said(capsys: pytest.CaptureFixture[str
     """
     assert run(str(PROTOS), "-o", "/no/such/folder/o.json") == 2
     assert "cannot write /no/such/folder/o.json: No such file" in capsys.readouterr().err
+
+
+def test_a_document_is_checked_against_its_schema(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    As it was written it passes; changed or missing it does not, and is left as it is.
+    """
+    path = tmp_path / "openapi.yaml"
+    assert run(str(PROTOS), "-o", str(path), "--check") == 2
+    assert f"cannot read {path}" in capsys.readouterr().err
+
+    run(str(PROTOS), "-o", str(path))
+    assert run(str(PROTOS), "-o", str(path), "--check") == 0
+    path.write_text("openapi: 3.1.0\n")
+    assert run(str(PROTOS), "-o", str(path), "--check") == 1
+    assert f"{path} is not what {PROTOS} says" in capsys.readouterr().err
+    assert path.read_text() == "openapi: 3.1.0\n"
+    assert run(str(PROTOS), "--check") == 2

@@ -25,9 +25,16 @@ class NoDocument(WireproofError):
     help="Default: json, or what -o ends in.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file, not stdout.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing: is the file of -o up to date? Exit 1 where it is not.",
+)
 @click.option("--title", default="", help="Title of the document; default: the packages.")
 @click.option("--version", default="", help="Its version; default: the schema's digest.")
-def openapi(source: str, form: str | None, output: Path | None, title: str, version: str) -> None:
+def openapi(
+    source: str, form: str | None, output: Path | None, *, check: bool, title: str, version: str
+) -> int:
     """Write the HTTP interface of SOURCE as OpenAPI 3.1, from its google.api.http annotations.
 
     Validation rules become JSON Schema, comments descriptions, errors google.rpc.Status. SOURCE is
@@ -45,13 +52,29 @@ def openapi(source: str, form: str | None, output: Path | None, title: str, vers
     for reason in document.left_out:
         click.echo(f"wireproof: left out {reason}", err=True)
     text = _text(document.content, form or _form(output))
+    if check:
+        return _checked(output, text, source)
     if output is None:
         click.echo(text, nl=False)
-        return
+        return 0
     try:
         output.write_text(text, "utf-8")
     except OSError as error:
         raise NoDocument(f"cannot write {output}: {error.strerror}") from error
+    return 0
+
+
+def _checked(output: Path | None, text: str, source: str) -> int:
+    if output is None:
+        raise click.UsageError("--check wants the file to check: -o FILE")
+    try:
+        known = output.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoDocument(f"cannot read {output}: {error}") from error
+    if known == text:
+        return 0
+    click.echo(f"{output} is not what {source} says; write it again without --check", err=True)
+    return 1
 
 
 def _form(output: Path | None) -> str:
