@@ -46,11 +46,16 @@ _WRAPPERS = {
     f"google.protobuf.{name}Value": Values(name.lower())
     for name in ("Int32", "Int64", "UInt32", "UInt64", "Float", "Double", "Bool", "String", "Bytes")
 }
+# In JSON these are written in a form of their own, whatever message has the same fields.
+_FORMS = {
+    f"google.protobuf.{name}": Values(name)
+    for name in ("Any", "Duration", "FieldMask", "ListValue", "Struct", "Timestamp", "Value")
+}
 
 
 def _unwrapped(field: Field, values: Values) -> Values:
-    """In JSON a wrapper is written as the value that it holds."""
-    return _WRAPPERS.get(field.type_name, values)
+    """In JSON a wrapper is written as the value that it holds, and time as text."""
+    return _WRAPPERS.get(field.type_name) or _FORMS.get(field.type_name, values)
 
 
 def _structural(old: Field, new: Field, context: Context) -> Difference:

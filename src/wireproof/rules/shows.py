@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from wireproof.finding import Witness
@@ -9,6 +10,8 @@ from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow
 from wireproof.schema.fields import Field
 from wireproof.witness.sides import Side, first, json_witness, wire_witness
+
+Search = Callable[[Side, Side, Field, Field | None, str], Witness | None]
 
 
 def same_field(change: Any, broken: Break, flow: Flow, context: Context) -> Witness | None:
@@ -46,16 +49,21 @@ def _alike(field: Field, heir: Field | None) -> Field | None:
 
 
 def _trips(old: Field, new: Field, broken: Break, flow: Flow, context: Context) -> Witness | None:
-    found: list[Witness | None] = []
-    for forth in (Flow.OLD_TO_NEW, Flow.NEW_TO_OLD):
-        if flow & forth:
-            sides = context.sides.ordered(old_writes=forth is Flow.OLD_TO_NEW)
-            written, read = (old, new) if forth is Flow.OLD_TO_NEW else (new, old)
-            if broken.wire & forth:
-                found.append(wire_witness(*sides, written, read, read.holder))
-            if broken.json & forth and not any(found):
-                found.append(json_witness(*sides, written, read, read.holder))
-    return first(found)
+    """On the wire before JSON, since bytes show it to everyone."""
+    tried = ((broken.wire, wire_witness), (broken.json, json_witness))
+    return first(
+        _trip(old, new, forth, search, context)
+        for flows, search in tried
+        for forth in (Flow.OLD_TO_NEW, Flow.NEW_TO_OLD)
+        if flow & forth & flows
+    )
+
+
+def _trip(old: Field, new: Field, forth: Flow, search: Search, context: Context) -> Witness | None:
+    old_writes = forth is Flow.OLD_TO_NEW
+    writer, reader = context.sides.ordered(old_writes=old_writes)
+    written, read = (old, new) if old_writes else (new, old)
+    return search(writer, reader, written, read, read.holder)
 
 
 def refused_without(change: Any, broken: Break, flow: Flow, context: Context) -> Witness | None:

@@ -37,6 +37,8 @@ _ENCODINGS = {
 }
 _WIDE = frozenset({"int64", "uint64", "sint64", "fixed64", "sfixed64"})
 _FLOATS = frozenset({"float", "double"})
+_WRITTEN_AS_TEXT = _WIDE | {"enum", "bytes", "Timestamp", "Duration", "FieldMask"}
+"""What JSON writes as a string, which a string reads as it stands."""
 # The largest integer up to which every integer is exact.
 _EXACT = {"float": 2**24, "double": 2**53}
 
@@ -125,6 +127,8 @@ def json_loss(writer: Values, reader: Values) -> str:
     if writer.kind in _RANGES and reader.kind in _FLOATS:
         return _json_to_float_loss(writer, reader)
     if writer.kind == "float" and reader.kind == "double":
+        return ""
+    if reader.kind == "string" and writer.kind in _WRITTEN_AS_TEXT:
         return ""
     if writer.kind == "double" and reader.kind == "float":
         return "numbers are rounded, or refused as too large"
