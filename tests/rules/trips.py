@@ -117,7 +117,7 @@ def _gone(
     was: Any = written.DESCRIPTOR
     now: Any = read.DESCRIPTOR
     if was.full_name != now.full_name and (
-        way.presence or not was.fields_by_number.keys() & now.fields_by_number.keys()
+        way.presence or not {*was.fields_by_number} & {*now.fields_by_number}
     ):
         return f"{now.full_name} has no {field.name}"
     if way.keeps and field.number not in unknown:
@@ -231,6 +231,8 @@ def _told(value: Any) -> Any:
 
 
 def _alike(was: Any, now: Any, field: FieldDescriptor, other: FieldDescriptor, way: Way) -> bool:
+    if other.type == FieldDescriptor.TYPE_STRING and isinstance(now, bytes):
+        return False  # what is no text, in a string that is not verified
     if field.enum_type is not None and other.enum_type is not None:
         return _same_value(was, now, field.enum_type, other.enum_type, way)
     if not way.keeps and {type(was), type(now)} == {int, float}:

@@ -26,12 +26,18 @@ def told(message: Message, field: FieldDescriptor) -> list[Any]:
     if is_map(field):
         return sorted((_pair(key, one) for key, one in value.items()), key=repr)
     if field.is_repeated:
-        return [_one(one) for one in value]
+        return [_text(one, field) for one in value]
     if field.message_type is not None:
         return [_one(value)] if has(message, field) else []
-    seen = _one(value)
+    seen = _text(value, field)
     unset = not (field.has_presence and has(message, field))
     return [] if unset and seen in (0, b"", struct.pack("<d", 0.0)) else [seen]
+
+
+def _text(value: Any, field: FieldDescriptor) -> Any:
+    """A string that lets anything pass may hold what is no text, which Python gives as bytes."""
+    garbled = field.type == FieldDescriptor.TYPE_STRING and isinstance(value, bytes)
+    return ("no text", value) if garbled else _one(value)
 
 
 def has(message: Message, field: FieldDescriptor) -> bool:
