@@ -176,6 +176,19 @@ def test_a_number_that_another_field_took_is_one_finding(tmp_path: Path):
     assert [(f.id, f.engines) for f in findings] == [("FIELD_RENUMBERED", ("buf", "wireproof"))]
 
 
+def test_what_only_buf_says_of_a_message_stands_beside_what_we_say(tmp_path: Path):
+    """
+    A message among the changes holds no map entry of its own.
+    """
+    old = pair(tmp_path, "message M { int64 a = 1; } message N {}\n", "")[0]
+    folder = tmp_path / "edition"
+    folder.mkdir()
+    text = 'edition = "2023";\npackage t;\noption features.field_presence = IMPLICIT;\n'
+    (folder / "m.proto").write_text(f"{text}message M {{ int64 a = 1; }}\n")
+    findings = compare_sources([old.source, str(folder)]).findings
+    assert {f.id for f in findings} == {"MESSAGE_REMOVED", "FILE_SAME_SYNTAX"}
+
+
 def test_a_map_that_goes_is_one_finding(tmp_path: Path):
     """
     Buf tells the message that protoc makes of a map apart from its field; nobody wrote it.

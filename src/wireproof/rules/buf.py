@@ -16,6 +16,7 @@ from wireproof.errors import WireproofError
 from wireproof.finding import Breaks, Finding, Location, Severity, Surface
 from wireproof.schema.breaking import DEFAULT, RULES, BreakingConfig
 from wireproof.schema.buf import RunningBuf, complaint, started_buf
+from wireproof.schema.fields import Field
 from wireproof.schema.names import parent
 from wireproof.schema.schema import Schema
 
@@ -171,7 +172,8 @@ def _best(annotation: Annotation, candidates: list[Candidate]) -> int | None:
 def _holding(annotation: Annotation, candidates: list[Candidate]) -> int | None:
     """The finding of the map field whose entry, a message to buf, is gone with it."""
     for index, candidate in enumerate(candidates):
-        entry = getattr(getattr(candidate.change, "old", None), "map_entry", None)
+        old = getattr(candidate.change, "old", None)
+        entry = old.map_entry if isinstance(old, Field) else None
         if entry and entry.full_name.removeprefix(f"{entry.file.package}.") in annotation.quoted:
             return index
     return None
