@@ -68,6 +68,7 @@ DEFAULTS: dict[str, Severity] = {
     "RESUME_IN_ORDER": Severity.WARNING,
     "RESUME_WITHOUT_GAP": Severity.WARNING,
     "RESUME_WITHOUT_REPEAT": Severity.WARNING,
+    "SIZE_LIMIT_EXACT": Severity.WARNING,  # some count the prefix of a message too
     "SLOW_READER_LOSES_NOTHING": Severity.WARNING,
     "STREAMED_CREATE_KEPT": Severity.WARNING,
     "STREAMS_ISOLATED": Severity.WARNING,

@@ -83,7 +83,9 @@ def content_type_refused(seen: Odd) -> Iterator[Breach]:
 
 
 def unpadded_read(seen: Odd) -> Iterator[Breach]:
-    if seen.oddity is Oddity.UNPADDED and seen.usual == "OK" != seen.answer:
+    # Another status may be the application's own: the same request twice, say.
+    broken = seen.answer in ("INTERNAL", "UNKNOWN") or seen.answer.startswith(("HTTP", "RST"))
+    if seen.oddity is Oddity.UNPADDED and seen.usual == "OK" and broken:
         yield Breach(seen.subject.full_name, "binary metadata read without padding", seen.answer)
 
 

@@ -36,6 +36,12 @@ class Held:
         self._stream.until(seconds, lambda answer: bool(answer.headers))
         return bool(self._stream.answer.headers)
 
+    @property
+    def over(self) -> bool:
+        """Whether the server has ended the call, or broken it off."""
+        answer = self._stream.answer
+        return answer.ended or answer.closed or answer.reset is not None
+
     def messages(self, seconds: float, enough: Callable[[list[bytes]], bool]) -> list[bytes]:
         """What has arrived after *seconds* of reading, or as soon as it is *enough*."""
         self._stream.until(seconds, lambda answer: enough(unframed(bytes(answer.data))))

@@ -233,7 +233,7 @@ def left_out(things: Things) -> Iterator[Observation]:
     if operation.carrier:
         within = declared.marked(session.schema, things.resource.type, declared.REQUIRED)
         required |= {f"{inside}{path}" for path in within}
-    for path in sorted(required):
+    for path in sorted(required - {f"{inside}{things.resource.id}"}):
         request = things.request()
         *parents, name = path.split(".")
         if not is_set(request, path):

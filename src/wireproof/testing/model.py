@@ -64,6 +64,8 @@ class Model:
         """What events must tell of: kind and identifier."""
         self.restored = False
         """Whether something was undeleted, which streams tell of in ways of their own."""
+        self._volatile: set[str] = set()
+        """Fields that change by themselves: a counter of reads, say."""
         self._begun = len(things.session.log)
 
     def can(self, name: str) -> bool:
@@ -96,6 +98,9 @@ class Model:
         if now is None:
             yield self._diverged(Role.GET, read, "what was created", _answer(read))
             return
+        _, later = self.things.read(self.things.id_of(made.thing))
+        if later is not None:
+            self._volatile |= set(differences(now, later))
         self.known.append(Known(self.things.id_of(made.thing), now))
         self.changes.append(("create", str(self.things.id_of(made.thing))))
 
@@ -202,7 +207,7 @@ class Model:
 
     @property
     def _skip(self) -> frozenset[str]:
-        return frozenset(self.things.resource.server_set)
+        return frozenset(self.things.resource.server_set | self._volatile)
 
     def _diverged(
         self, role: Role, x: Exchange, promised: str, found: str, what: str = ""

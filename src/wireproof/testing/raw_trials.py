@@ -14,6 +14,7 @@ from wireproof.checks.wire import AfterCancels, Odd, PastDeadline, SizeLimit
 from wireproof.exchange import Exchange, Method, Script, Step, StepKind, Style
 from wireproof.exchange.http2 import Headers, HttpReply, framed, post
 from wireproof.testing import declared
+from wireproof.testing.inband import codes_in
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.trial import Trial
@@ -65,7 +66,7 @@ TRICKS: tuple[Trick, ...] = (
 def raw(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
     """The library is asked once a style, the application once a method."""
     styles: set[Style] = set()
-    for method in methods:
+    for method in sorted(methods, key=lambda m: not _reads(session, m)):
         first = method.style not in styles
         styles.add(method.style)
         for trick in TRICKS if first else ():
@@ -82,15 +83,17 @@ def raw(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
 
 def _odd(session: Session, method: Method, trick: Trick) -> Iterator[Observation]:
     """The same request in its usual form, then odd, then in its usual form again."""
-    payload = session.base(method).SerializeToString()
-    usual = _usual(session, method, payload)
+    usual = _usual(session, method, session.base(method).SerializeToString())
     if usual.words == SILENCE:
         return  # a stream that stays open looks the same, whatever it made of the oddity
-    reply = _posted(session, method.path, trick.body(payload), trick.headers, _SOON)
-    after = _posted(session, method.path, framed(payload), (), _SOON)
-    x = _exchange(method, trick.body(payload), reply)
-    stack = _stack(session, usual)
-    yield Odd(method, (x,), trick.oddity, reply.words, stack, usual.words, not after.closed)
+    body = trick.body(session.base(method).SerializeToString())
+    reply = _posted(session, method.path, body, trick.headers, _SOON)
+    again = framed(session.base(method).SerializeToString())
+    after = _posted(session, method.path, again, (), _SOON)
+    # A server that says goodbye after its answer is alive; one that gives none and closes is not.
+    alive = after.http_status is not None or not after.closed
+    x, stack = _exchange(method, body, reply), _stack(session, usual)
+    yield Odd(method, (x,), trick.oddity, reply.words, stack, usual.words, alive)
 
 
 def _posted(
@@ -149,6 +152,8 @@ def _sizes(session: Session, method: Method) -> Iterator[Observation]:
     if method.style.client_streams:
         above = _padded(session, method, max(limit + 1, _LARGE))
         later = session.call(method, session.base(method), above, kind=Kind.STRANGE)
+        if any(codes_in(reply) for reply in later.replies()):
+            later = None  # refused in band
     yield SizeLimit(method, tuple(y for y in (x, at, later) if y is not None), limit, at, later)
 
 
@@ -192,12 +197,16 @@ def _cancelled(session: Session, method: Method, other: Method) -> Iterator[Obse
     closed = [session.close(live) for live in lives]
     if not any(x.note["held"] for x in closed):
         return
-    x = session.call(other, session.base(other), kind=Kind.STRANGE, deadline=_LATE)
+    x = session.call(other, session.base(other), kind=Kind.STRANGE)
     yield AfterCancels(method, (x,), _STREAMS)
 
 
 def _quick(session: Session, methods: tuple[Method, ...]) -> Method | None:
     """A method to make a plain call of: one that only reads, where there is one."""
     unary = [m for m in methods if m.style is Style.UNARY]
-    reads = (m for m in unary if declared.without_side_effects(session.schema, m.descriptor))
+    reads = (m for m in unary if _reads(session, m))
     return next(reads, unary[0] if unary else None)
+
+
+def _reads(session: Session, method: Method) -> bool:
+    return declared.without_side_effects(session.schema, method.descriptor)
