@@ -4,7 +4,7 @@ import pytest
 
 from tests.contracts.support import compiled
 from wireproof.contracts.cel_names import names, rewritten
-from wireproof.contracts.cel_syntax import NotCel, parse
+from wireproof.schema.cel_syntax import NotCel, parse
 
 
 def of(expression):

@@ -8,6 +8,7 @@ from wireproof.checks import Profile
 from wireproof.errors import MalformedFile
 from wireproof.finding import Severity
 from wireproof.gate.config import Config, ServiceConfig, read_config
+from wireproof.lint.policy import LintPolicy
 from wireproof.verdict import Policy
 
 
@@ -23,6 +24,9 @@ def test_everything_that_can_be_said(tmp_path):
         severities: {FIELD_RENAMED: warning}
         fail_on: warning
         engines: [buf]
+        promises: [my.data_class]
+        stored: [my.events.*]
+        lint: {use: [REQUEST_UNBOUNDED], except: [PAGE_FIELDS_UNPAIRED]}
         services:
           - start: ./serve --port {port}
             contracts: [contracts/*.yaml]
@@ -37,6 +41,9 @@ def test_everything_that_can_be_said(tmp_path):
         root=tmp_path,
         modules=("schemas",),
         base="trunk",
+        lint=LintPolicy(("REQUEST_UNBOUNDED",), ("PAGE_FIELDS_UNPAIRED",)),
+        promises=("my.data_class",),
+        stored=("my.events.*",),
         policy=Policy({"FIELD_RENAMED": Severity.WARNING}, Severity.WARNING, ("buf",)),
         services=(
             ServiceConfig(
@@ -57,6 +64,8 @@ def test_everything_that_can_be_said(tmp_path):
     [
         ("{", r"wireproof.yaml:\d+: it is no valid YAML"),
         ("- a", "the file must be a mapping"),
+        ("lint: {use: [REQUEST_UNBOUNDD]}", "did you mean REQUEST_UNBOUNDED?"),
+        ("stored: my.events", "stored must be a list of texts"),
         ("module: [a]", "no setting 'module'; did you mean modules?"),
         ("modules: schemas", "modules must be a list of texts, not 'schemas'"),
         ("fail_on: never", "fail_on must be error or warning or info, not 'never'"),

@@ -11,7 +11,8 @@ import yaml
 
 from tests.cases.compiled import bundled, compiled
 from wireproof.finding import Severity
-from wireproof.lint import LintPolicy, governed
+from wireproof.lint.engine import governed
+from wireproof.lint.policy import DEFAULT, LintPolicy, rules_of
 from wireproof.lint.rule import LintRule
 from wireproof.lint.table import RULES
 from wireproof.schema.bundled import bundled_names
@@ -28,7 +29,7 @@ def expected(case: Path) -> dict[str, Any]:
 
 
 def facts(case: Path, without: str = "") -> list[tuple[str, str]]:
-    rules = LintPolicy(use=tuple(expected(case).get("use", ()))).rules()
+    rules = rules_of(LintPolicy(use=tuple(expected(case).get("use", ()))))
     chosen = [rule for rule in rules if rule.id != without]
     return sorted({(f.id, f.subject) for f in governed(compiled(case, "schema.proto"), chosen)})
 
@@ -77,6 +78,6 @@ def test_google_s_own_protos_raise_no_alarm():
     One field of theirs is deprecated without a word; nothing else in them is at fault.
     """
     schema = compiled(Path(bundled()), *sorted(bundled_names()))
-    found = [(f.id, f.subject) for f in governed(schema, LintPolicy().rules())]
+    found = [(f.id, f.subject) for f in governed(schema, rules_of(DEFAULT))]
     subject = "google.api.CommonLanguageSettings.reference_docs_uri"
     assert found == [("DEPRECATED_WITHOUT_SUCCESSOR", subject)]

@@ -37,13 +37,13 @@ def lint(
 
     from wireproof.gate.config import WAIVERS, read_config
     from wireproof.gate.lint import configured_here
-    from wireproof.lint import LintPolicy
-    from wireproof.lint import lint as found_in
+    from wireproof.lint.engine import lint as found_in
+    from wireproof.lint.policy import LintPolicy
     from wireproof.report.lint import FORMATS
     from wireproof.schema.source import load
     from wireproof.verdict import judge, read_waivers
 
-    config = read_config(Path())
+    config = read_config(Path(), services=False)
     chosen = LintPolicy((*config.lint.use, *use), (*config.lint.excepted, *excepted))
     policy = replace(config.policy, fail_on=Severity(fail_on)) if fail_on else config.policy
     schema = configured_here(load(source), Path())

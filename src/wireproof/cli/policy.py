@@ -32,5 +32,5 @@ def _read() -> Here:
     # Its reader knows all stages of the gate: too much for who has no such file.
     from wireproof.gate.config import read_config
 
-    config = read_config(Path())
+    config = read_config(Path(), services=False)
     return Here(config.policy, config.promises, config.stored)

@@ -17,10 +17,10 @@ from google.protobuf.descriptor import (
 )
 from google.protobuf.descriptor_pool import DescriptorPool
 
-from wireproof.contracts import cel_syntax as cel
 from wireproof.contracts.parts import closest
 from wireproof.contracts.protojson import is_leaf, is_map, map_value
 from wireproof.contracts.status import STATUS
+from wireproof.schema import cel_syntax as cel
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from google.protobuf.message import Message
 
 from wireproof.contracts.cel import Cel, Uncompilable
 from wireproof.contracts.cel_names import Names, names, rewritten
-from wireproof.contracts.cel_syntax import NotCel
 from wireproof.contracts.contract import (
     PLACEHOLDER,
     Contract,
@@ -25,6 +24,7 @@ from wireproof.contracts.status import STATUS
 from wireproof.errors import MalformedFile
 from wireproof.exchange.exchange import Method, StepKind, Style, method_of
 from wireproof.finding import Breach, Location
+from wireproof.schema.cel_syntax import NotCel
 from wireproof.schema.schema import Schema
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, EnumValueDescriptor, FieldDescriptor
 
 from wireproof.contracts.cel_names import names
-from wireproof.contracts.cel_syntax import NotCel
 from wireproof.contracts.contract import PLACEHOLDER, Contract, ContractStep, Interaction
 from wireproof.contracts.located import Node
 from wireproof.contracts.protojson import (
@@ -22,6 +21,7 @@ from wireproof.contracts.protojson import (
 from wireproof.contracts.terms import full_name, not_cel
 from wireproof.exchange.exchange import Method, StepKind, method_of
 from wireproof.finding import Finding
+from wireproof.schema.cel_syntax import NotCel
 from wireproof.schema.schema import Schema
 
 

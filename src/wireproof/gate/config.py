@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from wireproof.checks import Profile
 from wireproof.errors import MalformedFile, UnknownName
 from wireproof.finding import Severity
-from wireproof.lint import LintPolicy
+from wireproof.lint.policy import LintPolicy, rules_of
 from wireproof.verdict import Policy
 from wireproof.verdict.policy import ENGINES
+
+if TYPE_CHECKING:
+    from wireproof.checks import Profile
 
 FILE = "wireproof.yaml"
 WAIVERS = Path("compat/waivers")
@@ -32,7 +34,7 @@ class ServiceConfig:
     """Glob patterns of contract files, relative to the configuration."""
     states: str = ""
     """The Python file of the provider states."""
-    profile: tuple[Profile, ...] = (Profile.GRPC,)
+    profile: tuple[Profile, ...] = field(default_factory=lambda: _profiles(["grpc"], ""))
     seed: int = 1
     max_calls: int = 1000
     headers: tuple[str, ...] = ()
@@ -61,8 +63,8 @@ class Config:
     """Messages (`my.pkg.*`) that are kept and read back by other versions."""
 
 
-def read_config(root: Path) -> Config:
-    """The configuration of the repository at *root*.
+def read_config(root: Path, *, services: bool = True) -> Config:
+    """The configuration of the repository at *root*; of its *services* only where they matter.
 
     Raises MalformedFile where the file says something impossible.
     """
@@ -75,6 +77,8 @@ def read_config(root: Path) -> Config:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None
         raise MalformedFile(FILE, line, "it is no valid YAML") from error
+    if isinstance(said, dict) and not services:
+        said.pop("services", None)
     return _config(root, said)
 
 
@@ -145,6 +149,8 @@ def _severities(value: Any, where: str) -> dict[str, Severity]:
 
 
 def _profiles(value: Any, where: str) -> tuple[Profile, ...]:
+    from wireproof.checks import Profile  # with all of grpc: who compares schemas needs none
+
     return tuple(map(Profile, _some_of(*Profile)(value, where)))
 
 
@@ -169,7 +175,8 @@ def _lint(said: Any, where: str) -> LintPolicy:
     read = _read(said, _LINT, f"{where}.")
     policy = LintPolicy(read.get("use", ()), read.get("except", ()))
     try:
-        policy.rules()
+        if policy != LintPolicy():
+            rules_of(policy)
     except UnknownName as error:
         raise MalformedFile(FILE, None, f"{where}: {error}") from None
     return policy

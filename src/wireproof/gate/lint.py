@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wireproof.finding import Finding
 from wireproof.gate.config import Config
-from wireproof.lint import lint
+from wireproof.lint.engine import lint
 from wireproof.schema.schema import Schema
 from wireproof.schema.source import load
 from wireproof.schema.workspace import enclosing, read_workspace

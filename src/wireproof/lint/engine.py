@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from wireproof.errors import UnknownName
 from wireproof.finding import Evidence, Finding, Severity, Surface
 from wireproof.lint.buf import linted_by_buf
 from wireproof.lint.linted import Linted
+from wireproof.lint.policy import DEFAULT, LintPolicy, rules_of
 from wireproof.lint.rule import Fault, LintRule
 from wireproof.lint.table import RULES
 from wireproof.schema.elements import Element
 from wireproof.schema.schema import Schema
 from wireproof.severities import DEFAULTS
-
-
-@dataclass(frozen=True, slots=True)
-class LintPolicy:
-    """Which rules run: all that are no matter of taste, those of *use*, none of *excepted*."""
-
-    use: tuple[str, ...] = ()
-    excepted: tuple[str, ...] = ()
-
-    def rules(self) -> tuple[LintRule, ...]:
-        """Raises UnknownName for a rule that does not exist."""
-        known = {rule.id for rule in RULES}
-        for name in (*self.use, *self.excepted):
-            if name not in known:
-                raise UnknownName("lint rule", name, tuple(sorted(known)))
-        return tuple(
-            rule
-            for rule in RULES
-            if (rule.id in self.use or not rule.opt_in) and rule.id not in self.excepted
-        )
-
-
-DEFAULT = LintPolicy()
 
 
 def lint(schema: Schema, policy: LintPolicy = DEFAULT, *, buf: bool = True) -> tuple[Finding, ...]:
@@ -45,7 +22,7 @@ def lint(schema: Schema, policy: LintPolicy = DEFAULT, *, buf: bool = True) -> t
     *buf*: its own rules too, under the configuration that the schema came with. Raises UnknownName
     for a rule that does not exist, WireproofError where buf cannot run.
     """
-    ours = tuple(governed(schema, policy.rules()))
+    ours = tuple(governed(schema, rules_of(policy)))
     return joined(linted_by_buf(schema), ours) if buf else ours
 
 

@@ -133,9 +133,11 @@ def joined(
     """Our findings, each with the names of buf's rules that agree, then what only buf found."""
     agreed: dict[int, list[str]] = {}
     alone: list[Annotation] = []
+    near = _Near([candidate.change for candidate in candidates])
     for annotation in annotations:
-        best = _best(annotation, candidates)
-        best = _holding(annotation, candidates) if best is None else best
+        fitting = (i for i in near.of(annotation) if annotation.rule in candidates[i].buf)
+        best = near.best(annotation, fitting)
+        best = near.holding(annotation) if best is None else best
         if best is None:
             alone.append(annotation)
         else:
@@ -143,9 +145,10 @@ def joined(
     for index, candidate in enumerate(candidates):
         names = tuple(dict.fromkeys(agreed.get(index, ())))
         yield _agreed(candidate, names), candidate.change
-    everything = list(changes)
+    everything = _Near(list(changes))
     for annotation in alone:
-        change = _about(annotation, everything)
+        found = everything.best(annotation, everything.of(annotation))
+        change = everything.changes[found] if found is not None else None
         if finding := _bufs_own(annotation, change, set(surfaces), schemas):
             yield finding, change
 
@@ -159,30 +162,42 @@ def _agreed(candidate: Candidate, names: tuple[str, ...]) -> Finding:
     )
 
 
-def _best(annotation: Annotation, candidates: list[Candidate]) -> int | None:
-    fitting = (
-        (_likeness(annotation, c.change), -index)
-        for index, c in enumerate(candidates)
-        if annotation.rule in c.buf
-    )
-    score, index = max(fitting, default=(0, 0))
-    return -index if score >= _ENOUGH else None
+class _Near:
+    """Changes by their files: large schemas have too many to look at all for each annotation."""
+
+    def __init__(self, changes: list[Change]) -> None:
+        self.changes = changes
+        self._by_file: dict[str, list[int]] = {}
+        for index, change in enumerate(changes):
+            for file in _files(change):
+                self._by_file.setdefault(file, []).append(index)
+
+    def of(self, annotation: Annotation) -> Iterable[int]:
+        """The changes that it may be about; without a file, all of them."""
+        if not annotation.file:
+            return range(len(self.changes))
+        return self._by_file.get(annotation.file, ())
+
+    def best(self, annotation: Annotation, indices: Iterable[int]) -> int | None:
+        """The one that it is surely about: the first of the likeliest."""
+        scored = ((_likeness(annotation, self.changes[index]), -index) for index in indices)
+        score, index = max(scored, default=(0, 0))
+        return -index if score >= _ENOUGH else None
+
+    def holding(self, annotation: Annotation) -> int | None:
+        """The change of the map field whose entry, a message to buf, is gone with it."""
+        for index in self.of(annotation):
+            old = getattr(self.changes[index], "old", None)
+            entry = old.map_entry if isinstance(old, Field) else None
+            name = entry.full_name.removeprefix(f"{entry.file.package}.") if entry else None
+            if name in annotation.quoted:
+                return index
+        return None
 
 
-def _holding(annotation: Annotation, candidates: list[Candidate]) -> int | None:
-    """The finding of the map field whose entry, a message to buf, is gone with it."""
-    for index, candidate in enumerate(candidates):
-        old = getattr(candidate.change, "old", None)
-        entry = old.map_entry if isinstance(old, Field) else None
-        if entry and entry.full_name.removeprefix(f"{entry.file.package}.") in annotation.quoted:
-            return index
-    return None
-
-
-def _about(annotation: Annotation, changes: list[Change]) -> Change | None:
-    scored = ((_likeness(annotation, change), -index) for index, change in enumerate(changes))
-    score, index = max(scored, default=(0, 0))
-    return changes[-index] if score >= _ENOUGH else None
+def _files(change: Change) -> set[str]:
+    new: Any = getattr(change, "new", change.element)
+    return {change.element.file.name, new.file.name}
 
 
 _ENOUGH = 4
@@ -192,9 +207,6 @@ def _likeness(annotation: Annotation, change: Change) -> int:
     """How surely both speak of one element: same file, then its names, its number, its place."""
     element = change.element
     new: Any = getattr(change, "new", element)
-    files = {element.file.name, new.file.name}
-    if annotation.file and annotation.file not in files:
-        return 0
     names = {element.name, change.subject, getattr(new, "name", "")}
     named = bool(annotation.quoted & names) or _ends(annotation.quoted, change.subject)
     number = getattr(element, "number", None)

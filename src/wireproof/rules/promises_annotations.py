@@ -44,12 +44,13 @@ def withdrawn(change: kinds.CustomOptionChanged, context: Context) -> Iterator[B
 
 
 def demanding(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
+    """What was not said was not promised: writing it down is news to nobody."""
     was, now = _both(change, context)
     for name in ("needs_credentials", "closed_to_updates"):
-        if _said(now, name) and not _said(was, name):
+        if _said(was, name) is False and _said(now, name):
             yield _break(name, was, now)
     before, after = set(_said(was, "only_from") or ()), set(_said(now, "only_from") or ())
-    if after and (not before or before - after):
+    if after and before - after:
         yield _break("only_from", was, now)
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.schema.constraints import Cel, FieldConstraints, formats_of
 from wireproof.witness.boundaries import LARGEST, LONGEST, Pair
+from wireproof.witness.cel_equal import Form, conjuncts
 from wireproof.witness.words import difference
 
 _WALKED = frozenset({"pattern", "prefix", "suffix", "contains", "not_contains"})
+_FLOATS = (FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE)
 _INNER = ("items", "keys", "values")
 _SIZES = frozenset({"min_items", "max_items", "min_pairs", "max_pairs"})
-_TOKEN = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\w+|[^\s\w]""")
 
 
 def unsettled(pair: Pair) -> bool:
@@ -25,7 +26,9 @@ def unsettled(pair: Pair) -> bool:
     if any(unsettled(pair.inner(name)) for name in _INNER if _has(pair, name)):
         return True
     was, now = pair.was, pair.now
-    if expressions(was.all_cel()) != expressions(now.all_cel()) or _own(was) != _own(now):
+    floats = bool({was.kind, now.kind} & {"float", "double"})
+    cel = [expressions(one.all_cel(), floats=floats) for one in (was, now)]
+    if cel[0] != cel[1] or _own(was) != _own(now):
         return True
     apart = {name for name in _names(was) | _names(now) if was.rule(name) != now.rule(name)}
     apart -= {"example", *_INNER}
@@ -56,9 +59,23 @@ def _listed(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def expressions(cels: Iterable[Cel]) -> set[tuple[str, ...]]:
-    """What is asked, whatever it is called and however it is spaced."""
-    return {tuple(_TOKEN.findall(cel.expression)) for cel in cels}
+def expressions(cels: Iterable[Cel], *, floats: bool) -> frozenset[Form]:
+    """What is asked, whatever it is called and in whatever words."""
+    return conjuncts((cel.expression for cel in cels), floats=floats)
+
+
+def holds_floats(message: Descriptor) -> bool:
+    """Whether the message, or one within it, has a field that may be NaN."""
+    seen: set[str] = set()
+    waiting = [message]
+    while waiting:
+        one = waiting.pop()
+        if one.full_name not in seen:
+            seen.add(one.full_name)
+            if any(field.cpp_type in _FLOATS for field in one.fields):
+                return True
+            waiting += [field.message_type for field in one.fields if field.message_type]
+    return False
 
 
 def _own(rules: FieldConstraints) -> list[tuple[str, Any]]:

@@ -23,7 +23,7 @@ from wireproof.schema.fields import Field
 from wireproof.values.check import EVALUATION
 from wireproof.values.descriptors import class_of
 from wireproof.witness.boundaries import Fits, Pair
-from wireproof.witness.equal import expressions, unsettled
+from wireproof.witness.equal import expressions, holds_floats, unsettled
 from wireproof.witness.offers import (
     at_boundaries,
     by_rules,
@@ -103,7 +103,9 @@ def _of_message(old: MessageType, new: MessageType, trials: Trials) -> Search:
         trial.constraints.message(trial.schema.message(one.full_name))
         for trial, one in zip(trials, (old, new), strict=True)
     ]
-    told = [expressions(one.cel) for one in rules]
+    both = [t.schema.message(one.full_name) for t, one in zip(trials, (old, new), strict=True)]
+    floats = any(holds_floats(descriptor) for descriptor in both)
+    told = [expressions(one.cel, floats=floats) for one in rules]
     return hunt.result(undecided=len(told) == 2 and told[0] != told[1])
 
 

@@ -72,6 +72,8 @@ class Literal:
     """A number or a string; *value* is None for what is neither an integer nor plain text."""
 
     value: int | str | None
+    text: str = ""
+    """As it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ class _Parser:
             raise self.no("a value")
         self.next()
         if kind != "name":
-            return Literal(_literal(kind, token))
+            return Literal(_literal(kind, token), token)
         if self.took("("):
             return Call(None, token, self.args(")"))
         return Name(token, start, end)

@@ -1,0 +1,74 @@
+"""CEL in one form for all the ways to write the same, and never for two that differ."""
+
+from __future__ import annotations
+
+import pytest
+
+from wireproof.witness.cel_equal import conjuncts
+
+SAME = [
+    ("this.a < this.b", "this.b  >  this.a"),
+    ("this.a == 1 && this.b == 2", "2 == this.b && (1 == this.a)"),
+    ("!(this.a && this.b)", "!this.b || !this.a"),
+    ("!!this.a", "this.a"),
+    ("!(this.a == 1)", "this.a != 1"),
+    ("this.size() > 3", "3 < size(this)"),
+    ("this in ['a', 'b']", 'this in ["b", "a"]'),
+    ("this.a > 1 ? '' : 'too small'", "this.a > 1"),
+    ("this.a > 1 ? 'too large' : ''", "this.a <= 1"),
+    ("this.a && this.a", "this.a"),
+]
+APART = [
+    ("this.a < this.b", "this.a <= this.b"),
+    ("this.a < this.b", "this.b < this.a"),
+    ("this.a && this.b", "this.a || this.b"),
+    ("this.a - this.b == 0", "this.b - this.a == 1"),
+    ("this == 1", "this == 1.0"),
+    ("this in ['a']", "this in ['a', 'b']"),
+    ("this == ['a', 'b']", "this == ['b', 'a']"),
+    ("this.matches('a')", "this.matches('b')"),
+    ("this.a ? this.b : this.c", "this.a ? this.c : this.b"),
+    ("!this.all(x, x > 1)", "this.all(x, x > 1)"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_the_same_in_other_words_has_one_form(one: str, other: str):
+    """
+    Whoever rewrites a rule without changing it hears nothing.
+    """
+    assert conjuncts([one], floats=False) == conjuncts([other], floats=False)
+
+
+@pytest.mark.parametrize(("one", "other"), APART)
+def test_what_differs_has_two_forms(one: str, other: str):
+    """
+    A form too coarse would hide a break.
+    """
+    assert conjuncts([one], floats=False) != conjuncts([other], floats=False)
+
+
+def test_rules_may_be_split_and_joined():
+    """
+    Every rule of a field must hold, so two rules are their conjunction.
+    """
+    split = ["this.a > 1", "this.b > 2"]
+    assert conjuncts(split, floats=False) == conjuncts(["this.b > 2 && this.a > 1"], floats=False)
+
+
+def test_nan_is_neither_less_nor_not_less():
+    """
+    Of NaN, `a < b` fails and so does `a >= b`: only where no number may be NaN are they opposites.
+    """
+    both = ["!(this < 3.0)"], ["this >= 3.0"]
+    assert conjuncts(both[0], floats=False) == conjuncts(both[1], floats=False)
+    assert conjuncts(both[0], floats=True) != conjuncts(both[1], floats=True)
+
+
+def test_what_cannot_be_read_is_compared_as_it_is_written():
+    """
+    Messages built in an expression, and what is no CEL at all.
+    """
+    for text in ("this == t.M{a: 1}", "this.a >"):
+        assert conjuncts([text], floats=False) == conjuncts([text], floats=False)
+        assert conjuncts([text], floats=False) != conjuncts([f"{text} "], floats=False)
