@@ -12,7 +12,10 @@ import pytest
 
 from contract_tests.faults import newer
 from contract_tests.faults.catalogue import FAULTS, HEALTHY
+from contract_tests.faults.disguise import Disguise
 from contract_tests.faults.fault import Fault
+from contract_tests.faults.names import COUNTER, PARCELS, PLAIN
+from contract_tests.score.runs import plain_schema
 from wireproof.schema.reflection import schema_by_reflection
 from wireproof.testing import Options, Phase, TestReport, run_tests
 from wireproof.testing.launch import launched
@@ -37,8 +40,8 @@ MORE = {"minimum-one-too-many": 1200, "nul-crashes": 2400}
 
 
 @contextmanager
-def serving(fault: Fault) -> Iterator[str]:
-    command = f"{sys.executable} -m contract_tests.faults {fault.id} {{port}}"
+def serving(fault: Fault, names: str = PLAIN.id) -> Iterator[str]:
+    command = f"{sys.executable} -m contract_tests.faults {fault.id} {{port}} {names}"
     with launched(command, folder=ROOT) as address:
         yield address
 
@@ -66,4 +69,15 @@ def test_nothing_is_found_on_the_healthy_service(seed: int, healthy: Fault) -> N
     A false alarm is as bad as a miss; every method is tested.
     """
     report = outcome(healthy, Options(seed=seed, max_calls=5000 if EXPLORE else 400))
+    assert (report.findings, report.untested, report.stopped) == ((), (), "")
+
+
+@pytest.mark.parametrize("names", [PARCELS, COUNTER], ids=lambda one: one.id)
+def test_nothing_hangs_on_the_service_s_names(names: Disguise) -> None:
+    """
+    Every name another: the healthy service stays unaccused, and is tested by every method.
+    """
+    with serving(HEALTHY, names.id) as address:
+        schema = names.schema(plain_schema())
+        report = run_tests(address, schema, Options(max_calls=400))
     assert (report.findings, report.untested, report.stopped) == ((), (), "")

@@ -110,7 +110,8 @@ def _worn(chain: Any, disguise: Disguise) -> Any:
 
         async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
             path = disguise.back(handler_call_details.method)
-            details = handler_call_details._replace(method=path)
+            kind = type(handler_call_details)
+            details = kind(path, handler_call_details.invocation_metadata)
             found: Any = await super().intercept_service(continuation, details)
             if found is None or path == handler_call_details.method:
                 return found  # nobody's method, or one that wears no disguise
