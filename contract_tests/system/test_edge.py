@@ -20,6 +20,8 @@ from api.user.v1.user_service_pb2_grpc import (
     UserServiceStub,
     add_UserServiceServicer_to_server,
 )
+from api.user.v2.user_requests_pb2 import GetUserRequest as GetUserV2Request
+from api.user.v2.user_service_pb2_grpc import UserServiceStub as UserServiceV2Stub
 from cryptography.hazmat.primitives.asymmetric import rsa
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
@@ -71,6 +73,20 @@ def test_a_user_lives_over_rest(edge: EdgeProcess) -> None:
     assert "over-rest" in [user["userId"] for user in listed["users"]]
     assert requests.delete(url, timeout=10).json() == {}
     assert requests.get(url, timeout=10).status_code == 404
+
+
+def test_both_versions_pass_side_by_side(edge: EdgeProcess) -> None:
+    """
+    A user made by the one is read by the other, over REST as over gRPC.
+    """
+    created(edge, "in-both")
+    reply = requests.get(f"{edge.url}/v2/users/in-both", timeout=10)
+    assert reply.status_code == 200, reply.text
+    assert reply.json()["user"]["userId"] == "in-both"
+    with grpc.insecure_channel(edge.address) as channel:
+        users: Any = UserServiceV2Stub(channel)
+        found = users.GetUser(GetUserV2Request(user_id="in-both"), timeout=10)
+    assert found.user.user_id == "in-both"
 
 
 def test_an_error_of_the_service_comes_whole(edge: EdgeProcess) -> None:
@@ -259,6 +275,9 @@ def test_tokens_are_asked_for_whatever_the_protocol(tmp_path: Path) -> None:
         web = requests.post(edge.url + GET_USER, data=framed(b""), headers=GRPC_WEB, timeout=10)
         assert web.headers["grpc-status"] == "16"
         assert requests.get(url, headers=signed(key), timeout=10).status_code == 200
+        newer = f"{edge.url}/v2/users"
+        assert requests.get(newer, timeout=10).status_code == 401
+        assert requests.get(newer, headers=signed(key), timeout=10).status_code == 200
 
 
 async def test_certificates_are_renewed_while_calls_go_on(tmp_path: Path) -> None:
