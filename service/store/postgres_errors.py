@@ -21,12 +21,19 @@ FULL = "53100"
 # standby that takes no writes, a lock not to be had in time.
 UNAVAILABLE = ("08", "57", "53", "40", "58", "25006", "25P03", "55P03")
 
-DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+# The last is what asyncpg says of a connection that broke in the middle of something.
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    asyncpg.InternalClientError,
+)
 
 
 # What says that a connection is of no use any more: somebody else's may be.
 BROKEN = (
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     ConnectionError,
