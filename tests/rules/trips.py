@@ -14,6 +14,7 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from tests.rules.random_messages import map_entry
@@ -148,6 +149,9 @@ def _differs(
             return f"{value!r} reads as unset"
     written, seen = _many(field, value), _many(other, found)
     either_map = map_entry(field) is not None or map_entry(other) is not None
+    if map_entry(field) is not None and other.type == FieldDescriptor.TYPE_BYTES:
+        entry = GetMessageClass(field.message_type)  # type: ignore[arg-type]
+        seen = [entry.FromString(one) for one in seen]
     if either_map:
         written, seen = (sorted(one, key=_key) for one in (written, seen))
     if len(written) != len(seen):
