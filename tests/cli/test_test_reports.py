@@ -56,6 +56,17 @@ def test_several_reports_of_one_run(image, tmp_path, capsys):
     assert all("SERVER_FAULT" in file.read_text() for file in files)
 
 
+def test_the_name_of_a_file_tells_its_format(image, tmp_path, capsys):
+    """
+    Nobody says twice what they have said once; text still goes to stdout.
+    """
+    page, data = tmp_path / "report.html", tmp_path / "report.json"
+    assert exit_of(Broken, image, tmp_path, "--output", str(page), "--output", str(data)) == 1
+    assert "error SERVER_FAULT" in capsys.readouterr().out
+    assert page.read_text().startswith("<!doctype html>")
+    assert json.loads(data.read_text())["format_version"] == 1
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -90,7 +90,7 @@ _OPTIONS = (
         "formats",
         type=click.Choice(FORMATS),
         multiple=True,
-        help="Of the report; repeatable, each with its --output.  [default: text]",
+        help="Of the report; repeatable, each with its --output.  [default: the file's name tells]",
     ),
     click.option(
         "--output",

@@ -13,18 +13,30 @@ if TYPE_CHECKING:
     from wireproof.verdict import Verdict
 
 STDOUT = Path("-")
+SUFFIXES = {".json": "json", ".xml": "junit", ".html": "html", ".txt": "text"}
 
 
 def places(formats: tuple[str, ...], outputs: tuple[Path, ...]) -> tuple[tuple[str, Path], ...]:
-    """Each format and its file, in their order; raises UsageError where two would share stdout."""
-    formats = formats or ("text",)
+    """Each format and its file, in their order; without formats, the files' names tell them.
+
+    Raises UsageError where two would share a place, or a name tells nothing.
+    """
+    if not formats:
+        formats = (*(_by_name(path) for path in outputs), "text")
     if len(outputs) > len(formats):
-        raise click.UsageError("each --output needs a --format")
+        raise click.UsageError("each --output needs a --format, or none has one")
     missing = len(formats) - len(outputs)
     found = tuple(zip(formats, (*outputs, *([STDOUT] * missing)), strict=True))
     if len({path for _, path in found}) < len(found):
         raise click.UsageError("each --format needs an --output of its own")
     return found
+
+
+def _by_name(path: Path) -> str:
+    if path.suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise click.UsageError(f"--output {path}: name it {known}, or say its --format")
+    return SUFFIXES[path.suffix]
 
 
 def written(

@@ -58,9 +58,11 @@ def _percent(pair: tuple[int, int]) -> float:
 def _method(report: TestReport, method: MethodOutcome) -> dict[str, Any]:
     missed = report.missed.get(method.method, {})
     lines = [f"{what.replace('_', ' ')}: {goal}" for what, all_ in missed.items() for goal in all_]
+    service, _, name = method.method.rpartition(".")
     return {
         "outcome": method,
-        "name": method.method.rsplit(".", 1)[-1],
+        "service": service,
+        "name": name,
         "coverage": report.coverage.get(method.method, {}),
         "missed": lines[:_MISSED],
         "more": max(len(lines) - _MISSED, 0),
