@@ -107,7 +107,7 @@ SERVICE_CHANGES = (
     ),
     Change(
         "an update that ignores its mask",
-        SERVICER,
+        "service/messages.py",
         "masks.update(merged, request.user, paths)",
         "merged.MergeFrom(request.user)",
         "MASK_LIMITS_UPDATE",
@@ -116,8 +116,8 @@ SERVICE_CHANGES = (
     Change(
         "a consumer's needed field no longer filled",
         "service/v1/convert.py",
-        "UserEvent(timestamp=timestamp(event.at), resume_token=resume_token)",
-        "UserEvent(timestamp=timestamp(event.at))",
+        "UserEvent(resume_token=resume_token)",
+        "UserEvent()",
         "CONTRACT_FIELD_MISSING",
         "api.user.v1.UserEvent.resume_token",
     ),
@@ -132,8 +132,8 @@ SERVICE_CHANGES = (
     Change(
         "a deleted user that lives on",
         USERS,
-        "if user is None or user.deleted:",
-        "if user is None:",
+        "    if user.deleted:\n",
+        "    if user.deleted and not user_id:\n",
         "DELETE_AGAIN_NOT_FOUND",
         "api.user.v1.UserService.DeleteUser",
     ),
