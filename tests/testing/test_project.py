@@ -63,9 +63,10 @@ def test_an_own_check_judges_every_call(file):
 
 def test_an_own_strategy_says_which_values_are_real(file):
     """
-    Whatever is meant to be valid takes them, in every phase.
+    Whatever is meant to be valid takes them; what the wire phase sends, nobody means.
     """
-    report = run(file(BOUGHT + KINDS), phases=tuple(Phase), max_calls=250)
+    meant = tuple(phase for phase in Phase if phase is not Phase.WIRE)
+    report = run(file(BOUGHT + KINDS), phases=meant, max_calls=250)
     assert (report.findings, report.untested, report.stopped) == ((), (), "")
 
 
