@@ -72,6 +72,17 @@ def test_nothing_is_found_on_the_healthy_service(seed: int, healthy: Fault) -> N
     assert (report.findings, report.untested, report.stopped) == ((), (), "")
 
 
+def test_events_in_batches_are_all_heard() -> None:
+    """
+    A batch may tell of more than has been asked about: made-up sequences make it so.
+    """
+    phases = (Phase.EXAMPLES, Phase.STATEFUL)
+    methods = ("api.user.v2.UserService.StreamUserEvents",)
+    options = Options(seed=1, max_calls=900, phases=phases, methods=methods)
+    report = outcome(newer.HEALTHY, options)
+    assert (report.findings, report.untested, report.stopped) == ((), (), "")
+
+
 @pytest.mark.parametrize("names", [PARCELS, COUNTER], ids=lambda one: one.id)
 def test_nothing_hangs_on_the_service_s_names(names: Disguise) -> None:
     """

@@ -25,6 +25,10 @@ _WAIT = 1.0
 """Seconds that an event may take."""
 
 
+Reply = tuple[Message, bytes]
+"""A message of a stream, and its bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One event about one of our things."""
@@ -78,12 +82,13 @@ def _followed(
 ) -> tuple[list[tuple[str, str]], list[Told]]:
     """Changes, and what is told of them: of batches more than one, so that there is a second."""
     changes: list[tuple[str, str]] = []
-    told: list[Told] = []
+    replies: list[Reply] = []
     for change in changing:
         changes.append(change)
         if len(changes) == 2 and batched(live.method.gives) is not None:
-            told += _read(things, live, changes)
-    return changes, told + _read(things, live, changes, known=len(told))
+            _listen(things, live, changes, replies)
+    _listen(things, live, changes, replies)
+    return changes, _about(replies, changes)
 
 
 def of_one(things: Things) -> Iterator[Observation]:
@@ -168,19 +173,30 @@ def _updated(things: Things, thing: Message) -> bool:
     return False
 
 
-def _read(
-    things: Things, live: Live, changes: list[tuple[str, str]], *, known: int = 0
-) -> list[Told]:
+def _read(things: Things, live: Live, changes: list[tuple[str, str]]) -> list[Told]:
     """Events about our things, until each change is told of or none comes for a while."""
-    ours = {id_ for _, id_ in changes}
-    told: list[Told] = []
+    replies: list[Reply] = []
+    _listen(things, live, changes, replies)
+    return _about(replies, changes)
+
+
+def _listen(
+    things: Things, live: Live, changes: list[tuple[str, str]], replies: list[Reply]
+) -> None:
+    """Add to *replies* until they tell of each change, or none comes for a while."""
     while True:
-        enough = known + len(told) >= len(changes)
+        enough = len(_about(replies, changes)) >= len(changes)
         wait = things.session.options.patience if enough else _WAIT
         payload = things.session.door.run(live.receive(wait))
         if payload is None:
-            return told
-        told += _told(live.method.reply.FromString(payload), payload, ours)
+            return
+        replies.append((live.method.reply.FromString(payload), payload))
+
+
+def _about(replies: list[Reply], changes: list[tuple[str, str]]) -> list[Told]:
+    """What *replies* tell of our things: one batch may tell of a later change than was asked."""
+    ours = {id_ for _, id_ in changes}
+    return [told for reply, payload in replies for told in _told(reply, payload, ours)]
 
 
 def _told(reply: Message, payload: bytes, ours: set[str]) -> Iterator[Told]:
