@@ -13,8 +13,15 @@ from google.protobuf.message import Message
 
 ANNOTATION = 52719
 """The extension number of all of Wireproof's annotations."""
+_TAG = b"\xfa\xde\x19"
+"""How an annotation begins in encoded options: its number, then bytes of a known length."""
 _STORED = 1
 _REPLIES_VALID = 6
+
+
+def annotates(file: bytes) -> bool:
+    """Whether a serialized file may hold an annotation: most hold none, and are not searched."""
+    return _TAG in file
 
 
 def is_stored(message: Any) -> bool:

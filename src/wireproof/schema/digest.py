@@ -11,18 +11,34 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor_pool import DescriptorPool as Pool
 from google.protobuf.message import Message
 
-from wireproof.schema.image import PackedFile
+from wireproof.schema.image import BUF_EXTENSION, PackedFile
 from wireproof.schema.names import json_name
 
 RUNTIME = "google/protobuf/"
 """Files below it belong to the protobuf runtime: each brings its own, none of them is a promise."""
 
+
+def _undissected() -> descriptor_pb2.FileDescriptorProto:
+    """descriptor.proto, but for the source information of files and buf's marks: to it they are
+    bytes, since neither is hashed and the former is most of a file.
+    """
+    file = descriptor_pb2.FileDescriptorProto.FromString(descriptor_pb2.DESCRIPTOR.serialized_pb)
+    whole = next(m for m in file.message_type if m.name == "FileDescriptorProto")
+    source = next(f for f in whole.field if f.name == _UNHASHED[0])
+    source.ClearField("type_name")
+    source.type = source.TYPE_BYTES
+    whole.field.add(name=_UNHASHED[1], number=BUF_EXTENSION, label=source.label, type=source.type)
+    return file
+
+
+_UNHASHED = ("source_code_info", "buf")
 _FILE = "google.protobuf.FileDescriptorProto"
 # In a pool of its own, where no extension is known: the default pool knows those of whatever
 # generated code the process has imported.
 _POOL = descriptor_pool.DescriptorPool()
-_POOL.AddSerializedFile(descriptor_pb2.DESCRIPTOR.serialized_pb)
+_POOL.Add(_undissected())
 _File: Any = message_factory.GetMessageClass(_POOL.FindMessageTypeByName(_FILE))
+_IMPORTS = ("dependency", "public_dependency", "weak_dependency", "option_dependency")
 _SOURCE_ONLY = descriptor_pb2.FieldOptions.RETENTION_SOURCE
 
 _known: WeakKeyDictionary[PackedFile, bytes] = WeakKeyDictionary()
@@ -39,24 +55,24 @@ def schema_digest(files: Iterable[PackedFile], linked: Callable[[list[str]], Poo
     are kept in sources only.
     """
     declared = sorted((f for f in files if not f.name.startswith(RUNTIME)), key=lambda f: f.name)
-    fresh = [file for file in declared if file not in _known]
-    _known.update((file, plain) for file in fresh if (plain := _plain(file)))
-    optioned = [file for file in fresh if file not in _known]
+    found = {file: _known.get(file) or _plain(file) for file in declared}
+    optioned = [file for file, known in found.items() if known is None]
     pool = linked([file.name for file in optioned]) if optioned else _POOL
-    _known.update((file, _with_options(file, pool)) for file in optioned)
-    whole = hashlib.sha256()
-    for file in declared:
-        whole.update(_known[file])
-    return f"sha256:{whole.hexdigest()}"
+    hashes = {f: known or _with_options(f, pool) for f, known in found.items()}
+    _known.update(hashes)
+    whole = b"".join(hashes[file] for file in declared)
+    return f"sha256:{hashlib.sha256(whole).hexdigest()}"
 
 
 def _plain(packed: PackedFile) -> bytes | None:
     """The hash of a file without custom options; None where it has some."""
-    data = packed.stripped
-    file = _File.FromString(data)
+    file = _File.FromString(packed.data)
+    for name in _UNHASHED:
+        file.ClearField(name)
+    size = file.ByteSize()
     file.DiscardUnknownFields()
     # Custom options are unknown here: what is shorter without them must be read by those who know.
-    if file.ByteSize() < len(data):
+    if file.ByteSize() < size:
         return None
     return _hash(file)
 
@@ -75,8 +91,9 @@ def _hash(file: Any) -> bytes:
         for holder in list(_optioned(file)):
             _drop_source_only(holder)
     public = sorted(file.dependency[index] for index in file.public_dependency)
-    for name in ("dependency", "public_dependency", "weak_dependency", "option_dependency"):
-        if name in file.DESCRIPTOR.fields_by_name:
+    known = file.DESCRIPTOR.fields_by_name
+    for name in _IMPORTS:
+        if name in known:
             file.ClearField(name)
     file.dependency.extend(public)
     if file.syntax == "proto2":

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
@@ -41,7 +42,7 @@ class PackedFile:
         """The file with its source information, parsed anew."""
         return descriptor_pb2.FileDescriptorProto.FromString(self.data)
 
-    @property
+    @lazy
     def stripped(self) -> bytes:
         """Its bytes without source information and buf's marks: what it declares."""
         return without_source_info(self.data)
@@ -50,6 +51,10 @@ class PackedFile:
     def source_info(self) -> descriptor_pb2.SourceCodeInfo:
         """Only its source information: comments, and where elements stand."""
         return source_info(self.data)
+
+
+_split_before: WeakValueDictionary[bytes, PackedFile] = WeakValueDictionary()
+"""The files of images that are still in use: of another version, most are the same."""
 
 
 def split_image(data: bytes) -> tuple[PackedFile, ...]:
@@ -116,8 +121,12 @@ def pack(file: descriptor_pb2.FileDescriptorProto) -> PackedFile:
 
 
 def _split(kind: type[Message], data: bytes) -> PackedFile:
+    if (known := _split_before.get(data)) is not None:
+        return known
     file = _parse(kind, data)
-    return PackedFile(file.name, data, file.buf.is_import, tuple(file.dependency))
+    packed = PackedFile(file.name, data, file.buf.is_import, tuple(file.dependency))
+    _split_before[data] = packed
+    return packed
 
 
 def _parse(kind: type[Message], data: bytes) -> Any:

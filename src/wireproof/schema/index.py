@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from google.protobuf import descriptor_pb2
+
 from wireproof.schema.elements import EnumType, File, MessageType, Service
 from wireproof.schema.lazy import lazy
 from wireproof.schema.schema import Schema
@@ -15,10 +17,14 @@ class Index:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self._files: dict[str, File] = {}
+        self._near: dict[str, str] = {}
+        """The homes of the types whose files are viewed: mostly, no others are asked for."""
 
     def file(self, name: str) -> File:
         if name not in self._files:
-            self._files[name] = File(self.schema.file(name), self.schema)
+            proto = self.schema.file(name)
+            self._files[name] = File(proto, self.schema)
+            self._near.update((outer, name) for outer in _outermost(proto))
         return self._files[name]
 
     def files(self) -> Iterator[File]:
@@ -35,25 +41,13 @@ class Index:
 
     def _file_of(self, full_name: str) -> File | None:
         """The file that declares a type: the home of its outermost message, or its own."""
-        name = full_name
-        while name:
-            if name in self._homes:
-                return self.file(self._homes[name])
-            name = name.rpartition(".")[0]
-        return None
+        home = _home(full_name, self._near) or _home(full_name, self._homes)
+        return self.file(home) if home else None
 
     @lazy
     def _homes(self) -> Mapping[str, str]:
         """Full name of each outermost type → its file; read without views, as there are many."""
-        homes: dict[str, str] = {}
-        for packed in self.schema.packed:
-            file = packed.proto
-            prefix = f"{file.package}." if file.package else ""
-            for message in file.message_type:
-                homes[prefix + message.name] = packed.name
-            for enum in file.enum_type:
-                homes[prefix + enum.name] = packed.name
-        return homes
+        return {o: packed.name for packed in self.schema.packed for o in _outermost(packed.proto)}
 
     def messages(self) -> Iterator[MessageType]:
         """Every message but map entries."""
@@ -65,3 +59,20 @@ class Index:
     @lazy
     def services(self) -> Mapping[str, Service]:
         return {s.full_name: s for file in self.files() for s in file.services}
+
+
+def _outermost(file: descriptor_pb2.FileDescriptorProto) -> Iterator[str]:
+    """The full names of the types that stand in no other."""
+    prefix = f"{file.package}." if file.package else ""
+    yield from (prefix + message.name for message in file.message_type)
+    yield from (prefix + enum.name for enum in file.enum_type)
+
+
+def _home(full_name: str, homes: Mapping[str, str]) -> str | None:
+    """Where the outermost type around *full_name*, or itself, is at home."""
+    name = full_name
+    while name:
+        if name in homes:
+            return homes[name]
+        name = name.rpartition(".")[0]
+    return None

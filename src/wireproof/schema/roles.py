@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from google.protobuf import descriptor_pb2
-
-from wireproof.schema.annotated import is_stored, replies_valid
+from wireproof.schema.annotated import annotates, is_stored, replies_valid
 from wireproof.schema.image import PackedFile
 from wireproof.schema.lazy import lazy
 from wireproof.schema.schema import Schema, reached
@@ -146,11 +144,13 @@ class _UsesOf(dict[PackedFile, _Uses]):
     """Each file's uses, read once: versions share the files that are the same in them."""
 
     def __missing__(self, packed: PackedFile) -> _Uses:
-        found = self[packed] = _uses(packed.proto)
+        found = self[packed] = _uses(packed)
         return found
 
 
-def _uses(file: descriptor_pb2.FileDescriptorProto) -> _Uses:
+def _uses(packed: PackedFile) -> _Uses:
+    file = packed.proto
+    annotated = annotates(packed.stripped)
     prefix = f".{file.package}" if file.package else ""
     types: dict[str, tuple[str, ...]] = {f"{prefix}.{enum.name}": () for enum in file.enum_type}
     extensions, stored = list(file.extension), []
@@ -163,7 +163,7 @@ def _uses(file: descriptor_pb2.FileDescriptorProto) -> _Uses:
         for nested in message.nested_type:
             waiting.append((f"{name}.{nested.name}", nested))  # noqa: PERF401 - usually none
         extensions += message.extension
-        if is_stored(message):
+        if annotated and is_stored(message):
             stored.append(name)
     methods = [method for service in file.service for method in service.method]
     return _Uses(
@@ -171,7 +171,7 @@ def _uses(file: descriptor_pb2.FileDescriptorProto) -> _Uses:
         tuple((one.extendee, one.type_name) for one in extensions if one.type_name),
         tuple([method.input_type for method in methods]),
         tuple([method.output_type for method in methods]),
-        tuple([method.output_type for method in methods if replies_valid(method)]),
+        tuple([method.output_type for method in methods if annotated and replies_valid(method)]),
         tuple(stored),
     )
 

@@ -75,10 +75,10 @@ def _path_or_remote(source: str, root: Path) -> Schema:
 
 def schema_from_path(path: Path, *, source: str, strip: str = "") -> Schema:
     """The schema of what lies at *path*; *strip* is a folder that messages must not show."""
-    from wireproof.schema.folder import schema_from_folder  # images need none of it
-
     try:
         if path.is_dir():
+            from wireproof.schema.folder import schema_from_folder  # images need none of it
+
             return schema_from_folder(path, source=source)
         if path.suffix == ".proto":
             return _single(path, source)
