@@ -45,6 +45,31 @@ class Numbered(Vault):
         return self.kind("ListNotesResponse")(notes=page, next_page_token=more)
 
 
+class Counted(Vault):
+    """A token is how many notes were seen: what is made before them moves all the rest."""
+
+    def page(self, notes, after, size, asked):
+        start = int(after or 0)
+        page = notes[start : start + size]
+        more = f"{start + size}\n{asked}" if start + size < len(notes) else ""
+        return self.kind("ListNotesResponse")(notes=page, next_page_token=more)
+
+
+class Inclusive(Vault):
+    """A token is a colour and how many of it were seen, the newest first: one more moves them."""
+
+    def page(self, notes, after, size, asked):
+        if asked.partition("|")[0] != "colour":
+            return super().page(notes, after, size, asked)
+        notes = sorted(notes, key=lambda n: (n.colour, -int(n.etag[1:])))
+        colour, _, seen = after.rpartition("#")
+        start = int(seen or 0) + sum(bool(seen) and n.colour < colour for n in notes)
+        page = notes[start : start + size]
+        ties = sum(n.colour == page[-1].colour for n in notes[: start + size]) if page else 0
+        more = f"{page[-1].colour}#{ties}\n{asked}" if start + size < len(notes) else ""
+        return self.kind("ListNotesResponse")(notes=page, next_page_token=more)
+
+
 class Tied(Vault):
     """A token is the value of the field in whose order the notes are: what ties with it is lost."""
 
@@ -70,6 +95,8 @@ def test_nothing_is_found_where_a_token_names_an_item(run):
     [
         (Numbered, pages_growing, {"PAGES_COMPLETE", "PAGES_DISTINCT"}),
         (Tied, pages_in_each_order, {"PAGES_COMPLETE"}),
+        (Counted, pages_in_each_order, {"PAGES_DISTINCT"}),
+        (Inclusive, pages_in_each_order, {"PAGES_DISTINCT"}),
     ],
 )
 def test_a_token_that_names_no_item_is_found(kind, run, ids):

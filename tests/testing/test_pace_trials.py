@@ -133,3 +133,14 @@ def test_a_slow_reader_that_misses_events_is_found():
     with open_vault(Dropping) as (address, schema):
         report = run_tests(address, schema, Options(**WIRE, credentials=CALLERS))
     assert {finding.id for finding in report.findings} == {"SLOW_READER_LOSES_NOTHING"}
+
+
+def test_what_no_request_provokes_is_said():
+    """
+    Nobody takes silence about an error half-way through a stream for a pass.
+    """
+    with open_vault() as (address, schema):
+        report = run_tests(address, schema, Options(**WIRE, credentials=CALLERS))
+    assert [note.partition(":")[0] for note in report.notes if "half-way" in note] == [
+        "vault.v1.Vault.WatchNotes"
+    ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
 
 from wireproof.checks.compare import value_at
 from wireproof.checks.observations import (
@@ -67,7 +69,7 @@ def pages_growing(things: Things) -> Iterator[Observation]:
 
 
 def pages_in_each_order(things: Things) -> Iterator[Observation]:
-    """In the order of each field, one way and the other, while things are made before and after."""
+    """In the order of each field, one way or the other, while things are made round the cursor."""
     lists = started(things)
     if lists is None or not lists.paged.order:
         return
@@ -77,16 +79,28 @@ def pages_in_each_order(things: Things) -> Iterator[Observation]:
         request = lists.paged.method.request(**arguments)
         if field.message_type or field.is_repeated or not things.session.requests.keeps(request):
             continue
+        lists.exchanges.clear()
         expected = ids_of(lists.whole(**arguments))
         if len(expected) < FEW:
             continue
+        items = [item for x in lists.exchanges for item in lists.items(x)]
+        around = partial(_around, lists, field.name, items[0], items[-1])
         lists.exchanges.clear()
         size = few_at_once(len(expected))
-        found, ended = lists.walk(size, between=lambda: things.made(), **arguments)
+        found, ended = lists.walk(size, between=around, **arguments)
         if found:
             words = f"others create more, in the order of {field.name}"
             exchanges = tuple(lists.exchanges)
             yield Paged(lists.paged.method, exchanges, found, expected, ended, words)
+
+
+def _around(lists: Lists, name: str, first: Message, last: Message) -> None:
+    """Make things that stand before, at and after the cursor, where a caller chooses the field."""
+    cursor = lists.items(lists.exchanges[-1])[-1:]
+    for neighbour in (first, *cursor, last):
+        request = lists.things.request_with(name, neighbour)
+        if request is None or lists.things.made(request) is None:
+            lists.things.made()
 
 
 def pages_amid_inserts(things: Things) -> Iterator[Observation]:

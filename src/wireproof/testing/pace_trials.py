@@ -47,6 +47,8 @@ _WINDOW = 1024
 """Bytes that a server may send to a reader that does not read."""
 _LONGEST = 2.0
 """Seconds that are waited for a limit to let calls through."""
+_UNPROVOKED = "whether what precedes an error arrives: one request provokes none half-way"
+"""A bidirectional stream can be broken by its third message; what is refused here never began."""
 _KEPT, _LOCKSTEP = 1, 2
 """Values of wireproof.annotations.v1.Ordering."""
 
@@ -56,6 +58,8 @@ def pace(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
     for method in methods:
         for name, run in _OF.get(method.style, ()):
             yield Trial(Phase.WIRE, method, partial(run, method=method), name)
+        if method.style is Style.SERVER_STREAMING:
+            session.note(method, _UNPROVOKED)
     targets = {method.full_name for method in methods}
     for resource in session.api.resources:
         watch = resource.of(Role.WATCH)

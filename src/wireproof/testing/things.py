@@ -51,6 +51,22 @@ class Things:
         """A valid request that creates a thing."""
         return self.session.base(self.operation(Role.CREATE).method)
 
+    def request_with(self, name: str, like: Message) -> Message | None:
+        """A valid request that creates a thing with the field *name* of *like*; None if it cannot.
+
+        Fields that the server sets, and the identifier, are nobody's to choose.
+        """
+        operation, request = self.operation(Role.CREATE), self.request()
+        if name in {self.resource.id, *self.resource.server_set}:
+            return None
+        if operation.carrier is not None:
+            copy_at(like, at(request, operation.carrier), name)
+        elif name in operation.by_name:
+            setattr_any(request, name, getattr(like, name), like)
+        else:
+            return None
+        return request if self.session.requests.keeps(request) else None
+
     def made(self, request: Message | None = None) -> Made | None:
         """A new thing; None where it cannot be made."""
         operation = self.operation(Role.CREATE)
