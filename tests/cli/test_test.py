@@ -113,3 +113,41 @@ def test_a_file_that_is_no_replay_is_refused(tmp_path, capsys):
     path.write_text("{}")
     assert run("127.0.0.1:1", "--replay", str(path)) == 2
     assert "no replay" in capsys.readouterr().err
+
+
+_CHECKS = """
+from wireproof.checks import Check
+from wireproof.exchange import Exchange
+from wireproof.finding import Breach
+
+def never(x):
+    yield Breach(x.method.full_name, "nothing", "a call")
+
+CHECKS = (Check(id="NEVER_CALLED", on=Exchange, check=never, says="{subject}: {found}", why="Why.",
+                fix="Fix.", source="heuristic"),)
+"""
+
+
+_SERVED = "start: './serve {port}'"
+
+
+@pytest.mark.parametrize(
+    ("services", "code"),
+    [
+        (f"[{{{_SERVED}, checks: own.py}}]", 1),
+        (f"[{{{_SERVED}, checks: own.py}}, {{{_SERVED}, checks: own.py}}]", 1),
+        (f"[{{{_SERVED}, checks: own.py}}, {{{_SERVED}}}]", 0),
+        (f"[{{{_SERVED}}}]", 0),
+    ],
+)
+def test_the_checks_of_the_repository_are_taken(
+    image, tmp_path, monkeypatch, capsys, services, code
+):
+    """
+    Those that all its services name: which of them is served here, nobody has said.
+    """
+    (tmp_path / "wireproof.yaml").write_text(f"services: {services}\n")
+    (tmp_path / "own.py").write_text(_CHECKS)
+    monkeypatch.chdir(tmp_path)
+    assert exit_of(Zoo, image, tmp_path) == code
+    assert ("NEVER_CALLED" in capsys.readouterr().out) == bool(code)

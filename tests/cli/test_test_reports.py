@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.cli.test_test import exit_of, image, run
-from tests.testing.test_runner import Broken
+from tests.testing.test_runner import Broken, Undying
 from tests.testing.zoo import Zoo, open_zoo
 
 __all__ = ["image"]  # a fixture
@@ -54,6 +54,18 @@ def test_several_reports_of_one_run(image, tmp_path, capsys):
     assert exit_of(Broken, image, tmp_path, *pairs, "--format", "text") == 1
     assert "error SERVER_FAULT" in capsys.readouterr().out
     assert all("SERVER_FAULT" in file.read_text() for file in files)
+
+
+def test_text_tells_the_calls_before_the_last(image, tmp_path, capsys):
+    """
+    A line each: what was asked and how it was answered.
+    """
+    assert exit_of(Undying, image, tmp_path, "--profile", "grpc,aip") == 1
+    shown = capsys.readouterr().out
+    finding = next(part for part in shown.split("\n\n") if "error DELETE_REMOVES" in part)
+    earlier = [line.split() for line in finding.splitlines() if line.startswith("  after ")]
+    assert [line[1] for line in earlier] == ["AddBeast", "RemoveBeast", "FetchBeast"]
+    assert all(line[line.index("→") + 1] == "OK" for line in earlier)
 
 
 def test_the_name_of_a_file_tells_its_format(image, tmp_path, capsys):

@@ -53,6 +53,7 @@ def _run(name: str, source: str | None, engine: str | None, **asked: Any) -> Tes
     from wireproof.testing.runner import run_tests
 
     server = {key: asked.pop(key) for key in _SERVER}
+    asked["checks"] = asked["checks"] or _checks(name)
     options = _options(**asked)
     target = target_from(name, **server)
     schema = load(source) if source else schema_by_reflection(target)
@@ -146,6 +147,23 @@ def _options(
     else:
         rest["examples"] = _examples(folder)
     return Options(**rest)
+
+
+def _checks(target: str) -> Path | None:
+    """The file of checks that wireproof.yaml names for the service at *target*.
+
+    That of the service whose `target:` it is; else, on this machine, the one that all its services
+    name. No other server gets the credentials that stand in it.
+    """
+    from wireproof.gate.config import read_config
+    from wireproof.schema.target import target_of
+
+    services = read_config(Path.cwd()).services
+    mine = [one.checks for one in services if one.target == target]
+    if not mine and target_of(target).is_loopback:
+        mine = [one.checks for one in services]
+    named = set(mine)
+    return Path.cwd() / named.pop() if len(named) == 1 and any(named) else None
 
 
 def _examples(folder: str | None) -> Any:

@@ -13,6 +13,7 @@ from wireproof.testing.outcome import TestReport
 from wireproof.verdict import Verdict
 
 _WIDE = 300  # characters of a message, in text
+_BRIEF = 80  # characters of a message of an earlier call
 _STEPS = 12  # steps of a call, in text
 
 
@@ -42,9 +43,9 @@ def _method_lines(report: TestReport) -> Iterator[str]:
 
 
 def _finding_text(finding: Finding) -> str:
-    """The finding, and the call that shows it, a line for each step."""
-    lines = [finding_text(finding)]
+    """The finding, a line for each call that led to it, and the last, a line for each step."""
     exchange = finding.exchange or {}
+    lines = [finding_text(finding), *(_earlier(call) for call in exchange.get("after", ()))]
     steps = [_step(step) for step in exchange.get("steps", ())][:_STEPS]
     if exchange:
         status = exchange["status"]
@@ -56,6 +57,18 @@ def _finding_text(finding: Finding) -> str:
     return "\n".join(lines)
 
 
+def _earlier(call: Mapping[str, Any]) -> str:
+    """A call before the last: its first request, its status, its first reply."""
+    told = [_first(call, kind) for kind in ("send", "receive")]
+    asked, answer = (_short(what, _BRIEF) if what is not None else "" for what in told)
+    words = (call["method"].rsplit(".", 1)[-1], asked, "→", call["status"]["code"], answer)
+    return "  after " + " ".join(word for word in words if word)
+
+
+def _first(call: Mapping[str, Any], kind: str) -> Any:
+    return next((step[kind] for step in call["steps"] if kind in step), None)
+
+
 def _step(step: Mapping[str, Any]) -> str:
     kind, what = next(iter(step.items()))
     if kind in ("send", "receive") and what is None:
@@ -63,9 +76,9 @@ def _step(step: Mapping[str, Any]) -> str:
     return f"{kind} {_short(what)}" if what or kind in ("send", "receive") else str(kind)
 
 
-def _short(what: Any) -> str:
+def _short(what: Any, most: int = _WIDE) -> str:
     text = what if isinstance(what, str) else json.dumps(what, ensure_ascii=False)
-    return text if len(text) <= _WIDE else text[:_WIDE] + "…"
+    return text if len(text) <= most else text[:most] + "…"
 
 
 def _summary(report: TestReport, verdict: Verdict) -> Iterator[str]:
