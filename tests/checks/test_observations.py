@@ -68,6 +68,7 @@ HEALTHY: dict[str, seen.Observation] = {
         GET, (OK,), "stamp", thing(stamp="mine"), thing(stamp="now")
     ),
     "an immutable field kept": seen.ImmutableWritten(GET, (OK,), "label", ONE, ONE),
+    "a change of it refused": seen.ImmutableWritten(GET, (INVALID,), "label", ONE, None),
     "an update of one path": updated(NEW),
     "an update whose value the server normalises": updated(
         thing(id="1", title="NEW", label="l", tags=["x"])
@@ -133,6 +134,10 @@ FAULTY: dict[str, tuple[seen.Observation, set[str]]] = {
     "an immutable field changed": (
         seen.ImmutableWritten(GET, (OK,), "label", ONE, thing(id="1", label="other")),
         {"IMMUTABLE_KEPT"},
+    ),
+    "a change of an immutable field refused by another status": (
+        seen.ImmutableWritten(GET, (NOT_FOUND,), "label", ONE, None),
+        {"IMMUTABLE_CHANGE_INVALID"},
     ),
     "an update without effect": (updated(ONE), {"UPDATE_APPLIED"}),
     "a mask ignored": (

@@ -29,6 +29,9 @@ def schema() -> Schema:
 class Chat:
     """Answers; methods are overridden to make faults. Requests come as bytes."""
 
+    settings: tuple[tuple[str, Any], ...] = ()
+    """Of the library that serves it."""
+
     def kind(self, name: str) -> Any:
         return schema().message_class(f"chat.v1.{name}")
 
@@ -59,7 +62,7 @@ def open_chat(kind: type[Chat] = Chat) -> Iterator[tuple[str, Schema]]:
         "Store": grpc.stream_unary_rpc_method_handler(chat.store, None, _bytes),
         "Ask": grpc.unary_unary_rpc_method_handler(chat.ask, None, _bytes),
     }
-    server = grpc.server(futures.ThreadPoolExecutor(8))
+    server = grpc.server(futures.ThreadPoolExecutor(8), options=kind.settings)
     server.add_generic_rpc_handlers(
         [grpc.method_handlers_generic_handler("chat.v1.Chat", handlers)]
     )

@@ -57,6 +57,10 @@ class Shape:
     """A service of *file*: each RPC is the method of its name in lower case with underscores."""
 
     file = ""
+    service = ""
+    """The service's name, where the class has another."""
+    unchecked: tuple[str, ...] = ()
+    """Methods that look at the rules of the schema themselves."""
     untested: tuple[str, ...] = ()
     """Methods for which nobody could know what to ask."""
 
@@ -83,12 +87,13 @@ def only(name: str, file: str) -> Schema:
 @contextmanager
 def opened(shape: type[Shape]) -> Iterator[tuple[str, Schema]]:
     """The address of a fresh service, and its schema."""
-    serving, described = shape(), only(shape.__name__, shape.file)
+    name = shape.service or shape.__name__
+    serving, described = shape(), only(name, shape.file)
     methods = {method.name: method for method in schema(shape.file).methods()}
     mine = {method.name for method in described.methods()}
     handlers = {name: _handler(serving, methods[name]) for name in mine}
     server = grpc.server(Daemons())
-    full_name = f"{shape.file}.v1.{shape.__name__}"
+    full_name = f"{shape.file}.v1.{name}"
     generic = grpc.method_handlers_generic_handler(full_name, handlers)
     server.add_generic_rpc_handlers([generic])
     port = server.add_insecure_port("127.0.0.1:0")
@@ -105,7 +110,7 @@ def _handler(serving: Shape, method: Any) -> Any:
 
     def checked(request: Any, context: Any) -> None:
         found = violations(known, request)
-        if found:
+        if found and method.name not in serving.unchecked:
             context.abort(Code.INVALID_ARGUMENT, f"{found[0].path}: {found[0].rule}")
 
     def one(request: Any, context: Any) -> Any:

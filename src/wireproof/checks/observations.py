@@ -67,11 +67,12 @@ class ServerSetWritten(Observation):
 
 @dataclass(frozen=True, slots=True)
 class ImmutableWritten(Observation):
-    """An update named a field that never changes."""
+    """An update named a field that never changes; the last exchange is it."""
 
     field: str
     before: Message
-    after: Message
+    after: Message | None
+    """What was read afterwards; None where the update was refused."""
 
 
 @dataclass(frozen=True, slots=True)

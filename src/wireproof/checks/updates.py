@@ -20,10 +20,17 @@ from wireproof.finding import Breach
 
 
 def immutable_kept(seen: ImmutableWritten) -> Iterator[Breach]:
-    if not same(seen.before, seen.after, seen.field):
-        yield Breach(
-            f"{seen.subject.full_name}: {seen.field}", "a value that never changes", "a change"
-        )
+    if seen.after is not None and not same(seen.before, seen.after, seen.field):
+        yield Breach(_named(seen), "a value that never changes", "a change")
+
+
+def immutable_refused(seen: ImmutableWritten) -> Iterator[Breach]:
+    if seen.after is None:
+        yield from wrong_status(_named(seen), seen.exchanges[-1], Code.INVALID_ARGUMENT)
+
+
+def _named(seen: ImmutableWritten) -> str:
+    return f"{seen.subject.full_name}: {seen.field}"
 
 
 def update_applies(seen: Updated) -> Iterator[Breach]:
@@ -99,6 +106,16 @@ UPDATES: tuple[Check[Any], ...] = (
         why="The schema says that this field never changes.",
         fix="Refuse or ignore a change of it.",
         source="https://google.aip.dev/203",
+    ),
+    Check(
+        id="IMMUTABLE_CHANGE_INVALID",
+        on=ImmutableWritten,
+        check=immutable_refused,
+        says="{subject} is IMMUTABLE; a refused change owes {promised}, answered {found}",
+        why="A client that asks for what can never be must learn that the mistake is its own.",
+        fix="Answer INVALID_ARGUMENT, or ignore the field.",
+        source="https://google.aip.dev/203",
+        profile=Profile.AIP,
     ),
     Check(
         id="UPDATE_APPLIED",

@@ -158,9 +158,9 @@ def _denied(session: Session, method: Method) -> Iterator[Observation]:
     resource, operation = session.api.by_method.get(method.full_name, (None, None))
     if resource is not None and operation is not None and operation.role in KNOWN:
         session.make(resource)  # what others have made may be theirs
-    request = session.base(method)
     for _, proof in _plain(session)[:1]:
         with session.acting(proof):
+            request = session.base(method)
             first = session.call(method, request, kind=Kind.STRANGE)
             if first.code is not Code.PERMISSION_DENIED:
                 return

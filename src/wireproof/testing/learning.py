@@ -32,7 +32,7 @@ class Learning:
 
     def from_(self, x: Exchange) -> None:
         """Learn what *x* tells."""
-        if not x.ok or self._dry(x):
+        if not x.ok or was_dry(x):
             return
         resource, operation = self._api.by_method.get(x.method.full_name, (None, None))
         role = operation.role if operation is not None else None
@@ -42,14 +42,6 @@ class Learning:
             remember = self._memory.made if role is Role.CREATE else self._memory.seen
             for kind, part in self._things(x):
                 remember(kind, part)
-
-    @staticmethod
-    def _dry(x: Exchange) -> bool:
-        """Whether the call asked for nothing to be done: what it tells of need not exist."""
-        if not any(names.is_dry_run(field.name) for field in x.method.takes.fields):
-            return False
-        asked = (field for request in x.requests() for field, _ in request.ListFields())
-        return any(names.is_dry_run(field.name) for field in asked)
 
     def _things(self, x: Exchange) -> Iterator[tuple[Resource, Message]]:
         for reply in x.replies():
@@ -69,6 +61,14 @@ class Learning:
                 kind.full_name in self._known for kind in _types_in(method.gives)
             )
         return self._telling[name]
+
+
+def was_dry(x: Exchange) -> bool:
+    """Whether a call asked for nothing to be done: what it tells of need not exist."""
+    if not any(names.is_dry_run(field.name) for field in x.method.takes.fields):
+        return False
+    asked = (field for request in x.requests() for field, _ in request.ListFields())
+    return any(names.is_dry_run(field.name) for field in asked)
 
 
 def _types_in(root: Descriptor) -> list[Descriptor]:

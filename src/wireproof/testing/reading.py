@@ -17,6 +17,7 @@ from wireproof.exchange import Exchange, Method
 from wireproof.testing import declared
 from wireproof.testing.api import Operation, Role
 from wireproof.testing.generated import copied
+from wireproof.testing.learning import was_dry
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import field_at
 from wireproof.testing.things import Things, result
@@ -37,7 +38,7 @@ def read_after(
     session: Session, method: Method, request: Message, x: Exchange
 ) -> Iterator[Observation]:
     """What a create of a valid variation stored, as Get tells it."""
-    known = creating(session, method) if x.ok else None
+    known = creating(session, method) if x.ok and not was_dry(x) else None
     made = result(known[1], x) if known else None
     if known is None or made is None:
         return

@@ -18,6 +18,7 @@ from wireproof.testing.api import Api, Operation, Resource, Role
 from wireproof.testing.fresh import Fresh, freshen_id, freshened
 from wireproof.testing.memory import Memory
 from wireproof.testing.own import Own
+from wireproof.testing.owners import claim
 from wireproof.testing.shapes import at, is_plain, messages_in
 
 KNOWN = (Role.GET, Role.UPDATE, Role.DELETE, Role.UNDELETE)
@@ -49,6 +50,8 @@ class Requests:
     def __init__(
         self, schema: Schema, api: Api, fresh: Fresh, memory: Memory, own: Own | None = None
     ) -> None:
+        self.who: Callable[[], str] = str
+        """The name by which the server knows the one who calls; empty where nobody knows it."""
         self.schema = schema
         self.api = api
         self.fresh = fresh
@@ -166,11 +169,13 @@ class Requests:
             if operation.key is not None and operation.key not in work.keep:
                 work.part.ClearField(operation.key)  # a key repeated is another promise
             self._freshen(work, work.part, work.keep)
+            claim(self.schema, resource, operation, work, self.who())
         elif operation.role in KNOWN:
             if operation.carrier is not None:
                 carried = at(work.part, operation.carrier)
                 keep = frozenset(_relative(operation.carrier, work.keep))
                 self._freshen(work, carried, keep)
+            claim(self.schema, resource, operation, work, self.who())
             self._fit_mask(resource, operation, work)
             self._name(resource, operation, work)
 

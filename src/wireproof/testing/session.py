@@ -25,6 +25,7 @@ from wireproof.testing.learning import Learning, broken_in_replies
 from wireproof.testing.memory import Memory
 from wireproof.testing.options import Options
 from wireproof.testing.own import Own
+from wireproof.testing.owners import name_of
 from wireproof.testing.reach import Reach
 from wireproof.testing.requests import KNOWN, Requests
 from wireproof.testing.tally import Tallies
@@ -60,6 +61,8 @@ class Session:
         own = Own(schema, options.project.strategies, options.seed)
         self.requests = Requests(schema, api, self.fresh, self.memory, own)
         self.proofs = proofs or {}
+        callers = {**self.project.credentials, **options.credentials}
+        self.requests.who = lambda: name_of(callers, self.proofs, self.who)
         self._acting: Metadata | None = None
         self._learning = Learning(api, self.memory)
         self.tallies = Tallies(m.full_name for m in api.methods)

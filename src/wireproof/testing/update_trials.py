@@ -137,17 +137,32 @@ def fixed(things: Things) -> Iterator[Observation]:
         return
     names = sorted(things.resource.output_only | things.resource.immutable - {things.resource.id})
     for name in (n for n in names if "." not in n):
-        sent = copied(thing)
-        if not mark(sent, name) or same(sent, thing, name):
+        sent = _rewritten(things, thing, name)
+        if sent is None or same(sent, thing, name):
             continue
         x = update(things, sent, [name])
         after = _after(things, thing, x)
-        if after is None:
-            continue
-        if name in things.resource.output_only:
+        if name in things.resource.output_only and after is not None:
             yield ServerSetWritten(operation.method, (x,), name, sent=sent, after=after)
-        else:
+        elif name in things.resource.immutable and (after or _taken_unchanged(things, thing, name)):
             yield ImmutableWritten(operation.method, (x,), name, before=thing, after=after)
+
+
+def _taken_unchanged(things: Things, thing: Message, name: str) -> bool:
+    """Whether an update to the value that is there is answered OK: nothing else is refused."""
+    return update(things, thing, [name]).ok
+
+
+def _rewritten(things: Things, thing: Message, name: str) -> Message | None:
+    """*thing* with another value in a field; None where nobody can think of one.
+
+    A caller's own field takes a value that keeps its rules: what is refused is then the change.
+    """
+    sent = copied(thing)
+    donor = another(name, thing, things.donors()) if name in things.resource.immutable else None
+    if donor is not None:
+        return with_value(sent, name, donor)
+    return sent if mark(sent, name) else None
 
 
 def spoiling(things: Things) -> Iterator[Observation]:

@@ -1,0 +1,253 @@
+"""A faulty server for each check that the other tests of faults leave out."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import grpc
+
+from tests.testing.chat import Chat
+from tests.testing.depot import Desk, Safe
+from tests.testing.handmade import INTERNAL, NOT_FOUND, Bell, Refused
+from tests.testing.shapes import Code
+from tests.testing.test_pace_trials import Polite
+from tests.testing.vault import Vault
+from tests.testing.zoo import Zoo, refuse
+
+_LIMIT = 4 * 1024 * 1024
+
+
+class Unnamed(Zoo):
+    """Errors come with words alone."""
+
+    def _of(self, tag: int, context: Any) -> Any:
+        if tag not in self.beasts:
+            context.abort(Code.NOT_FOUND, "no such beast")
+        return self.beasts[tag]
+
+
+class Backwards(Zoo):
+    """A page of minus one is a page of all."""
+
+    def search_beasts(self, request, context):
+        request.limit = max(request.limit, 0)
+        return super().search_beasts(request, context)
+
+
+class Kindless(Zoo):
+    """What kind of beast it is, is lost."""
+
+    def add_beast(self, request, context):
+        request.beast.kind = ""
+        return super().add_beast(request, context)
+
+
+class Patient(Zoo):
+    """A beast that was removed is removed again, as often as anybody likes."""
+
+    def __init__(self, known):
+        super().__init__(known)
+        self.removed: set[int] = set()
+
+    def remove_beast(self, request, context):
+        if request.tag in self.removed:
+            return self.kinds["Done"]()
+        self.removed.add(request.tag)
+        return super().remove_beast(request, context)
+
+
+class Shy(Vault):
+    """Nobody who is unknown may list, and nobody is told why."""
+
+    def caller(self, method, context):
+        if method == "ListNotes" and not dict(context.invocation_metadata()).get("authorization"):
+            refuse(context, Code.PERMISSION_DENIED, "you may not")
+        return super().caller(method, context)
+
+
+class Undemanding(Desk):
+    """A form needs no title."""
+
+    def asked(self, form, context):
+        del form, context
+
+
+class Forgetful(Desk):
+    """A key is remembered for the request that it came with."""
+
+    def known(self, request, context):
+        payload, _ = self.keys.get(request.request_id, (b"", ""))
+        same = payload == request.SerializeToString(deterministic=True)
+        return super().known(request, context) if same else None
+
+
+class Hasty(Desk):
+    """A dry run files the form."""
+
+    def create_form(self, request, context):
+        request.validate_only = False
+        return super().create_form(request, context)
+
+
+class Serial(Desk):
+    """A form moves from series to series."""
+
+    def fixed(self, old, new, context):
+        del old, new, context
+
+
+class Vague(Desk):
+    """A form stays in its series, and the caller is told that it broke."""
+
+    def fixed(self, old, new, context):
+        if old.series != new.series:
+            context.abort(Code.NOT_FOUND, "no such series")
+
+
+class Stamping(Desk):
+    """Each update makes a copy more."""
+
+    def update_form(self, request, context):
+        form = super().update_form(request, context)
+        form.copies += 1
+        return form
+
+
+class Copying(Desk):
+    """Each look at a form makes a thousand copies."""
+
+    def get_form(self, request, context):
+        form = self.kind("Form")()
+        form.CopyFrom(super().get_form(request, context))
+        form.copies += 1000
+        return form
+
+
+class Eager(Desk):
+    """Counts before it knows how far."""
+
+    unchecked = ("Count",)
+
+    def count(self, request, context):
+        yield self.kind("Number")(number=0)
+        if not 0 <= request.to <= 9:
+            context.abort(Code.INVALID_ARGUMENT, "to: 0 to 9")
+        yield from super().count(request, context)
+
+
+class Open(Safe):
+    """Who asks for a box, and is nobody, gets it."""
+
+    def get_box(self, request, context):
+        if dict(context.invocation_metadata()).get("authorization"):
+            return super().get_box(request, context)
+        return self.boxes.get(request.id) or self.kind("Box")()
+
+
+class Telling(Safe):
+    """Who may not ask learns which boxes there are."""
+
+    def get_box(self, request, context):
+        self.caller(context)
+        if request.id not in self.boxes:
+            context.abort(Code.NOT_FOUND, "no such box")
+        return super().get_box(request, context)
+
+
+class Unlocked(Safe):
+    """Every caller opens every box."""
+
+    def get_box(self, request, context):
+        self.caller(context)
+        if request.id not in self.boxes:
+            context.abort(Code.PERMISSION_DENIED, "not yours")
+        return self.boxes[request.id]
+
+
+class Endless(Chat):
+    """Goes on when everything is said."""
+
+    def talk(self, payloads, context):
+        yield from super().talk(payloads, context)
+        rest = threading.Event()
+        while context.is_active():
+            yield self.kind("Line")(words="are you there?")
+            rest.wait(0.05)
+
+
+class Roomy(Chat):
+    """Takes messages of up to 4 MiB, and counts them itself."""
+
+    settings = (("grpc.max_receive_message_length", -1),)
+
+    def line(self, payload, context):
+        if len(payload) > _LIMIT:
+            words = f"message of {len(payload)} bytes is larger than max ({_LIMIT})"
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, words)
+        return super().line(payload, context)
+
+
+class Wearied(Roomy):
+    """Counts the first message of a stream only."""
+
+    def store(self, payloads, context):
+        self.line(next(payloads, b""), context)
+        return self.kind("Count")(count=1 + sum(1 for _ in payloads))
+
+
+class Grudging(Polite):
+    """Takes three questions at a time; who comes back in time is refused once more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.Lock()
+        self.asking, self.cross = 0, False
+
+    def ask(self, payload, context):
+        with self.lock:
+            alone, self.asking = self.asking == 0, self.asking + 1
+            refused, self.cross = self.cross and alone, self.cross and not alone
+        try:
+            if refused:
+                super().refuse(context)
+            return super().ask(payload, context)
+        finally:
+            with self.lock:
+                self.asking -= 1
+
+    def refuse(self, context):
+        self.cross = True
+        super().refuse(context)
+
+
+class Padded(Bell):
+    """Binary metadata must be padded."""
+
+    def binary(self, value):
+        if len(value) % 4:
+            raise Refused(INTERNAL)
+
+
+class Mortal(Bell):
+    """What it cannot read is its end."""
+
+    def odd(self):
+        self.listener.close()
+
+
+class Timeless(Bell):
+    """Deadlines are its callers' affair."""
+
+    def timeout(self, value):
+        del value
+        return 0.0
+
+
+class Twofold(Bell):
+    """Where nothing is to be said, that is said twice."""
+
+    def ring(self, request):
+        if not request.words:
+            raise Refused(NOT_FOUND, *super().ring(request) * 2)
+        return super().ring(request)
