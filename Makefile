@@ -19,7 +19,7 @@ gate: setup ## May this change ship? One table, one verdict.
 test: setup ## All tests that need nothing but Python and make.
 	pytest -n $(WORKERS) --dist worksteal
 
-test-system: setup $(SYSTEM) ## What needs PostgreSQL, Redis, Envoy, Chromium or Node; installs them where they are missing.
+test-system: setup $(SYSTEM) ## What needs PostgreSQL, Redis, Envoy, Chromium, Node, Go or etcd; installs them where they are missing.
 	pytest -m system -n 2 --dist loadfile
 
 score: setup ## How many faults the tester finds, and how soon; goes on where it was left.

@@ -43,6 +43,7 @@ HEALTHY: dict[str, Exchange] = {
     "words that only look like a leak": exchange(
         Code.NOT_FOUND, message="no error named Exception at home/garden"
     ),
+    "malformed, as the library is known to accept": exchange(kind=Kind.MALFORMED, known=("OK",)),
     "a path that the caller sent itself": exchange(
         Code.NOT_FOUND, message="no /usr/a", sent=(b"\x0a\x06/usr/a",)
     ),

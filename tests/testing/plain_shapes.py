@@ -73,6 +73,20 @@ class Chat(Shape):
         mine.put(None)
 
 
+class Board(Shape):
+    """A board: whoever pins a card is told of all so far, whoever pinned them."""
+
+    file = "plain"
+
+    def __init__(self) -> None:
+        self.cards: list[Any] = []
+
+    def pin(self, requests, context):
+        for card in requests:
+            self.cards.append(card)
+            yield from list(self.cards)
+
+
 class Files(Shape):
     """Files in chunks."""
 
@@ -302,4 +316,4 @@ class Desk(Shape):
         return ticket
 
 
-SHAPES = (Calculator, Chat, Files, Broker, Ledger, Catalogue, Clusters, Desk)
+SHAPES = (Calculator, Chat, Board, Files, Broker, Ledger, Catalogue, Clusters, Desk)

@@ -40,7 +40,8 @@ _MALFORMED_OK = (Code.INTERNAL, Code.INVALID_ARGUMENT, Code.UNKNOWN, *UNJUDGED)
 
 
 def malformed_refused(x: Exchange) -> Iterator[Breach]:
-    if kind_of(x) is Kind.MALFORMED and x.code not in _MALFORMED_OK:
+    borne = x.code in _MALFORMED_OK or x.code.name in x.note.get("known", ())
+    if kind_of(x) is Kind.MALFORMED and not borne:
         yield Breach(_malformed(x), "INVALID_ARGUMENT or INTERNAL", x.code.name)
 
 

@@ -23,6 +23,9 @@ class Oddity(StrEnum):
     CONTENT_TYPE = "the content type text/plain"
     UNPADDED = "binary metadata without padding"
     BAD_BINARY = "binary metadata that is no base64"
+    FIELD_ZERO = "field number 0"
+    BAD_UTF8 = "invalid UTF-8"
+    BROKEN_LATER = "bytes that are no message after valid requests"
 
 
 PROMISED: Mapping[Oddity, str] = {
@@ -37,6 +40,8 @@ PROMISED: Mapping[Oddity, str] = {
 
 OK, SILENCE = "OK", "no status"
 """Answers that are no refusal."""
+CUT = "replies missing"
+"""The status overtakes replies that are on their way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,17 @@ STACKS: tuple[Stack, ...] = (
     ),
     Stack("grpc-java", re.compile(r"^Method not found: ")),
     Stack("grpc-dotnet", re.compile(r"^(Service|Method) is unimplemented\.$")),
-    Stack("grpc-js", re.compile(r"^The server does not implement the method"), _LETS_SECOND_BY),
+    Stack(
+        "grpc-js",
+        re.compile(r"^The server does not implement the method"),
+        {
+            **_LETS_SECOND_BY,  # in older releases
+            Oddity.UNNAMED_ENCODING: (OK,),
+            Oddity.FIELD_ZERO: (OK,),  # protobuf.js skips it as any unknown field
+            Oddity.BAD_UTF8: (OK,),  # protobuf.js puts U+FFFD in its place
+            Oddity.BROKEN_LATER: (CUT,),
+        },
+    ),
     Stack(
         "grpclib",
         re.compile(r"^Method not found$"),
@@ -92,7 +107,12 @@ def recognised(message: str, headers: Mapping[str, str]) -> Stack | None:
     return next((s for s in STACKS if s.says.search(message) and s.headers.search(told)), None)
 
 
+def known_of(stack: Stack | None, oddity: str) -> tuple[str, ...]:
+    """What the library is known to answer to *oddity*, for which no application can be blamed."""
+    known = stack.known if stack else {}
+    return next((answers for one, answers in known.items() if one == oddity), ())
+
+
 def let_pass(stack: Stack | None, oddity: Oddity, answer: str) -> bool:
     """Whether *answer* is no refusal of what had to be refused, and not known of the library."""
-    known = stack.known.get(oddity, ()) if stack else ()
-    return answer in (OK, SILENCE) and answer not in known
+    return answer in (OK, SILENCE) and answer not in known_of(stack, oddity)

@@ -9,19 +9,18 @@ from functools import partial
 
 from wireproof.checks.facts import Code, Kind
 from wireproof.checks.observations import Observation
-from wireproof.checks.stacks import SILENCE, Oddity, Stack, recognised
+from wireproof.checks.stacks import SILENCE, Oddity
 from wireproof.checks.wire import AfterCancels, Odd, PastDeadline, SizeLimit
 from wireproof.exchange import Exchange, Method, Script, Step, StepKind, Style
-from wireproof.exchange.http2 import Headers, HttpReply, framed, post
+from wireproof.exchange.http2 import Headers, HttpReply, framed
 from wireproof.testing import declared
 from wireproof.testing.inband import codes_in
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
+from wireproof.testing.stack import SOON, posted, stack_of, usual_of
 from wireproof.testing.trial import Trial
 from wireproof.testing.wire import varint
 
-_SOON = 1.0
-"""Seconds for what some libraries never answer."""
 _DEADLINE = 0.3
 _LATE = 2.5
 """Seconds after which a call past its deadline counts as never ending."""
@@ -83,35 +82,17 @@ def raw(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
 
 def _odd(session: Session, method: Method, trick: Trick) -> Iterator[Observation]:
     """The same request in its usual form, then odd, then in its usual form again."""
-    usual = _usual(session, method, session.base(method).SerializeToString())
+    usual = usual_of(session, method, session.base(method).SerializeToString())
     if usual.words == SILENCE:
         return  # a stream that stays open looks the same, whatever it made of the oddity
     body = trick.body(session.base(method).SerializeToString())
-    reply = _posted(session, method.path, body, trick.headers, _SOON)
+    reply = posted(session, method.path, body, trick.headers, SOON)
     again = framed(session.base(method).SerializeToString())
-    after = _posted(session, method.path, again, (), _SOON)
+    after = posted(session, method.path, again, (), SOON)
     # A server that says goodbye after its answer is alive; one that gives none and closes is not.
     alive = after.http_status is not None or not after.closed
-    x, stack = _exchange(method, body, reply), _stack(session, usual)
+    x, stack = _exchange(method, body, reply), stack_of(session, method)
     yield Odd(method, (x,), trick.oddity, reply.words, stack, usual.words, alive)
-
-
-def _posted(
-    session: Session, path: str, body: bytes, headers: Headers, timeout: float
-) -> HttpReply:
-    """A call as plain HTTP/2, on a connection of its own."""
-    session.spend()
-    proof = tuple((key, value) for key, value in session.who if isinstance(value, str))
-    return post(session.door.target, path, body, (*proof, *headers), timeout=timeout)
-
-
-def _usual(session: Session, method: Method, payload: bytes) -> HttpReply:
-    """What the request is answered in its usual form, asked once."""
-    kept = session.kept.setdefault(f"usual {method.full_name}", [])
-    if not kept:
-        kept.append(_posted(session, method.path, framed(payload), (), _SOON))
-    found: HttpReply = kept[0]
-    return found
 
 
 def _exchange(method: Method, body: bytes, reply: HttpReply) -> Exchange:
@@ -124,16 +105,6 @@ def _exchange(method: Method, body: bytes, reply: HttpReply) -> Exchange:
         message=reply.message or reply.words,
         note={"kind": Kind.STRANGE},
     )
-
-
-def _stack(session: Session, usual: HttpReply) -> Stack | None:
-    """The server's library, by what it says of a service that nobody has."""
-    kept = session.kept.setdefault("stack", [])
-    if not kept:
-        reply = _posted(session, "/wireproof.nobody.Has/This", framed(b""), (), _SOON)
-        kept.append(recognised(reply.message, dict(usual.headers)))
-    found: Stack | None = kept[0]
-    return found
 
 
 _NUMBER = re.compile(r"\d+")
@@ -181,11 +152,11 @@ def _padded(session: Session, method: Method, size: int) -> bytes:
 def _late(session: Session, method: Method) -> Iterator[Observation]:
     """A stream that stays open, with a deadline that no client enforces."""
     body = framed(session.base(method).SerializeToString())
-    open_ = _posted(session, method.path, body, (), _SOON)
+    open_ = posted(session, method.path, body, (), SOON)
     if open_.ended or open_.reset is not None or open_.closed:
         return
     headers = (("grpc-timeout", f"{int(_DEADLINE * 1000)}m"),)
-    reply = _posted(session, method.path, body, headers, _LATE)
+    reply = posted(session, method.path, body, headers, _LATE)
     ended = reply.ended or reply.reset is not None or reply.closed
     yield PastDeadline(method, (_exchange(method, body, reply),), _DEADLINE, ended)
 
@@ -193,7 +164,7 @@ def _late(session: Session, method: Method) -> Iterator[Observation]:
 def _cancelled(session: Session, method: Method, other: Method) -> Iterator[Observation]:
     """Open more streams than a server has workers, cancel them all, and make a plain call."""
     lives = [session.open(method, session.base(method)) for _ in range(_STREAMS)]
-    session.door.run(lives[0].started(_SOON))
+    session.door.run(lives[0].started(SOON))
     closed = [session.close(live) for live in lives]
     if not any(x.note["held"] for x in closed):
         return

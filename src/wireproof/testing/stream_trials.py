@@ -150,7 +150,10 @@ def in_order(session: Session, method: Method) -> Iterator[Observation]:
 
 
 def interleaved(session: Session, method: Method) -> Iterator[Observation]:
-    """Two streams open at once, fed in turn. Where each hears all, that is what it is for."""
+    """Two streams open at once, fed in turn.
+
+    Where each hears all, or whoever comes later does, that is what the method is for.
+    """
     mark = echoed(method)
     if mark is None:
         return
@@ -169,8 +172,18 @@ def interleaved(session: Session, method: Method) -> Iterator[Observation]:
     said = {text for requests in asked for text in marks(requests, mark)}
     if all(said <= set(heard) for heard in answered):
         return
+    own = [set(marks(requests, mark)) for requests in asked]
+    leaks = any(set(heard) - said for said, heard in zip(own, answered, strict=True))
+    if leaks and _kept_for_all(session, method, mark, said):
+        return
     for requests, heard in zip(asked, answered, strict=True):
         yield Interleaved(method, tuple(closed), marks(requests, mark), heard)
+
+
+def _kept_for_all(session: Session, method: Method, mark: str, said: set[str]) -> bool:
+    """Whether a stream that opens after the others have ended hears all that was *said* there."""
+    x = session.call(method, *marked(session, method, mark, 1))
+    return said <= set(marks(list(x.replies()), mark))
 
 
 def echoed(method: Method) -> str | None:

@@ -11,12 +11,14 @@ from google.protobuf.message import DecodeError
 
 from wireproof.checks.facts import Kind
 from wireproof.checks.observations import Observation
+from wireproof.checks.stacks import Oddity, known_of
 from wireproof.exchange import Method
 from wireproof.exchange.channel import Metadata
 from wireproof.testing.coverage import Run
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import is_plain
+from wireproof.testing.stack import stack_of
 from wireproof.testing.trial import Trial
 
 _TRUNCATED = b"\x0a\x7f\x61"
@@ -60,13 +62,13 @@ def _of(method: Method) -> Iterator[tuple[str, Run]]:
 
 
 def _malformed(method: Method) -> Iterator[tuple[str, Run]]:
-    for name, payload in (("truncated bytes", _TRUNCATED), ("field number 0", _FIELD_ZERO)):
+    for name, payload in (("truncated bytes", _TRUNCATED), (Oddity.FIELD_ZERO.value, _FIELD_ZERO)):
         if _refused(method, payload):
-            yield name, _sends(method, payload, Kind.MALFORMED, name)
+            yield name, _broken(method, payload, name)
     text = next((f for f in method.takes.fields if is_plain(f) and _checked_text(f)), None)
     if text is not None:
         payload = _tag(text.number, 2) + b"\x02\xff\xfe"
-        yield "invalid UTF-8", _sends(method, payload, Kind.MALFORMED, "invalid UTF-8")
+        yield Oddity.BAD_UTF8.value, _broken(method, payload, Oddity.BAD_UTF8.value)
 
 
 def _refused(method: Method, payload: bytes) -> bool:
@@ -92,9 +94,20 @@ def _syntax(file: Any) -> str:
     return str(proto.syntax)
 
 
-def _sends(method: Method, payload: bytes, kind: Kind, malformed: str = "") -> Run:
+def _sends(method: Method, payload: bytes, kind: Kind) -> Run:
     def run(session: Session) -> Iterator[Observation]:
-        session.call(method, payload, kind=kind, malformed=malformed)
+        session.call(method, payload, kind=kind)
+        return iter(())
+
+    return run
+
+
+def _broken(method: Method, payload: bytes, name: str) -> Run:
+    """Bytes that are no message; what the library is known to make of them is not blamed on it."""
+
+    def run(session: Session) -> Iterator[Observation]:
+        known = known_of(stack_of(session, method), name)
+        session.call(method, payload, kind=Kind.MALFORMED, malformed=name, known=known)
         return iter(())
 
     return run

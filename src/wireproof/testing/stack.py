@@ -1,0 +1,38 @@
+"""Plain HTTP/2 calls, and the server's library, recognised by what it answers to one of them."""
+
+from __future__ import annotations
+
+from wireproof.checks.stacks import Stack, recognised
+from wireproof.exchange import Method
+from wireproof.exchange.http2 import Headers, HttpReply, framed, post
+from wireproof.testing.session import Session
+
+SOON = 1.0
+"""Seconds for what some libraries never answer."""
+
+
+def posted(session: Session, path: str, body: bytes, headers: Headers, timeout: float) -> HttpReply:
+    """A call as plain HTTP/2, on a connection of its own."""
+    session.spend()
+    proof = tuple((key, value) for key, value in session.who if isinstance(value, str))
+    return post(session.door.target, path, body, (*proof, *headers), timeout=timeout)
+
+
+def usual_of(session: Session, method: Method, payload: bytes) -> HttpReply:
+    """What the request is answered in its usual form, asked once."""
+    kept = session.kept.setdefault(f"usual {method.full_name}", [])
+    if not kept:
+        kept.append(posted(session, method.path, framed(payload), (), SOON))
+    found: HttpReply = kept[0]
+    return found
+
+
+def stack_of(session: Session, method: Method) -> Stack | None:
+    """The server's library, by what it says of a service that nobody has; asked once."""
+    kept = session.kept.setdefault("stack", [])
+    if not kept:
+        reply = posted(session, "/wireproof.nobody.Has/This", framed(b""), (), SOON)
+        usual = usual_of(session, method, session.base(method).SerializeToString())
+        kept.append(recognised(reply.message, dict(usual.headers)))
+    found: Stack | None = kept[0]
+    return found
