@@ -35,6 +35,8 @@ _INTEGERS = (
 _ITEMS = 3
 _MANY = 24
 """Requests of a long stream."""
+_QUICK, _PATIENT = 5, 20
+"""How many times its patience a stream listens to others; longer where a finding depends on it."""
 
 
 def batch(things: Things) -> Iterator[Observation]:
@@ -158,14 +160,15 @@ def interleaved(session: Session, method: Method) -> Iterator[Observation]:
     if mark is None:
         return
     asked: list[list[Message]] = [marked(session, method, mark, 2) for _ in range(2)]
+    wait = session.options.patience * (_PATIENT if session.patient else _QUICK)
     lives = [session.open(method) for _ in asked]
     for index in range(2):
         for live, requests in zip(lives, asked, strict=True):
             session.door.run(live.send(requests[index]))
-            session.door.run(live.receive(session.options.patience * 5))
+            session.door.run(live.receive(wait))
     for live in lives:
         session.door.run(live.half_close())
-        while session.door.run(live.receive(session.options.patience * 5)) is not None:
+        while session.door.run(live.receive(wait)) is not None:
             pass
     closed = [session.close(live) for live in lives]
     answered = [marks(list(x.replies()), mark) for x in closed]
