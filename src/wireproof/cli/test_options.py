@@ -58,7 +58,8 @@ _OPTIONS = (
         "--checks",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",
-        help="The project's own checks, strategies, credentials and hooks (Python).",
+        help="The project's own checks, strategies, credentials and hooks (Python).  "
+        "[default: wireproof.yaml's]",
     ),
     click.option(
         "--credentials",
