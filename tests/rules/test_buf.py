@@ -8,6 +8,7 @@ from google.protobuf import descriptor_pb2
 from tests.rules.pairs import pair
 from wireproof.finding import Finding, Severity
 from wireproof.rules import compare
+from wireproof.rules.buf import BufRefuses
 from wireproof.rules.history import compare_sources
 from wireproof.schema.breaking import RULES, breaking_config
 from wireproof.schema.buf import run_buf
@@ -229,3 +230,32 @@ def test_every_module_of_a_workspace_has_its_own_configuration(
             proto.write_text(f'syntax = "proto3";\npackage {module};\n{body}')
     findings = compare_sources([str(tmp_path / "old"), str(tmp_path / "new")]).findings
     assert [(f.id, f.subject, f.module) for f in findings] == [("FIELD_REMOVED", "b.M.b", "b")]
+
+
+PROTO2 = 'syntax = "proto2";\npackage t;\n'
+MESSAGE_SET = """
+message S { option message_set_wire_format = true; extensions 4 to max; }
+message M { optional S s = 1; optional %s n = 2; }
+"""
+
+
+def test_what_buf_refuses_to_read_is_judged_without_it(tmp_path: Path, caplog):
+    """
+    A message set is valid, and buf does not support it: it has no say, and one line says so.
+    """
+    old, new = pair(tmp_path, MESSAGE_SET % "int64", MESSAGE_SET % "int32", head=PROTO2)
+    (found,) = compare(old, new).findings
+    assert (found.id, found.engines) == ("FIELD_TYPE_CHANGED", ("wireproof",))
+    assert ["is a MessageSet" in line for line in caplog.messages] == [True]
+    with pytest.raises(BufRefuses, match="MessageSet"):
+        compare(old, new, engines=("buf",))
+
+
+def test_an_alias_that_goes_is_one_finding(tmp_path: Path):
+    """
+    Buf misses a name of the number, we a value: both speak of the same change.
+    """
+    values = "option allow_alias = true; A = 0; B = 1; C = 1;"
+    old, new = pair(tmp_path, f"enum E {{ {values} }}", 'enum E { reserved "C"; A = 0; B = 1; }')
+    (found,) = compare(old, new).findings
+    assert (found.id, found.buf) == ("ENUM_VALUE_REMOVED", ("ENUM_VALUE_SAME_NAME",))

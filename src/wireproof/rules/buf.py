@@ -22,12 +22,17 @@ from wireproof.schema.schema import Schema
 
 _QUOTED = re.compile(r'"([^"]*)"')
 _FROM_TO = re.compile(r'from "([^"]*)" to "([^"]*)"')
+_REFUSED = "is a MessageSet"
 _FINDINGS = 100
 """buf's exit code where it found something."""
 
 
 class BufFailed(WireproofError):
     """buf itself could not compare the two images."""
+
+
+class BufRefuses(BufFailed):
+    """The images are valid, and hold something that buf does not support: a message set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ def _answers(buf: RunningBuf, old: Schema, new: Schema) -> Iterator[Annotation]:
     done = buf.ended()
     if done.returncode not in (0, _FINDINGS):
         said = complaint(done.stderr.decode("utf-8", "replace"))
+        if _REFUSED in said:
+            raise BufRefuses(f"buf cannot compare the two, and has no say: {said}")
         raise BufFailed(
             f"buf cannot compare the two: {said}; judge without it (--engine wireproof)"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,15 @@ from wireproof.changes.versions import Versions
 from wireproof.errors import UnknownName
 from wireproof.finding import Evidence, Finding, Severity, Surface
 from wireproof.rules import confluent
-from wireproof.rules.buf import Candidate, asked_of_buf, has_say, joined
+from wireproof.rules.buf import (
+    Annotation,
+    Answers,
+    BufRefuses,
+    Candidate,
+    asked_of_buf,
+    has_say,
+    joined,
+)
 from wireproof.rules.context import Context
 from wireproof.rules.reach import DEPLOYS, MODES, Scope, scope_of
 from wireproof.rules.rule import Break, Rule
@@ -23,6 +32,7 @@ from wireproof.severities import DEFAULTS
 
 PROFILES = ("bytes", "confluent")
 ENGINES = ("buf", "wireproof")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -96,13 +106,24 @@ def compare(
             versions, lambda change, context: _breaks(change, context, rules), promises
         )
         candidates = list(_candidates(changes, rules, scope, context))
-        annotations = answers()
+        annotations = _answered(answers, alone=with_buf and "wireproof" not in engines)
     if with_buf:
         candidates = [c for c in candidates if _wanted(c, old, new)]
     both = joined(candidates, annotations, changes, scope.surfaces, (old, new))
     found = [(f, change) for f, change in both if set(f.engines) & set(engines)]
     causes = {finding.fingerprint: change for finding, change in found if change}
     return Comparison(old, new, mode, profile, changes, tuple(f for f, _ in found), causes)
+
+
+def _answered(answers: Answers, *, alone: bool) -> tuple[Annotation, ...]:
+    """What buf says; nothing where it refuses a valid schema that our own rules judge as well."""
+    try:
+        return answers()
+    except BufRefuses as refusal:
+        if alone:
+            raise
+        _log.warning("wireproof: %s", refusal)
+        return ()
 
 
 def _as_confluent(old: Schema, new: Schema, mode: str) -> Comparison:

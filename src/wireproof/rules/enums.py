@@ -13,7 +13,8 @@ from wireproof.schema.elements import EnumType, EnumValue
 
 def value_removed(change: kinds.EnumValueRemoved, _: Context) -> Iterator[Break]:
     value, enum = change.old, change.around
-    dropped = enum.closed and value.number not in enum.numbers
+    alias = value.number in enum.numbers
+    dropped = enum.closed and not alias
     yield Break(
         promised=f"{value.name} = {value.number}",
         found="removed",
@@ -21,6 +22,8 @@ def value_removed(change: kinds.EnumValueRemoved, _: Context) -> Iterator[Break]
         json=Flow.OLD_TO_NEW if _written(value) else Flow.NONE,
         source=True,
         type_name=value.enum.full_name,
+        # buf looks at numbers: one that keeps another name is renamed to it.
+        buf=("ENUM_VALUE_SAME_NAME" if alias else "ENUM_VALUE_NO_DELETE",),
     )
 
 
@@ -146,7 +149,7 @@ RULES: tuple[Rule, ...] = (
         says="{subject} ({promised}) was removed",
         why="Whoever still sends the value is misunderstood, in JSON refused.",
         fix="Keep the value and mark it deprecated.",
-        buf=("ENUM_VALUE_NO_DELETE",),
+        buf=("ENUM_VALUE_NO_DELETE", "ENUM_VALUE_SAME_NAME"),
         show=enum_trip,
     ),
     Rule(
