@@ -85,7 +85,7 @@ async def _reason(raw: grpc.aio.Channel, target: Target) -> str:
     """
     try:
         probe: Any = raw.unary_unary("/")
-        await probe(b"", timeout=1.0)
+        await probe(b"", timeout=target.connect_timeout)
     except grpc.aio.AioRpcError as error:
         if error.code() in _ANSWERED:
             return ""
