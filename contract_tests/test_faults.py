@@ -35,7 +35,7 @@ QUICK = (
     "events-duplicated",
 )
 CHOSEN = [*(fault for fault in FAULTS if EXPLORE or fault.id in QUICK), *newer.FAULTS]
-MORE = {"minimum-one-too-many": 1200, "nul-crashes": 2400}
+MORE = {"sync-leaks": 800, "minimum-one-too-many": 1200, "nul-crashes": 2400}
 """Calls for those that only show on some valid value; 400 are enough for the others."""
 
 

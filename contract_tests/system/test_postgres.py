@@ -174,7 +174,8 @@ async def test_tables_are_brought_up_to_date_in_order(database: str) -> None:
     async with process("--port", "0", "--db", database) as started:
         _, error = await started.communicate()
     assert started.returncode == 2
-    assert b"has tables of version 3, this service knows 1" in error
+    known = len(postgres_schema.MIGRATIONS)
+    assert f"has tables of version {known + 2}, this service knows {known}".encode() in error
 
 
 async def test_an_outage_is_unavailable_and_passes(mortal: Cluster) -> None:
@@ -190,7 +191,8 @@ async def test_an_outage_is_unavailable_and_passes(mortal: Cluster) -> None:
         await asyncio.to_thread(mortal.stop, "immediate")
         assert await refused(client.get("u-1")) == UNAVAILABLE
         assert await refused(client.create("bob", user_id="u-2")) == UNAVAILABLE
-        assert await refused(client.events(1)) == UNAVAILABLE
+        # The newest events are read once for all who follow, and need no database again.
+        assert told(await client.events(1)) == [("user_created", "u-1")]
 
         await asyncio.to_thread(mortal.start)
         assert (await client.get("u-1")).display_name == "ada"
