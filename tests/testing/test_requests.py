@@ -84,3 +84,37 @@ def test_what_was_made_seen_or_deleted_is_known(yard):
     before = yard.memory.knows("one"), yard.memory.knows("two")
     yard.memory.gone(resource, "one")
     assert (*before, yard.memory.knows("one")) == (True, False, True)
+
+
+KEEPER = """\
+syntax = "proto3";
+package inn.v1;
+import "wireproof/annotations/v1/annotations.proto";
+message Guest {{
+  option (wireproof.annotations.v1.message) = {{owner: "{owner}"}};
+  string guest_id = 1;
+  string payer = 2;
+}}
+message GetGuestRequest {{ string guest_id = 1; }}
+message CreateGuestRequest {{ Guest guest = 1; }}
+service Inn {{
+  rpc GetGuest(GetGuestRequest) returns (Guest);
+  rpc CreateGuest(CreateGuestRequest) returns (Guest);
+}}
+"""
+
+
+@pytest.mark.parametrize(("owner", "claimed"), [("payer", True), ("guest_id", False)])
+def test_a_new_thing_belongs_to_its_caller_unless_its_own_name_is_the_owner(
+    tmp_path, owner, claimed
+):
+    """
+    One caller could have only one thing, were each given the caller's own name.
+    """
+    (tmp_path / "inn.proto").write_text(KEEPER.format(owner=owner), encoding="utf-8")
+    schema = load(str(tmp_path))
+    methods = {m.name: method_of(m) for m in schema.methods()}
+    requests = Requests(schema, infer(schema, list(methods.values())), Fresh(0), Memory())
+    requests.who = lambda: "ada"
+    made = [requests.base(methods["CreateGuest"]).guest for _ in range(2)]
+    assert [getattr(one, owner) == "ada" for one in made] == [claimed, claimed]

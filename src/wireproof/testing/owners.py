@@ -27,8 +27,13 @@ def name_of(callers: Callers, proofs: Mapping[str, Metadata], who: Metadata) -> 
 
 
 def claim(schema: Schema, resource: Resource, operation: Operation, work: Work, who: str) -> None:
-    """Make what a request carries belong to *who*, if the schema declares an owner to be set."""
+    """Make what a request carries belong to *who*, if the schema declares an owner to be set.
+
+    Where the owner is the thing's own identifier, a second thing of one caller would be taken.
+    """
     name = declared.promise(schema, resource.type, "owner")
+    if name == resource.id:
+        return
     carried: Any = at(work.part, operation.carrier) if operation.carrier else work.part
     field = carried.DESCRIPTOR.fields_by_name.get(name) if name and who else None
     path = f"{operation.carrier or ''}.{name}".lstrip(".")
