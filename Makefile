@@ -60,9 +60,11 @@ $(SETUP): requirements.lock pyproject.toml
 	@$(BIN)/python -m compileall -q src # as pip does with what it copies
 	@touch $@
 
-$(SYSTEM): $(SETUP) requirements-system.lock scripts/install-system-packages
+$(SYSTEM): $(SETUP) requirements-system.lock requirements-schemas.lock scripts/install-system-packages
 	scripts/install-system-packages
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-system.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
+	  --target .venv/schemas -r requirements-schemas.lock
 	@touch $@
 
 third_party/.stamp: $(SETUP) src/wireproof/schema/bundled.py
@@ -90,6 +92,9 @@ lock: ## Compile requirements.in into requirements.lock, with hashes and no regi
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --no-header --quiet --constraint requirements.lock \
 	  requirements-system.in -o requirements-system.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --no-header --no-deps --quiet \
+	  requirements-schemas.in -o requirements-schemas.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --no-header --quiet --constraint requirements.lock \
 	  deploy/requirements.in -o deploy/requirements.lock

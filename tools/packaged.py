@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import files as installed
+from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
 
 from google.protobuf import descriptor_pb2
@@ -15,6 +15,8 @@ from wireproof.schema.bundled import bundled_names
 from wireproof.schema.schema import Schema
 
 File = descriptor_pb2.FileDescriptorProto
+APART = Path(__file__).parents[1] / ".venv/schemas"
+"""Packages that would write over modules of others, had they been installed among them."""
 _SHIM = "google/longrunning/operations_proto.proto"
 
 
@@ -42,9 +44,15 @@ def _serialized(call: ast.Call) -> bytes | None:
 
 def installed_schema(package: str) -> Schema:
     """What the installed *package* describes, with its imports; PackageNotFoundError without it."""
-    modules = [one for one in installed(package) or () if one.name.endswith("_pb2.py")]
+    modules = [one for one in _installed(package).files or () if one.name.endswith("_pb2.py")]
     sources = (Path(str(one.locate())).read_bytes() for one in modules)
     return schema_of(package, (file for source in sources for file in described(source)))
+
+
+def _installed(package: str) -> Distribution:
+    """Beside the environment where it lies there, else in it."""
+    found = next(iter(distributions(name=package, path=[str(APART)])), None)
+    return found or distribution(package)
 
 
 def schema_of(source: str, described_files: Iterable[File]) -> Schema:

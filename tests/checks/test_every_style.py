@@ -32,6 +32,13 @@ HEALTHY: dict[str, Exchange] = {
     "a refusal that names the field": exchange(
         Code.INVALID_ARGUMENT, details=blaming("note.text"), **INVALID
     ),
+    "a refusal that names the field under keys that hold brackets and quotes": exchange(
+        Code.INVALID_ARGUMENT,
+        details=blaming(r'links["]"].to["\"]["].url'),
+        kind=Kind.INVALID,
+        path="links[*].to[*].url",
+        rule="string.uri",
+    ),
     "a refusal for want of credentials": exchange(Code.UNAUTHENTICATED, **INVALID),
     "malformed, refused": exchange(Code.INVALID_ARGUMENT, kind=Kind.MALFORMED),
     "malformed, INTERNAL as the status codes say": exchange(Code.INTERNAL, kind=Kind.MALFORMED),

@@ -20,7 +20,7 @@ from wireproof.rules import compare
 from wireproof.schema.schema import Schema
 
 EDITS = int(os.environ.get("WIREPROOF_SOUNDNESS", "240")) // 24
-TRIES = 8
+TRIES = 24
 
 
 SMALL = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
@@ -50,6 +51,14 @@ class Kind(StrEnum):
     """No such method is declared."""
     CARDINALITY = "cardinality"
     """Not the number of messages that the style asks for."""
+
+
+_SUBSCRIPT = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
+
+
+def plain(path: str) -> str:
+    """A path without subscripts: `user.links["]"].url` → `user.links.url`."""
+    return _SUBSCRIPT.sub("", path).strip(".")
 
 
 def kind_of(x: Exchange) -> Kind:

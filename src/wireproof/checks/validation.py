@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from wireproof.checks.check import Check
@@ -14,6 +13,7 @@ from wireproof.checks.facts import (
     about,
     kind_of,
     path_of,
+    plain,
     violated_fields,
 )
 from wireproof.exchange import Exchange, Style
@@ -51,14 +51,9 @@ def field_named(x: Exchange) -> Iterator[Breach]:
         yield Breach(about(x), "a violation that names the field", ", ".join(sorted(set(fields))))
 
 
-_SUBSCRIPT = re.compile(r"\[[^\]]*\]")
-
-
 def _same_field(path: str, named: str) -> bool:
     """Whether *named* is the field or one that holds it or lies in it, in either case style."""
-    ours, theirs = (
-        _SUBSCRIPT.sub("", text).replace("_", "").lower().strip(".") for text in (path, named)
-    )
+    ours, theirs = (plain(text).replace("_", "").lower() for text in (path, named))
     return ours.endswith(theirs) or theirs.endswith(ours) or ours in theirs or theirs in ours
 
 

@@ -9,11 +9,11 @@ from functools import cached_property
 from google.protobuf.message import Message
 
 from wireproof import values
-from wireproof.checks.facts import SERVER_FAULTS, Code, Kind, violated_fields
+from wireproof.checks.facts import SERVER_FAULTS, Code, Kind, plain, violated_fields
 from wireproof.checks.observations import Answered, Batched, InvalidItem, Observation, ValidRefused
 from wireproof.exchange import Exchange, Method, Style
 from wireproof.testing.api import Role
-from wireproof.testing.generated import Sample, copied, invalid_samples, plain, valid_samples
+from wireproof.testing.generated import Sample, copied, invalid_samples, valid_samples
 from wireproof.testing.inband import refused_in_band
 from wireproof.testing.options import Phase
 from wireproof.testing.reading import Values, looked_for, read_after

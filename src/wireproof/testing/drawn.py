@@ -8,10 +8,10 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from wireproof.checks.facts import Kind
+from wireproof.checks.facts import Kind, plain
 from wireproof.strategies.dealt import Choices
 from wireproof.testing.coverage import Coverage
-from wireproof.testing.generated import Sample, plain
+from wireproof.testing.generated import Sample
 from wireproof.testing.options import Phase
 from wireproof.testing.trial import Trial
 from wireproof.values import Invalid

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,9 +11,8 @@ from google.protobuf.message import Message
 
 from wireproof import values
 from wireproof.checks.compare import Paths
+from wireproof.checks.facts import plain
 from wireproof.schema.schema import Schema
-
-_SUBSCRIPT = re.compile(r"\[[^\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +64,6 @@ def copied(message: Message) -> Message:
     copy = type(message)()
     copy.CopyFrom(message)
     return copy
-
-
-def plain(path: str) -> str:
-    """A path without subscripts: `user.skills[*]` → `user.skills`."""
-    return _SUBSCRIPT.sub("", path).strip(".")
 
 
 @lru_cache(maxsize=512)

@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 
 from wireproof import values
 from wireproof.checks.compare import Paths
+from wireproof.checks.facts import plain
 from wireproof.exchange import Method
 from wireproof.schema.schema import Schema
 from wireproof.testing import generated, names
@@ -305,7 +306,7 @@ def _relative(path: str, keep: Paths) -> Iterator[str]:
 def violations(schema: Schema, message: Message) -> frozenset[tuple[str, str]]:
     """The rules that *message* breaks: (path without subscripts, id of the rule)."""
     found = values.violations(schema, message)
-    return frozenset((generated.plain(fault.path), fault.rule) for fault in found) or _NONE
+    return frozenset((plain(fault.path), fault.rule) for fault in found) or _NONE
 
 
 _NONE: frozenset[tuple[str, str]] = frozenset()

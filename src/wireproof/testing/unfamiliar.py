@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from google.protobuf.message import Message
 
 from wireproof import values
-from wireproof.checks.facts import Kind
+from wireproof.checks.facts import Kind, plain
 from wireproof.checks.observations import Observation
 from wireproof.exchange import Method
 from wireproof.testing.coverage import Coverage, Run
-from wireproof.testing.generated import plain
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.trial import Trial
