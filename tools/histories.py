@@ -1,9 +1,9 @@
-"""Real histories as a judge: versions of packages on PyPI, compared by this engine and by buf.
+"""Real histories as a judge: versions of packages and Go modules, compared by this engine and buf.
 
     python -m tools.histories [--details] [PACKAGE…]
 
-Each package is downloaded at several versions, the descriptors inside its generated modules make
-an image, and each version is compared with the next. Needs the package registry.
+Each is downloaded at several versions, the descriptors inside its generated code make an image,
+and each version is compared with the next. Needs PyPI; for Go modules `go` and their proxy.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from pathlib import Path
 
 from google.protobuf import descriptor_pb2
 
-from tools.packaged import described, schema_of
+from tools import go_modules
+from tools.packaged import Described, comparable, described, described_by
 from wireproof.errors import WireproofError
 from wireproof.finding import Evidence, Finding, Severity
 from wireproof.rules import compare
-from wireproof.schema.schema import Schema
 
 HISTORIES = {
     "opentelemetry-proto": "1.0.0 1.11.1 1.16.0 1.20.0 1.27.0 1.34.0 1.45.2",
@@ -45,6 +45,45 @@ HISTORIES = {
     "etcd3": "0.10.0 0.12.0",
     "substrait": "0.9.0 0.20.0 0.37.1",
 }
+_GOGO = (
+    "github.com/gogo/protobuf",
+    "github.com/grpc-ecosystem/grpc-gateway/v2",
+    "github.com/tonistiigi/fsutil",
+    "github.com/planetscale/vtprotobuf",
+)
+_K8S = ("k8s.io/api", "k8s.io/apimachinery", "github.com/gogo/protobuf")
+_ENVOY = (
+    "cel.dev/expr",
+    "github.com/cncf/xds/go",
+    "github.com/envoyproxy/protoc-gen-validate",
+    "github.com/prometheus/client_model",
+    "go.opentelemetry.io/proto/otlp",
+    "google.golang.org/genproto/googleapis/api",
+)
+_GOOGLE = (
+    "cloud.google.com/go/iam",
+    "cloud.google.com/go/longrunning",
+    "google.golang.org/genproto",
+    "google.golang.org/genproto/googleapis/api",
+)
+_COSMOS = ("github.com/cosmos/cosmos-proto", "github.com/cosmos/gogoproto")
+GO_MODULES = {
+    "go.etcd.io/etcd/api/v3": ("v3.5.0 v3.5.16 v3.6.0 v3.7.3", _GOGO),
+    "k8s.io/api": ("v0.17.0 v0.21.1 v0.25.5 v0.29.0 v0.33.1 v0.37.2", _K8S),
+    "istio.io/api": ("v1.20.0 v1.24.2 v1.32.0", _K8S),
+    "go.temporal.io/api": ("v1.32.0 v1.44.1 v1.53.0 v1.62.1 v1.64.3", ()),
+    "github.com/containerd/containerd/api": ("v1.8.0 v1.10.0 v1.12.0", ()),
+    "go.opentelemetry.io/proto/otlp": ("v0.7.0 v0.11.0 v0.16.0 v0.20.0 v1.3.1 v1.11.1", ()),
+    "cosmossdk.io/api": ("v0.3.1 v0.4.2 v0.7.5 v0.9.2", _COSMOS),
+    "github.com/hashicorp/consul/proto-public": ("v0.2.0 v0.4.0 v0.6.2 v0.8.0", ()),
+    "github.com/moby/buildkit": ("v0.12.5 v0.17.3 v0.23.0 v0.29.0 v0.34.2", _GOGO),
+    "github.com/sigstore/protobuf-specs": ("v0.3.2 v0.4.1 v0.5.2", _GOOGLE),
+    "github.com/cilium/cilium": ("v1.15.6 v1.20.2", _ENVOY),
+    "cloud.google.com/go/pubsub": ("v1.27.1 v1.37.0 v1.45.3 v1.52.0", _GOOGLE),
+    "cloud.google.com/go/spanner": ("v1.50.0 v1.67.0 v1.87.0 v1.96.1", _GOOGLE),
+    "cloud.google.com/go/aiplatform": ("v1.50.0 v1.68.0 v1.102.0", _GOOGLE),
+    "github.com/envoyproxy/go-control-plane/envoy": ("v1.32.2 v1.35.0 v1.38.0 v1.40.0", _ENVOY),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +94,8 @@ class Row:
     step: str
     seconds: float
     findings: tuple[Finding, ...]
+    left_out: frozenset[str]
+    """The files that were not compared."""
 
     def count(self, *engines: str) -> int:
         errors = (f for f in self.findings if f.severity is Severity.ERROR)
@@ -72,7 +113,7 @@ def descriptors(wheel: Path) -> Iterator[descriptor_pb2.FileDescriptorProto]:
                 yield from described(archive.read(name))
 
 
-def downloaded(package: str, version: str, folder: Path) -> Schema | None:
+def downloaded(package: str, version: str, folder: Path) -> Described | None:
     """The package's own files and what they import; None where there is no wheel of it."""
     into = folder / f"{package}-{version}"
     done = subprocess.run(
@@ -83,18 +124,29 @@ def downloaded(package: str, version: str, folder: Path) -> Schema | None:
     wheels = list(into.glob("*.whl"))
     if done.returncode or not wheels:
         return None
-    return schema_of(f"{package}=={version}", descriptors(wheels[0]))
+    return described_by(f"{package}=={version}", descriptors(wheels[0]))
 
 
-def history(package: str, versions: list[str], folder: Path) -> Iterator[Row]:
-    """One row a step, oldest first; a version that has no wheel or no descriptors is left out."""
-    found = ((version, downloaded(package, version, folder)) for version in versions)
-    known = [(version, schema) for version, schema in found if schema and schema.own]
-    for (was, old), (now, new) in pairwise(known):
+def history(name: str, folder: Path) -> Iterator[Row]:
+    """One row a step, oldest first; a version that cannot be had or holds nothing is left out.
+
+    A file whose imports are not there in one of the two versions is left out of both.
+    """
+    for (was, old), (now, new) in pairwise(_versions(name, folder)):
+        old_schema, new_schema, left_out = comparable(old, new)
         began = time.perf_counter()
-        comparison = compare(old, new)
+        comparison = compare(old_schema, new_schema)
         spent = time.perf_counter() - began
-        yield Row(package, f"{was} → {now}", spent, comparison.findings)
+        yield Row(name, f"{was} → {now}", spent, comparison.findings, left_out)
+
+
+def _versions(name: str, folder: Path) -> Iterator[tuple[str, Described]]:
+    if name in HISTORIES:
+        found = ((v, downloaded(name, v, folder)) for v in HISTORIES[name].split())
+    else:
+        versions, beside = GO_MODULES[name]
+        found = ((v, go_modules.downloaded(name, v, beside)) for v in versions.split())
+    yield from ((version, one) for version, one in found if one and one.own)
 
 
 def _table(rows: list[Row]) -> str:
@@ -116,6 +168,8 @@ def _details(row: Row) -> Iterator[str]:
     for f in row.findings:
         if len(f.engines) == 1 or f.evidence is Evidence.UNPROVEN:
             yield f"  {' '.join(f.engines)}: {f.severity} {f.id} ({f.evidence}) {f.message}"
+    if row.left_out:
+        yield f"  left out for want of what they import: {', '.join(sorted(row.left_out))}"
     yield from (f"  {count:5} {' '.join(kind)}" for kind, count in sorted(kinds.items()))
 
 
@@ -126,9 +180,9 @@ def main() -> None:
     chosen = parser.parse_args()
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="wireproof-histories-") as folder:
-        for package in chosen.packages or HISTORIES:
+        for package in chosen.packages or (*HISTORIES, *GO_MODULES):
             try:
-                for row in history(package, HISTORIES[package].split(), Path(folder)):
+                for row in history(package, Path(folder)):
                     rows.append(row)
                     print(f"{row.package} {row.step}: {row.seconds:.1f} s", file=sys.stderr)
                     if chosen.details:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
 
@@ -42,11 +44,44 @@ def _serialized(call: ast.Call) -> bytes | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The files that a package describes at one version, and what lies beside them, by name."""
+
+    source: str
+    own: Mapping[str, File]
+    imported: Mapping[str, File]
+
+    def schema(self, without: Set[str] = frozenset()) -> Schema:
+        """All files whose imports are to be had *without* some of them."""
+        known = {**self.imported, **self.own}
+        complete = _ordered(self.own, {n: f for n, f in known.items() if n not in without})
+        own = frozenset(self.own) & {file.name for file in complete}
+        return Schema(complete, source=self.source, own=own)
+
+
+def described_by(source: str, own: Iterable[File], imported: Iterable[File] = ()) -> Described:
+    """What *source* describes, with the well-known files beside what is *imported*."""
+    beside = {file.name: file for file in (*_well_known(), *imported)}
+    return Described(source, {file.name: file for file in own}, beside)
+
+
+def comparable(old: Described, new: Described) -> tuple[Schema, Schema, frozenset[str]]:
+    """Both without the files that one of them has and cannot link, and the names of those."""
+    left_out: frozenset[str] = frozenset()
+    while True:
+        sides = old.schema(left_out), new.schema(left_out)
+        unlinked = {*old.own} - sides[0].own | {*new.own} - sides[1].own
+        if unlinked == left_out:
+            return (*sides, left_out)
+        left_out = frozenset(unlinked)
+
+
 def installed_schema(package: str) -> Schema:
     """What the installed *package* describes, with its imports; PackageNotFoundError without it."""
     modules = [one for one in _installed(package).files or () if one.name.endswith("_pb2.py")]
     sources = (Path(str(one.locate())).read_bytes() for one in modules)
-    return schema_of(package, (file for source in sources for file in described(source)))
+    return described_by(package, (f for source in sources for f in described(source))).schema()
 
 
 def _installed(package: str) -> Distribution:
@@ -55,14 +90,7 @@ def _installed(package: str) -> Distribution:
     return found or distribution(package)
 
 
-def schema_of(source: str, described_files: Iterable[File]) -> Schema:
-    """The files and what they import; those whose imports are nowhere to be had are left out."""
-    own = {file.name: file for file in described_files}
-    known = {file.name: file for file in _well_known()} | own
-    complete = _ordered(own, known)
-    return Schema(complete, source=source, own=frozenset(own) & {f.name for f in complete})
-
-
+@cache
 def _well_known() -> tuple[File, ...]:
     return compiled(Path(bundled()), *sorted(bundled_names() - {_SHIM})).files
 

@@ -265,8 +265,11 @@ def _extend(file: _File, rng: random.Random) -> None:
 
 def linked(file: _File) -> Schema | None:
     """The schema of *file*; None where protoc itself refuses it."""
+    files = descriptor_pb2.FileDescriptorSet(file=[file])
+    if not files.IsInitialized():
+        return None
     with tempfile.NamedTemporaryFile(suffix=".binpb") as image:
-        data = descriptor_pb2.FileDescriptorSet(file=[file]).SerializeToString()
+        data = files.SerializeToString()
         Path(image.name).write_bytes(data)
         arguments = ("protoc", f"--descriptor_set_in={image.name}", f"-o{os.devnull}", file.name)
         with _silent():

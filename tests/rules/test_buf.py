@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from google.protobuf import descriptor_pb2
 
+from tests.cases.compiled import ROOT, Case
 from tests.rules.pairs import pair
 from wireproof.finding import Finding, Severity
 from wireproof.rules import compare
@@ -28,6 +29,15 @@ def test_one_change_is_one_finding_of_both_engines(tmp_path: Path):
     """
     findings = compare(*pair(tmp_path, OLD, WITHOUT)).findings
     assert joined(findings) == {"FIELD_REMOVED": (("buf", "wireproof"), ("FIELD_NO_DELETE",))}
+
+
+@pytest.mark.parametrize("case", ["FIELD_RENAMED/map", "MESSAGE_MOVED/with_what_it_holds"])
+def test_what_goes_with_what_holds_it_is_no_finding_of_its_own(case: str):
+    """
+    To buf the entry of a map and what is nested in a message are types of their own.
+    """
+    findings = compare(*Case(ROOT / case).schemas()).findings
+    assert [f.engines for f in findings] == [("buf", "wireproof")]
 
 
 def test_what_only_buf_finds_is_a_finding_of_buf(tmp_path: Path):

@@ -47,6 +47,7 @@ message StringRules {
   optional string pattern = 6;
   repeated string in = 10;
   oneof well_known { bool email = 12; bool hostname = 13; KnownRegex well_known_regex = 24; }
+  optional bool strict = 25 [default = true];
   optional bool ignore_empty = 26;
 }
 enum KnownRegex { UNKNOWN = 0; HTTP_HEADER_NAME = 1; HTTP_HEADER_VALUE = 2; }
@@ -106,6 +107,12 @@ def field(kind: str, rules: str, option: str = "") -> str:
         ("string", "", "string.well_known_regex = HTTP_HEADER_NAME", [NARROWED]),
         ("string", "string.well_known_regex = HTTP_HEADER_VALUE", "", [WIDENED]),
         ("string", "", "string.well_known_regex = UNKNOWN", []),
+        (
+            "string",
+            "string = {well_known_regex: HTTP_HEADER_NAME, strict: false}",
+            "string = {well_known_regex: HTTP_HEADER_VALUE, strict: false}",
+            [],
+        ),
         ("Colour", "enum.defined_only = true", "", [WIDENED]),
         ("repeated string", "repeated.unique = true", "", [WIDENED]),
         (
@@ -165,3 +172,15 @@ def test_a_oneof_may_start_to_ask_for_a_branch():
     old, new = body.format(""), body.format("option (validate.required) = true;")
     findings = compare(schema(old), schema(new), engines=("wireproof",)).findings
     assert [f.id for f in findings] == [NARROWED]
+
+
+def test_a_header_that_need_not_be_strict_may_be_empty():
+    """
+    Then PGV asks for no more than no zero byte and no line break, of names and values alike.
+    """
+    lenient = "string = {well_known_regex: HTTP_HEADER_NAME, strict: false}"
+    old = "message M {} service S { rpc Get(M) returns (E); }"
+    assert (
+        compare(schema(old), schema(field("string", lenient)), engines=("wireproof",)).findings
+        == ()
+    )

@@ -25,7 +25,8 @@ def message_changes(matched: Matched[MessageType], versions: Versions) -> Iterat
         if not fresh.is_map_entry:
             yield kinds.MessageAdded(fresh)
     for old, new in matched.renamed:
-        yield kinds.MessageRenamed(old, new)
+        if not old.is_map_entry:
+            yield kinds.MessageRenamed(old, new)
         yield from altered_message(old, new, versions)
     for old, new in matched.pairs:
         if old.file.name != new.file.name and isinstance(old.parent, File):

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import EnumType, MessageType
+from wireproof.schema.schema import Schema
 
 T = TypeVar("T", MessageType, EnumType)
 
@@ -30,7 +31,7 @@ def match_types(old: Sequence[T], new: Sequence[T], versions: Versions) -> Match
     taken = {now.full_name for _, now in pairs}
     gone = [was for was, now in named if now is None]
     fresh = [one for one in new if one.full_name not in taken]
-    renamed = _alike(gone, fresh)
+    renamed = tuple(pair for pair in _alike(gone, fresh) if _one_type(*pair, versions))
     for was, now in renamed:
         versions.names[was.full_name] = now.full_name
     old_names = {was.full_name for was, _ in renamed}
@@ -53,6 +54,21 @@ def _alike(gone: list[T], fresh: list[T]) -> tuple[tuple[T, T], ...]:
         for shape in old
         if shape and len(old[shape]) == 1 and len(new.get(shape, ())) == 1
     )
+
+
+def _one_type(was: T, now: T, versions: Versions) -> bool:
+    """Within a package any name may change; into another one a type takes its name along.
+
+    Where the old package is gone with all it held, nothing of it was renamed.
+    """
+    package = was.file.package
+    if now.file.package == versions.packages.get(package, package):
+        return True
+    return was.name == now.name and _lasts(package, versions.new.schema)
+
+
+def _lasts(package: str, schema: Schema) -> bool:
+    return any(schema.file(name).package == package for name in schema.own)
 
 
 def _by_shape(types: list[T]) -> dict[Hashable, list[T]]:

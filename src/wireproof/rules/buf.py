@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from wireproof.errors import WireproofError
 from wireproof.finding import Breaks, Finding, Location, Severity, Surface
 from wireproof.schema.breaking import DEFAULT, RULES, BreakingConfig
 from wireproof.schema.buf import RunningBuf, complaint, started_buf
+from wireproof.schema.elements import Element
 from wireproof.schema.fields import Field
 from wireproof.schema.names import parent
 from wireproof.schema.schema import Schema
@@ -141,10 +142,11 @@ def joined(
     agreed: dict[int, list[str]] = {}
     alone: list[Annotation] = []
     near = _Near([candidate.change for candidate in candidates])
+    whole = frozenset(i for i, c in enumerate(candidates) if "MESSAGE_NO_DELETE" in c.buf)
     for annotation in annotations:
         fitting = (i for i in near.of(annotation) if annotation.rule in candidates[i].buf)
         best = near.best(annotation, fitting)
-        best = near.holding(annotation) if best is None else best
+        best = near.holding(annotation, whole) if best is None else best
         if best is None:
             alone.append(annotation)
         else:
@@ -191,15 +193,22 @@ class _Near:
         score, index = max(scored, default=(0, 0))
         return -index if score >= _ENOUGH else None
 
-    def holding(self, annotation: Annotation) -> int | None:
-        """The change of the map field whose entry, a message to buf, is gone with it."""
+    def holding(self, annotation: Annotation, whole: Set[int]) -> int | None:
+        """The change of what is gone with all inside: a map field, or one of *whole* messages."""
         for index in self.of(annotation):
             old = getattr(self.changes[index], "old", None)
             entry = old.map_entry if isinstance(old, Field) else None
-            name = entry.full_name.removeprefix(f"{entry.file.package}.") if entry else None
-            if name in annotation.quoted:
+            if entry and _in_file(entry) in annotation.quoted:
+                return index
+            held = f"{_in_file(old)}." if index in whole and old else None
+            if held and any(name.startswith(held) for name in annotation.quoted):
                 return index
         return None
+
+
+def _in_file(element: Element) -> str:
+    """Its name without the package, as buf says it."""
+    return element.full_name.removeprefix(f"{element.file.package}.")
 
 
 def _files(change: Change) -> set[str]:

@@ -89,6 +89,9 @@ def renumbered(change: kinds.FieldRenumbered, _: Context) -> Iterator[Break]:
     )
 
 
+_RENAMED = ("FIELD_SAME_NAME", "FIELD_SAME_JSON_NAME", "FIELD_NO_DELETE_UNLESS_NAME_RESERVED")
+
+
 def renamed(change: kinds.FieldRenamed, _: Context) -> Iterator[Break]:
     yield Break(
         promised=f'name "{change.before}"',
@@ -96,6 +99,8 @@ def renamed(change: kinds.FieldRenamed, _: Context) -> Iterator[Break]:
         json=_json_names(change.old, change.new),
         source=True,
         type_name=change.old.holder,
+        # The entry of a map is named after its field, and buf sees another type.
+        buf=(*_RENAMED, "FIELD_SAME_TYPE") if change.new.map_entry else _RENAMED,
     )
 
 
@@ -214,10 +219,10 @@ RULES: tuple[Rule, ...] = (
         id="FIELD_RENAMED",
         on=(kinds.FieldRenamed,),
         check=renamed,
-        says="{subject} was renamed from {promised} to {found}",
+        says="{subject} was renamed: {promised} became {found}",
         why="JSON and generated code go by the name, though the wire does not.",
         fix="Keep the name, or set json_name to the old one and accept that code changes.",
-        buf=("FIELD_SAME_NAME", "FIELD_SAME_JSON_NAME", "FIELD_NO_DELETE_UNLESS_NAME_RESERVED"),
+        buf=_RENAMED,
         show=same_field,
     ),
     Rule(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from wireproof.changes.change import Change
 from wireproof.changes.compare_enums import enum_changes
 from wireproof.changes.compare_messages import altered_message
-from wireproof.changes.kinds import FieldAdded
+from wireproof.changes.kinds import FieldAdded, FieldTypeChanged
 from wireproof.changes.matching import Matched
 from wireproof.changes.versions import Versions
 from wireproof.rules.rule import Break, Flow
@@ -76,5 +76,12 @@ class Structure:
                 wire |= found.wire | (found.rpc & Flow.OLD_TO_NEW)
                 json |= found.json | (found.rpc & Flow.OLD_TO_NEW)
                 if not because and (found.wire or found.rpc or found.json):
-                    because = f"{change.subject.rsplit('.', 1)[-1]} {change.words}"
+                    because = _told(change, found)
         return Difference(wire, json, because)
+
+
+def _told(change: Change, found: Break) -> str:
+    """What differs, told where it does: inside of a field whose type is built otherwise."""
+    name = change.subject.rsplit(".", 1)[-1]
+    inside = isinstance(change, FieldTypeChanged) and change.old.kind == change.new.kind
+    return f"{name}.{found.because}" if inside and found.because else f"{name} {change.words}"

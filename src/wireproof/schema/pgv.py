@@ -99,7 +99,9 @@ def _field(written: dict[str, Any]) -> dict[str, Any]:
             found["ignore"] = "IGNORE_ALWAYS"
         known.pop("no_sparse", None)
         if header := _HEADERS.get(known.pop("well_known_regex", "")):
-            known["well_known_regex"] = header
+            # PGV's lenient form is one for both: the name of a header may be empty in it.
+            lenient = known.get("strict") is False
+            known["well_known_regex"] = _HEADERS["HTTP_HEADER_VALUE"] if lenient else header
         known |= {name: _field(known[name]) for name in _NESTED if name in known}
         if kind != "message":
             found[kind] = known

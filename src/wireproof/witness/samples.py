@@ -60,8 +60,8 @@ def singles(field: FieldDescriptor, depth: int = _DEPTH) -> Iterator[Any]:
         yield from sorted(numbers, key=lambda n: (n == 0, n < 0, n))
     else:
         yield from SCALARS[field.type]
-        if field.default_value is True:  # all that tells it from an unset one
-            yield False
+        if field.has_presence:  # a zero that is set is told from an unset one
+            yield type(field.default_value)()
 
 
 def put(message: Message, field: FieldDescriptor, value: Any) -> None:
