@@ -131,6 +131,8 @@ def _overtaken(rpc: Rpc, binding: Binding, context: Context) -> Iterator[Break]:
         if rival is None or _name(rival) == rpc.full_name:
             continue
         mine, its = plainness(binding.path), plainness(rival.binding.path)
+        # Another service may well be served by another host.
+        surely = mine == its and rpc.service.full_name == rival.rpc.service.full_name
         if mine >= its:
             yield Break(
                 promised=f"{binding.verb} {path} leads to {_name(route)}",
@@ -138,7 +140,7 @@ def _overtaken(rpc: Rpc, binding: Binding, context: Context) -> Iterator[Break]:
                 because=" takes it" if mine > its else " takes it as well",
                 promise=Flow.OLD_TO_NEW,
                 hits=_REST,
-                severity=Severity.WARNING if mine > its else Severity.ERROR,
+                severity=Severity.ERROR if surely else Severity.WARNING,
             )
 
 

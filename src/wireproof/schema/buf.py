@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,33 @@ class BufMissing(WireproofError):
         return "no buf found beside this Python or on PATH: reinstall wireproof (package buf-bin)"
 
 
+@dataclass(eq=False)
+class BufStuck(WireproofError):
+    """buf did not come to an end: its parser takes minutes for a single very long line."""
+
+    command: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"buf {self.command} did not end in {self.seconds:g} seconds and was stopped: break very"
+            " long lines, give an image that another compiler made, judge without buf (--engine"
+            f" wireproof), or allow more seconds in {_LIMIT}"
+        )
+
+
+_LIMIT, _SECONDS = "WIREPROOF_BUF_SECONDS", 300.0
+"""The variable that says how long a call of buf may take, and what it may take without."""
+
+
+def _seconds() -> float:
+    said = os.environ.get(_LIMIT, "")
+    try:
+        return float(said or _SECONDS)
+    except ValueError:
+        raise WireproofError(f"{_LIMIT} is a number of seconds, not {said!r}") from None
+
+
 @cache
 def buf_path() -> str:
     """The buf that was installed with this Python, else the one on PATH."""
@@ -37,21 +65,27 @@ def buf_path() -> str:
 
 
 def run_buf(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    """Run buf to its end; the caller judges the exit code."""
-    return subprocess.run([buf_path(), *args], cwd=cwd, capture_output=True, check=False)
+    """Run buf to its end; the caller judges the exit code. Raises BufStuck where it has none."""
+    with started_buf(*args, cwd=cwd) as buf:
+        return buf.ended()
 
 
 @dataclass(frozen=True, slots=True)
 class RunningBuf:
     """A buf at work; what it says goes to files, so that it never waits for a reader."""
 
+    command: str
     process: subprocess.Popen[bytes]
     out: IO[bytes]
     err: IO[bytes]
 
     def ended(self) -> subprocess.CompletedProcess[bytes]:
-        """Wait for its end, and read what it said."""
-        code = self.process.wait()
+        """Wait for its end, and read what it said. Raises BufStuck where that takes too long."""
+        seconds = _seconds()
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise BufStuck(self.command, seconds) from None
         for said in (self.out, self.err):
             said.seek(0)
         return subprocess.CompletedProcess(
@@ -65,7 +99,7 @@ def started_buf(*args: str, cwd: Path | None = None) -> Iterator[RunningBuf]:
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen([buf_path(), *args], cwd=cwd, stdout=out, stderr=err)
         try:
-            yield RunningBuf(process, out, err)
+            yield RunningBuf(args[0], process, out, err)
         finally:
             process.kill()
             process.wait()
@@ -89,7 +123,10 @@ def complaint(stderr: str, strip: str = "") -> str:
     lines = [line for line in stderr.splitlines() if line.strip()]
     first = _annotation(lines[0]) if lines else "buf failed without a word"
     more = f" (and {len(lines) - 1} more)" if len(lines) > 1 and lines[0].startswith("{") else ""
-    return first.replace(f"{strip}/", "").removeprefix("Failure: ") + more
+    if first.endswith(":"):  # what it announces stands in the lines below
+        more = f" {'; '.join(line.strip() for line in lines[1:])}"
+    told = f"{first}{more}".removeprefix("Failure: ")
+    return told.replace(f"{strip}/", "") if strip else told
 
 
 def _annotation(line: str) -> str:

@@ -62,6 +62,8 @@ def difference(old: FieldConstraints, new: FieldConstraints) -> Difference:
     """Of two sets of rules of a string, or of bytes that hold text, formats and CEL left out."""
     try:
         was, now = language(old), language(new)
+        if was == now:
+            return Difference(complete=True)
         return _walked(was, now, latin=_latin(old) and _latin(new))
     except (Unreadable, UnicodeDecodeError, TooLarge, RecursionError):
         return Difference()
