@@ -35,9 +35,9 @@ class BufStuck(WireproofError):
 
     def __str__(self) -> str:
         return (
-            f"buf {self.command} did not end in {self.seconds:g} seconds and was stopped: break very"
-            " long lines, give an image that another compiler made, judge without buf (--engine"
-            f" wireproof), or allow more seconds in {_LIMIT}"
+            f"buf {self.command} did not end in {self.seconds:g} seconds and was stopped: break"
+            " very long lines, give an image that another compiler made, judge without buf"
+            f" (--engine wireproof), or allow more seconds in {_LIMIT}"
         )
 
 
