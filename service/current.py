@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from service.model import Caller
 
@@ -60,3 +60,6 @@ class Current:
 
 
 CURRENT: ContextVar[Current | None] = ContextVar("current", default=None)
+
+# What a call brought, as gRPC has read it already: asking its context reads it once more.
+ARRIVED: ContextVar[Sequence[tuple[str, str | bytes]]] = ContextVar("arrived", default=())

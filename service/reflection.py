@@ -11,13 +11,15 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from service.interceptors.handlers import Chain
+
 FileDescriptor = Any  # the stubs know two classes of it
 
 ALPHA = reflection.SERVICE_NAME
 STABLE = "grpc.reflection.v1.ServerReflection"
 
 
-def add_reflection(server: grpc.aio.Server, names: Iterable[str]) -> None:
+def add_reflection(chain: Chain, names: Iterable[str]) -> None:
     """Describe the named services, whose generated code is loaded, and reflection itself."""
     alpha = reflection_pb2.DESCRIPTOR
     pool = descriptor_pool.DescriptorPool()
@@ -33,8 +35,7 @@ def add_reflection(server: grpc.aio.Server, names: Iterable[str]) -> None:
         response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
     )
     for service in (ALPHA, STABLE):
-        generic = grpc.method_handlers_generic_handler(service, {"ServerReflectionInfo": handler})
-        server.add_generic_rpc_handlers((generic,))
+        chain.add_registered_method_handlers(service, {"ServerReflectionInfo": handler})
 
 
 def _with_imports(files: Iterable[FileDescriptor]) -> dict[str, FileDescriptor]:

@@ -85,10 +85,11 @@ class Server:
         self._store = self._remembering(store)
         self._chain = Chain(layers(settings, self._parts))
         options = transport.options(settings)
-        self._server = grpc.aio.server(interceptors=(self._chain,), options=options)
+        self._server = grpc.aio.server(handlers=(self._chain,), options=options)
         self._served = self._serve(Users(self._store, clock=seams.clock))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        add_reflection(self._server, [*self._served, health.SERVICE_NAME])
+        chain: Any = self._chain  # which generated code takes for a server
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, chain)
+        add_reflection(self._chain, [*self._served, health.SERVICE_NAME])
         self._probed: grpc.aio.Server | None = None
         self.address = ""
         self.health_address = ""
@@ -103,7 +104,7 @@ class Server:
         names: list[str] = []
         for version in self._settings.api.split(","):
             described, generated, servicer = versions[version]
-            generated.add_UserServiceServicer_to_server(servicer(users), self._server)
+            generated.add_UserServiceServicer_to_server(servicer(users), self._chain)
             names.append(described.DESCRIPTOR.services_by_name["UserService"].full_name)
         return names
 

@@ -108,11 +108,11 @@ def _worn(chain: Any, disguise: Disguise) -> Any:
     class Worn(chain):  # type: ignore[misc]
         """The layers, met under other names."""
 
-        async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+        def service(self, handler_call_details: Any) -> Any:
             path = disguise.back(handler_call_details.method)
             kind = type(handler_call_details)
             details = kind(path, handler_call_details.invocation_metadata)
-            found: Any = await super().intercept_service(continuation, details)
+            found: Any = super().service(details)
             if found is None or path == handler_call_details.method:
                 return found  # nobody's method, or one that wears no disguise
             takes, gives = found.request_deserializer, found.response_serializer

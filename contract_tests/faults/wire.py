@@ -44,8 +44,8 @@ def guessing(settings: Any, parts: Any) -> Any:
 class CatchAll(Chain):
     """A method that does not exist answers OK with nothing in it."""
 
-    async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
-        found = await super().intercept_service(continuation, handler_call_details)
+    def service(self, handler_call_details: Any) -> Any:
+        found = super().service(handler_call_details)
         if found is not None or "NoSuchMethod" not in handler_call_details.method:
             return found
 
@@ -60,8 +60,8 @@ class _Replying(Chain):
 
     count = 1
 
-    async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
-        found: Any = await super().intercept_service(continuation, handler_call_details)
+    def service(self, handler_call_details: Any) -> Any:
+        found: Any = super().service(handler_call_details)
         if not str(handler_call_details.method).endswith("/GetUser"):
             return found
         count = self.count
@@ -91,8 +91,8 @@ class Swallowing(_Replying):
 class Garbling(Chain):
     """CreateUser's reply is no message of its type."""
 
-    async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
-        found: Any = await super().intercept_service(continuation, handler_call_details)
+    def service(self, handler_call_details: Any) -> Any:
+        found: Any = super().service(handler_call_details)
         if not str(handler_call_details.method).endswith("/CreateUser"):
             return found
         return found._replace(response_serializer=lambda _: b"\x0a\xff")

@@ -112,7 +112,7 @@ async def test_a_busy_server_refuses_at_once():
     """
     async with serving(StuckStore.in_memory(), concurrent_calls=3) as client:
         stuck = [client.users.GetUser(GET) for _ in range(3)]
-        layers: Any = client.server._chain._layers
+        layers: Any = client.server._chain.layers
         taken = layers[8]._calls
         while taken._taken < 3:  # noqa: ASYNC110 (the server tells nobody)
             await asyncio.sleep(0.001)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from service import errors
-from service.interceptors.draining import Gate, Writing
+from service.interceptors.draining import Gate, Writing, current_task
 from service.interceptors.handlers import Call, Context, Handler, wrapped
+from service.interceptors.timeline import Timeline
 
 if TYPE_CHECKING:
     from service.current import Method
@@ -34,20 +34,26 @@ class Deadlines:
 
 class _Limited:
     def __init__(self, default: float, most: float) -> None:
-        self._default = default
+        self._gate = Gate(errors.out_of_time)
         self._most = most
+        self._without = Timeline(default, self._gate.refuse)
+        self._beyond = Timeline(most, self._gate.refuse)
 
-    def __call__(self, call: Call, handler: Handler) -> Call:  # noqa: ARG002
+    def __call__(self, call: Call, handler: Handler) -> Call:
+        gate = self._gate
+
         async def limited(request: Any, context: Context) -> Any:
             left = context.time_remaining()
             if left is not None and left <= self._most:
                 return await call(request, context)
-            seconds = self._default if left is None else self._most
-            gate = Gate(errors.out_of_time)
-            timer = asyncio.get_running_loop().call_later(seconds, gate.shut)
+            if handler.response_streaming:
+                context = cast("Context", Writing(context, gate))
+            timeline = self._without if left is None else self._beyond
+            task = current_task()
+            timeline.began(task)
             try:
-                return await gate.passing(call(request, cast("Context", Writing(context, gate))))
+                return await gate.passing(call(request, context))
             finally:
-                timer.cancel()
+                timeline.ended(task)
 
         return limited

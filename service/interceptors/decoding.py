@@ -8,7 +8,7 @@ from service import errors
 from service.interceptors.handlers import Call, Context, Handler, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from service.current import Method
 
@@ -40,9 +40,9 @@ def _checking(call: Call, handler: Handler) -> Call:
         async for request in requests:
             yield _decoded(request)
 
-    async def checking(request: Any, context: Context) -> Any:
+    def checking(request: Any, context: Context) -> Awaitable[Any]:
         checked = each(request) if handler.request_streaming else _decoded(request)
-        return await call(checked, context)
+        return call(checked, context)
 
     return checking
 

@@ -17,7 +17,10 @@ T = TypeVar("T")
 
 
 class Gate:
-    """A point that calls wait at, and that can be shut: whoever waits there is refused."""
+    """A point that calls wait at, and that can be shut, for one of them or for all.
+
+    Whoever waits there is then refused.
+    """
 
     def __init__(self, refusal: Callable[[], errors.Refusal]) -> None:
         self._refusal = refusal
@@ -32,41 +35,49 @@ class Gate:
 
     def shut(self) -> None:
         self._shut = True
-        self._refused |= self._waiting
         for task in self._waiting:
+            self.refuse(task)
+
+    def refuse(self, task: asyncio.Task[Any]) -> None:
+        """Shut the gate for one that is passing, at once or as soon as it can be disturbed."""
+        self._refused.add(task)
+        if task in self._waiting:
             task.cancel()
 
     async def passing(self, awaitable: Awaitable[T]) -> T:
         """Wait for something, unless the gate is shut meanwhile."""
-        task = asyncio.current_task()
-        assert task is not None, "calls are served in tasks"
+        task = current_task()
         self._waiting.add(task)
         try:
             if self._shut:
-                self._refused.add(task)
-                task.cancel()
+                self.refuse(task)
             return await awaitable
         except asyncio.CancelledError:
             if task not in self._refused:
                 raise
-            self._refused.discard(task)
             task.uncancel()
             raise self._refusal() from None
         finally:
             self._waiting.discard(task)
+            self._refused.discard(task)
 
     async def undisturbed(self, awaitable: Awaitable[T]) -> T:
         """Wait for something even if the gate is shut meanwhile, and be refused after it."""
-        task = asyncio.current_task()
-        assert task is not None, "calls are served in tasks"
+        task = current_task()
         self._waiting.discard(task)
         try:
             return await awaitable
         finally:
             self._waiting.add(task)
-            if self._shut:
-                self._refused.add(task)
-                task.cancel()
+            if self._shut or task in self._refused:
+                self.refuse(task)
+
+
+def current_task() -> asyncio.Task[Any]:
+    """The task that serves the call."""
+    task = asyncio.current_task()
+    assert task is not None, "calls are served in tasks"
+    return task
 
 
 class Writing:

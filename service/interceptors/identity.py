@@ -10,7 +10,7 @@ from service.current import CURRENT
 from service.interceptors.handlers import Call, Context, Handler, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from service.callers import Authenticator
     from service.current import Current, Method
@@ -57,11 +57,11 @@ class Authorization:
         rule = access.METHODS.get(method.path, access.nobody)
 
         def authorizing(call: Call, handler: Handler) -> Call:  # noqa: ARG001
-            async def authorized(request: Any, context: Context) -> Any:
+            def authorized(request: Any, context: Context) -> Awaitable[Any]:
                 current = CURRENT.get()
                 assert current is not None and current.caller is not None  # noqa: PT018
                 access.require(rule, current.caller, request)
-                return await call(request, context)
+                return call(request, context)
 
             return authorized
 

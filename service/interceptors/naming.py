@@ -6,12 +6,12 @@ import random
 import re
 from typing import TYPE_CHECKING, Any
 
-from service.current import CURRENT, Current, Metadata, Method
+from service.current import ARRIVED, CURRENT, Current, Metadata, Method
 from service.interceptors.handlers import Call, Context, Handler, wrapped
 from service.interceptors.recovery import named_trailers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Sequence
 
 REQUEST_ID = "x-request-id"
 VISIBLE = re.compile(r"[\x21-\x7e]{1,128}")
@@ -22,24 +22,21 @@ class Naming:
 
     def wrap(self, handler: Handler, method: Method) -> Handler:
         def naming(call: Call, handler: Handler) -> Call:  # noqa: ARG001
-            async def named(request: Any, context: Context) -> Any:
-                metadata = first_of_each(context.invocation_metadata() or ())
+            def named(request: Any, context: Context) -> Awaitable[Any]:
+                metadata = first_of_each(ARRIVED.get())
                 asked = metadata.get(REQUEST_ID)
                 CURRENT.set(Current(method, metadata, context.peer, _name(asked)))
                 context.set_trailing_metadata(named_trailers())
-                return await call(request, context)
+                return call(request, context)
 
             return named
 
         return wrapped(handler, naming)
 
 
-def first_of_each(metadata: Iterable[tuple[str, str | bytes]]) -> Metadata:
+def first_of_each(metadata: Sequence[tuple[str, str | bytes]]) -> Metadata:
     """Metadata by key; the first of several values counts."""
-    found: dict[str, str | bytes] = {}
-    for key, value in metadata:
-        found.setdefault(key, value)
-    return found
+    return dict(reversed(metadata))
 
 
 def _name(asked: str | bytes | None) -> str:

@@ -10,7 +10,7 @@ import random
 import re
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from service.current import CURRENT
 from service.interceptors.handlers import Call, Context, Handler, wrapped
@@ -18,10 +18,14 @@ from service.interceptors.recovery import CODES
 from service.settings import UnusableSettingError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from opentelemetry.sdk.trace.export import SpanExporter
 
     from service.current import Current, Method
     from service.settings import Settings
+
+T = TypeVar("T")
 
 TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 SERVERS_FAULT = {"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE"}
@@ -69,7 +73,7 @@ class Tracing:
     def _tracing(self, call: Call, handler: Handler) -> Call:  # noqa: ARG002
         spans, share = self._spans, self._share
 
-        async def traced(request: Any, context: Context) -> Any:
+        def traced(request: Any, context: Context) -> Awaitable[Any]:
             current = CURRENT.get()
             assert current is not None, "Naming is an outer layer"
             caller = parent(current.metadata.get("traceparent"))
@@ -77,11 +81,15 @@ class Tracing:
             if caller:
                 current.trace_id = caller.trace_id
             if spans is None or not sampled:
-                return await call(request, context)
-            with spans.around(current, caller):
-                return await call(request, context)
+                return call(request, context)
+            return in_span(spans.around(current, caller), call(request, context))
 
         return traced
+
+
+async def in_span(span: _Around, awaitable: Awaitable[T]) -> T:
+    with span:
+        return await awaitable
 
 
 class _Spans:
