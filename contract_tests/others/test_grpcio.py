@@ -37,17 +37,16 @@ _BYTES = (
 _TEXT = "grpc.aio puts the class of a Python exception and its text into the status"
 AIO = {
     HEALTH: (
-        Fault("MALFORMED_UNKNOWN", f"{HEALTH}.Check: *", _BYTES),
-        Fault("MALFORMED_UNKNOWN", f"{HEALTH}.Watch: *", _BYTES),
-        Fault("INTERNALS_LEAKED", f"{HEALTH}.*", _TEXT),
+        Fault("MALFORMED_UNKNOWN", f"{HEALTH}: *", _BYTES),
+        Fault("INTERNALS_LEAKED", f"{HEALTH}*", _TEXT),
     ),
     CHANNELZ: (
-        Fault("MALFORMED_UNKNOWN", f"{CHANNELZ}.*: *", _BYTES),
-        Fault("INTERNALS_LEAKED", f"{CHANNELZ}.*", _TEXT),
+        Fault("MALFORMED_UNKNOWN", f"{CHANNELZ}: *", _BYTES),
+        Fault("INTERNALS_LEAKED", f"{CHANNELZ}*", _TEXT),
     ),
     REFLECTION: (
-        Fault("MALFORMED_UNKNOWN", f"{REFLECTION}.*: *", _BYTES),
-        Fault("INTERNALS_LEAKED", f"{REFLECTION}.*", _TEXT),
+        Fault("MALFORMED_UNKNOWN", f"{REFLECTION}: *", _BYTES),
+        Fault("INTERNALS_LEAKED", f"{REFLECTION}*", _TEXT),
     ),
 }
 

@@ -54,7 +54,7 @@ DEFAULTS: dict[str, Severity] = {
     "EVENTS_COMPLETE": Severity.WARNING,
     "EVENTS_FILTERED": Severity.WARNING,
     "EVENTS_ONCE": Severity.WARNING,
-    "FLAKY": Severity.WARNING,
+    "FLAKY": Severity.INFO,
     "HALF_CLOSE_ENDS": Severity.WARNING,
     "INTERNALS_LEAKED": Severity.WARNING,
     "LIST_FILTER_HONOURED": Severity.WARNING,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import queue
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -316,4 +317,123 @@ class Desk(Shape):
         return ticket
 
 
-SHAPES = (Calculator, Chat, Board, Files, Broker, Ledger, Catalogue, Clusters, Desk)
+class Till(Shape):
+    """A till: no rule stands in its schema, and every refusal is a sentence."""
+
+    file = "plain"
+
+    def __init__(self) -> None:
+        self.charged: dict[int, Any] = {}
+        self.refunds: set[str] = set()
+
+    def charge(self, request, context):
+        for wrong in _wrong_with(request):
+            context.abort(Code.INVALID_ARGUMENT, wrong)
+        charged = self.kind("Charged")(id=7001 + len(self.charged), state="held")
+        self.charged[charged.id] = charged
+        return self.kind("ChargeReply")(charged=charged)
+
+    def capture(self, request, context):
+        return self._moved(request, context, "held", "taken")
+
+    def refund(self, request, context):
+        if not request.reason:
+            context.abort(Code.INVALID_ARGUMENT, "Reason is missing")
+        self._moved(request, context, "taken", "given back")
+        self.refunds.add(f"r-{request.charged_id}")
+        return self.kind("Refunded")(refund_id=f"r-{request.charged_id}")
+
+    def inspect(self, request, context):
+        if request.refund_id not in self.refunds:
+            context.abort(Code.NOT_FOUND, "no such refund")
+        return self.kind("Refunded")(refund_id=request.refund_id)
+
+    def _moved(self, request: Any, context: Any, before: str, after: str) -> Any:
+        if request.charged_id not in self.charged:
+            context.abort(Code.NOT_FOUND, "nothing of that number was charged")
+        charged = self.charged[request.charged_id]
+        if charged.state != before:
+            context.abort(Code.FAILED_PRECONDITION, f"it is {charged.state}")
+        charged.state = after
+        return charged
+
+
+def _wrong_with(request: Any) -> Iterator[str]:
+    """What a till says, one thing at a time."""
+    price, card = request.price, request.card
+    if not re.fullmatch(r"[^@ ]+@[^@ ]+[.][a-z]+", request.customer_email):
+        yield "customer_email is no e-mail address"
+    if not re.fullmatch("[A-Z]{3}", price.currency_code):
+        yield "price.currency_code: three capital letters, please"
+    if price.units < 0 or not 0 <= price.nanos < 10**9 or not price.units + price.nanos:
+        yield "the price must be positive"
+    if request.WhichOneof("means") != "card":
+        yield "card is the only means"
+    if not re.fullmatch("[0-9]{16}", card.number):
+        yield "card.number must have 16 digits"
+    if not 2026 <= card.expiry_year < 2100:
+        yield "card.expiryYear is out of range"
+    if request.valid_from.seconds >= request.valid_until.seconds:
+        yield "valid_until must be after valid_from"
+
+
+class Vines(Shape):
+    """Things inside of things, which are asked for by the whole path."""
+
+    file = "plain"
+
+    def __init__(self) -> None:
+        self.vineyards: dict[str, Any] = {}
+        self.rows: dict[str, Any] = {}
+
+    def plant_vineyard(self, request, context):
+        name = f"vineyards/v{len(self.vineyards) + 1}"
+        self.vineyards[name] = self.kind("Vineyard")(name=name, title=request.vineyard.title)
+        return self.vineyards[name]
+
+    def create_row(self, request, context):
+        self._parent(request, context)
+        if not re.fullmatch("[a-z][a-z0-9-]{0,40}", request.row_id):
+            context.abort(Code.INVALID_ARGUMENT, "row_id: small letters, digits and hyphens only")
+        name = f"{request.parent}/rows/{request.row_id}"
+        if name in self.rows:
+            context.abort(Code.ALREADY_EXISTS, "there is such a row")
+        self.rows[name] = self.kind("Row")(name=name, grape=request.row.grape)
+        return self.rows[name]
+
+    def get_row(self, request, context):
+        if not re.fullmatch("vineyards/[^/]+/rows/[^/]+", request.name):
+            context.abort(Code.INVALID_ARGUMENT, "name is not vineyards/{vineyard}/rows/{row}")
+        if request.name not in self.rows:
+            context.abort(Code.NOT_FOUND, "no such row")
+        return self.rows[request.name]
+
+    def list_rows(self, request, context):
+        self._parent(request, context)
+        rows = [row for name, row in self.rows.items() if name.startswith(f"{request.parent}/")]
+        if request.page_size < 0 or not re.fullmatch("[0-9]*", request.page_token):
+            context.abort(Code.INVALID_ARGUMENT, "page_size or page_token is none")
+        start = int(request.page_token or 0)
+        end = start + min(request.page_size or 10, 50)
+        more = str(end) if end < len(rows) else ""
+        return self.kind("ListRowsReply")(rows=rows[start:end], next_page_token=more)
+
+    def delete_row(self, request, context):
+        from google.protobuf.empty_pb2 import Empty
+
+        del self.rows[self.get_row(request, context).name]
+        return Empty()
+
+    def harvest(self, request, context):
+        row = self.get_row(request, context)
+        if row.harvested:
+            context.abort(Code.FAILED_PRECONDITION, "it has been harvested")
+        row.harvested = True
+        return row
+
+    def _parent(self, request: Any, context: Any) -> None:
+        if request.parent not in self.vineyards:
+            context.abort(Code.NOT_FOUND, "no such vineyard")
+
+
+SHAPES = (Calculator, Chat, Board, Files, Broker, Ledger, Catalogue, Clusters, Desk, Till, Vines)

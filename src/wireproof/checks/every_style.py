@@ -47,7 +47,12 @@ def malformed_refused(x: Exchange) -> Iterator[Breach]:
 
 def malformed_unknown(x: Exchange) -> Iterator[Breach]:
     if kind_of(x) is Kind.MALFORMED and x.code is Code.UNKNOWN:
-        yield Breach(_malformed(x), "INVALID_ARGUMENT or INTERNAL", x.code.name)
+        yield Breach(_service(x), "INVALID_ARGUMENT or INTERNAL", x.code.name)
+
+
+def _service(x: Exchange) -> str:
+    """What parses requests for all methods of a service alike."""
+    return f"{x.method.full_name.rpartition('.')[0]}: bytes that are no message"
 
 
 def _malformed(x: Exchange) -> str:
@@ -92,7 +97,8 @@ def nothing_leaked(x: Exchange) -> Iterator[Breach]:
         texts += [status.message, *(_text(detail.value) for detail in status.details)]
     found = next((mark for text in texts if (mark := leaked(text, b"".join(x.sent)))), None)
     if found:
-        yield Breach(x.method.full_name, "an error without the server's internals", found)
+        subject = _service(x) if kind_of(x) is Kind.MALFORMED else x.method.full_name
+        yield Breach(subject, "an error without the server's internals", found)
 
 
 def _text(data: bytes) -> str:

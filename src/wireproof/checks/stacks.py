@@ -25,6 +25,7 @@ class Oddity(StrEnum):
     BAD_BINARY = "binary metadata that is no base64"
     FIELD_ZERO = "field number 0"
     BAD_UTF8 = "invalid UTF-8"
+    DEADLINE = "a deadline that passes while a stream stays open"
     BROKEN_LATER = "bytes that are no message after valid requests"
 
 
@@ -96,7 +97,11 @@ STACKS: tuple[Stack, ...] = (
         re.compile(r"^Method not found$"),
         {**_LETS_SECOND_BY, Oddity.UNKNOWN_ENCODING: (OK,)},
     ),
-    Stack("tonic", re.compile(r"^$"), _CORE),
+    Stack(
+        "tonic",
+        re.compile(r"^$"),
+        {**_CORE, Oddity.DEADLINE: (SILENCE,)},  # it ends the wait for the first reply alone
+    ),
 )
 """In the order in which they are tried: the last has no words of its own."""
 

@@ -17,6 +17,7 @@ from wireproof.testing.generated import Sample, copied, invalid_samples, valid_s
 from wireproof.testing.inband import refused_in_band
 from wireproof.testing.options import Phase
 from wireproof.testing.reading import Values, looked_for, read_after
+from wireproof.testing.seeking import answered, seek
 from wireproof.testing.session import Session
 from wireproof.testing.stream_trials import accounts_for
 from wireproof.testing.trial import Trial
@@ -31,8 +32,13 @@ Run = Callable[[Session], Iterator[Observation]]
 
 def examples(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
     """One valid call of each method, those first that make what the others need."""
-    for method in sorted(methods, key=lambda m: _turn(session, m)):
+    turns = sorted(methods, key=lambda m: _turn(session, m))
+    for method in turns:
         yield Trial(Phase.EXAMPLES, method, _example(method), "a valid request")
+    for again in ("", ", again"):  # what one has found out may be what another needs
+        for method in (m for m in turns if not answered(session, m)):
+            name = f"a request that is accepted{again}"
+            yield Trial(Phase.EXAMPLES, method, _sought(method), name)
 
 
 _TURNS = (Role.CREATE, Role.BATCH, Role.LIST, Role.GET, Role.UPDATE, None, Role.WATCH, Role.SYNC)
@@ -56,6 +62,14 @@ def _example(method: Method) -> Run:
     return run
 
 
+def _sought(method: Method) -> Run:
+    def run(session: Session) -> Iterator[Observation]:
+        seek(session, method)
+        return iter(())
+
+    return run
+
+
 def accepted_base(
     session: Session, method: Method, refused: list[Message] | None = None
 ) -> Message:
@@ -63,8 +77,8 @@ def accepted_base(
 
     What the server's own fault refused is added to *refused*.
     """
-    session.prepare(method)
     for _ in range(6):
+        session.prepare(method)
         base = session.base(method)
         x = session.call(method, base)
         if x.ok or x.note.get("held"):

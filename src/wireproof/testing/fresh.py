@@ -15,6 +15,8 @@ from wireproof.testing.shapes import is_map, messages_in
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
+_PLACE = re.compile(r"\{(?:#|uuid)?\}")
+
 Keeps = Callable[[Message], bool]
 """Whether a message keeps every rule of its schema."""
 
@@ -43,6 +45,12 @@ class Fresh:
         """A short word that no earlier call of this run has used."""
         self._count += 1
         return f"{self._stem}{_base36(self._count)}"
+
+    def filled(self, pattern: str) -> str:
+        """*pattern* with `{}` for a fresh word, `{#}` for digits, `{uuid}` for a UUID."""
+        digits = f"{self._random.randrange(10**6, 10**7)}"
+        kinds = {"{}": self.token, "{#}": lambda: digits, "{uuid}": self._uuid}
+        return _PLACE.sub(lambda place: kinds[place[0]](), pattern)
 
     def text(self, like: str) -> Iterator[str]:
         """Fresh texts, the likeliest to keep the rules that *like* keeps first."""

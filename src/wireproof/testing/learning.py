@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from wireproof.checks.compare import value_at
+from wireproof.checks.facts import Code
 from wireproof.exchange import Exchange, Method
 from wireproof.schema.schema import Schema
 from wireproof.testing import names
 from wireproof.testing.api import Api, Operation, Resource, Role
 from wireproof.testing.memory import Memory
 from wireproof.testing.requests import violations
+from wireproof.testing.seen import types_in
 from wireproof.testing.shapes import messages_in
 
 _ENOUGH = 20
@@ -32,6 +33,8 @@ class Learning:
 
     def from_(self, x: Exchange) -> None:
         """Learn what *x* tells."""
+        if x.code is Code.NOT_FOUND:
+            self._lost(x)
         if not x.ok or was_dry(x):
             return
         resource, operation = self._api.by_method.get(x.method.full_name, (None, None))
@@ -42,6 +45,13 @@ class Learning:
             remember = self._memory.made if role is Role.CREATE else self._memory.seen
             for kind, part in self._things(x):
                 remember(kind, part)
+
+    def _lost(self, x: Exchange) -> None:
+        """What is not found any more went with something else, or somebody took it away."""
+        resource, operation = self._api.by_method.get(x.method.full_name, (None, None))
+        if resource is not None and operation is not None and operation.id:
+            for request in x.requests():
+                self._memory.lost(resource, value_at(request, operation.id))
 
     def _things(self, x: Exchange) -> Iterator[tuple[Resource, Message]]:
         for reply in x.replies():
@@ -58,7 +68,7 @@ class Learning:
         name = method.full_name
         if name not in self._telling:
             self._telling[name] = any(
-                kind.full_name in self._known for kind in _types_in(method.gives)
+                kind.full_name in self._known for kind in types_in(method.gives)
             )
         return self._telling[name]
 
@@ -69,19 +79,6 @@ def was_dry(x: Exchange) -> bool:
         return False
     asked = (field for request in x.requests() for field, _ in request.ListFields())
     return any(names.is_dry_run(field.name) for field in asked)
-
-
-def _types_in(root: Descriptor) -> list[Descriptor]:
-    """The types of messages that a message may hold, itself included."""
-    found = {root.full_name: root}
-    waiting = [root]
-    while waiting:
-        for field in waiting.pop().fields:
-            inner = field.message_type
-            if inner is not None and inner.full_name not in found:
-                found[inner.full_name] = inner
-                waiting.append(inner)
-    return list(found.values())
 
 
 def broken_in_replies(schema: Schema, x: Exchange) -> tuple[tuple[str, str], ...]:

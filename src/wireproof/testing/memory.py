@@ -71,6 +71,11 @@ class Memory:
                 if len(deleted) > _MOST:
                     del deleted[next(iter(deleted))]
 
+    def lost(self, resource: Resource, id_: Any) -> None:
+        """Nothing has this identifier, for whatever reason."""
+        for things in (self._made, self._seen):
+            things[resource.type.full_name].pop(id_, None)
+
     def knows(self, id_: Any) -> bool:
         """Whether anything, of whatever kind, is known to have or have had this identifier."""
         return any(id_ in one for of in (self._made, self._seen, self._gone) for one in of.values())

@@ -9,7 +9,7 @@ from functools import partial
 
 from wireproof.checks.facts import Code, Kind
 from wireproof.checks.observations import Observation
-from wireproof.checks.stacks import SILENCE, Oddity
+from wireproof.checks.stacks import SILENCE, Oddity, known_of
 from wireproof.checks.wire import AfterCancels, Odd, PastDeadline, SizeLimit
 from wireproof.exchange import Exchange, Method, Script, Step, StepKind, Style
 from wireproof.exchange.http2 import Headers, HttpReply, framed
@@ -86,12 +86,15 @@ def _odd(session: Session, method: Method, trick: Trick) -> Iterator[Observation
     if usual.words == SILENCE:
         return  # a stream that stays open looks the same, whatever it made of the oddity
     body = trick.body(session.base(method).SerializeToString())
+    stack = stack_of(session, method)
     reply = posted(session, method.path, body, trick.headers, SOON)
+    if reply.words == SILENCE and SILENCE not in known_of(stack, trick.oddity):
+        reply = posted(session, method.path, body, trick.headers, SOON * 4)  # it may be busy
     again = framed(session.base(method).SerializeToString())
     after = posted(session, method.path, again, (), SOON)
     # A server that says goodbye after its answer is alive; one that gives none and closes is not.
     alive = after.http_status is not None or not after.closed
-    x, stack = _exchange(method, body, reply), stack_of(session, method)
+    x = _exchange(method, body, reply)
     yield Odd(method, (x,), trick.oddity, reply.words, stack, usual.words, alive)
 
 
@@ -151,6 +154,8 @@ def _padded(session: Session, method: Method, size: int) -> bytes:
 
 def _late(session: Session, method: Method) -> Iterator[Observation]:
     """A stream that stays open, with a deadline that no client enforces."""
+    if SILENCE in known_of(stack_of(session, method), Oddity.DEADLINE):
+        return
     body = framed(session.base(method).SerializeToString())
     open_ = posted(session, method.path, body, (), SOON)
     if open_.ended or open_.reset is not None or open_.closed:

@@ -17,6 +17,7 @@ from wireproof.schema.schema import Schema
 from wireproof.testing import generated, names
 from wireproof.testing.api import Api, Operation, Resource, Role
 from wireproof.testing.fresh import Fresh, freshen_id, freshened
+from wireproof.testing.learnt import Learnt
 from wireproof.testing.memory import Memory
 from wireproof.testing.own import Own
 from wireproof.testing.owners import claim
@@ -58,6 +59,7 @@ class Requests:
         self.fresh = fresh
         self.memory = memory
         self.own = own or Own(schema, {}, 0)
+        self.learnt = Learnt()
         self._by_request: dict[str, tuple[Resource, Operation]] = {}
         for resource, operation in api.operations():
             if operation.role in (*KNOWN, Role.CREATE, Role.LIST):
@@ -116,7 +118,7 @@ class Requests:
         """A copy of the whole, each part of it adapted in that way."""
         copy = generated.copied(how.whole)
         for path, part in list(messages_in(copy)):
-            if self.own or self._concerns(part):
+            if self.own or self.learnt or self._concerns(part):
                 below = frozenset(_relative(path.replace("[]", ""), how.keep))
                 self._adapt(replace(how, whole=copy, part=part, keep=below))
         return copy
@@ -159,6 +161,9 @@ class Requests:
         known = self._by_request.get(work.part.DESCRIPTOR.full_name)
         if known is not None:
             self._play(*known, work)
+        if self.learnt:
+            whole = work.whole
+            self.learnt.fill(work.part, work.keep, lambda: work.keeps(whole))
         if self.own and work.mine:
             self.own.fill(work.part, work.keep)
 
@@ -208,11 +213,14 @@ class Requests:
         type_: Any = part.DESCRIPTOR
         if (type_.full_name, field.name) in self._ids or not is_plain(field):
             return None  # a thing's own name, even where another version has things of that name
+        made = self._by_request.get(type_.full_name)
+        made = made if made is not None and made[1].role in MAKING else None
         near = sorted(
             self.api.resources, key=lambda one: one.type.file.package != type_.file.package
         )
         for resource in near:
-            own = type_.full_name == resource.type.full_name
+            # What creates a thing gives it its identifier (AIP-133), and takes none that exists.
+            own = type_.full_name == resource.type.full_name or (made and made[0] is resource)
             if own or field.type != resource.id_field.type:
                 continue
             if field.name in names.references(resource.type.name):

@@ -28,6 +28,7 @@ from wireproof.testing.own import Own
 from wireproof.testing.owners import name_of
 from wireproof.testing.reach import Reach
 from wireproof.testing.requests import KNOWN, Requests
+from wireproof.testing.seen import Seen
 from wireproof.testing.tally import Tallies
 
 T = TypeVar("T")
@@ -65,6 +66,7 @@ class Session:
         self.requests.who = lambda: name_of(callers, self.proofs, self.who)
         self._acting: Metadata | None = None
         self._learning = Learning(api, self.memory)
+        self.seen = Seen(api.methods)
         self.tallies = Tallies(m.full_name for m in api.methods)
         self.coverage = Reach(schema, api.methods)
         self.watch: Callable[[], None] = lambda: None
@@ -78,6 +80,8 @@ class Session:
         self._free = False
         self._begun = time.monotonic()
         self._minimal: set[str] = set()
+        self._asking: set[str] = set()
+        self._flying = False
 
     @property
     def seconds(self) -> float:
@@ -193,6 +197,7 @@ class Session:
         self._taken(x)
         self.log.append(x)
         self._learning.from_(x)
+        self.seen.take(x)
         self.project.after_call(x)
         if x.code is Code.UNAVAILABLE:
             self._still_there(x)
@@ -213,8 +218,12 @@ class Session:
             return look(x)
 
         flight = Flight(self.door.channel, self.options.workers, taken, self._patience)
-        with self.memory.in_turn():
-            self.door.run(flight.made(self._granted(plans)))
+        self._flying = True  # no call can wait for another then
+        try:
+            with self.memory.in_turn():
+                self.door.run(flight.made(self._granted(plans)))
+        finally:
+            self._flying = False
         for plan, x, seen in flight.landed:
             self._learning.from_(x)
             self.project.after_call(x)
@@ -266,6 +275,9 @@ class Session:
 
     def prepare(self, method: Method) -> None:
         """See to it that there is something for *method* to name."""
+        before = self.requests.learnt.before.get(method.full_name)
+        if before is not None:
+            self.ask(before)
         resource, operation = self.api.by_method.get(method.full_name, (None, None))
         if resource is None or operation is None or operation.role not in KNOWN:
             return
@@ -274,6 +286,18 @@ class Session:
         delete = resource.of(Role.DELETE)
         if operation.role is Role.UNDELETE and self.memory.deleted(resource) is None and delete:
             self.call(delete.method, self.base(delete.method))
+
+    def ask(self, name: str) -> None:
+        """Call the method of that full name for what its reply tells."""
+        if name in self._asking or self._flying:
+            return
+        self._asking.add(name)
+        method = next(m for m in self.api.methods if m.full_name == name)
+        try:
+            self.prepare(method)
+            self.call(method, self.base(method))
+        finally:
+            self._asking.discard(name)
 
     def base(self, method: Method) -> Message:
         """A valid request in the fullest form that the server has not refused."""
@@ -285,6 +309,10 @@ class Session:
             return False
         self._minimal.add(method.full_name)
         return True
+
+    def enrich(self, method: Method) -> None:
+        """Send all that may be set again."""
+        self._minimal.discard(method.full_name)
 
     @property
     def spent(self) -> bool:

@@ -1,0 +1,157 @@
+"""Values that calls have told, by the names under which requests ask for them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+
+from wireproof.exchange import Exchange, Method
+from wireproof.testing import names
+from wireproof.testing.api import Role
+from wireproof.testing.shapes import IDENTIFYING, descriptor_of, is_map, messages_in
+
+_MOST = 16
+"""Values of one name to remember."""
+_ENOUGH = 50
+"""Messages of a reply to look at."""
+_OWN = ("id", "name", "uid", "uuid", "key")
+"""Names of fields that name what holds them: `Payment.id` is a `payment_id`, and a `payment`."""
+
+Name = tuple[str, int]
+"""A field's name and its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Where a value was met."""
+
+    method: str
+    """Its full name."""
+    sent: bool = False
+    """Whether it stood in a request that was accepted, not in a reply."""
+
+
+class Seen:
+    """The newest values of the fields that requests of an API may ask for."""
+
+    def __init__(self, methods: Iterable[Method]) -> None:
+        methods = tuple(methods)
+        self._asked = {name for method in methods for name in _asked(method.takes)}
+        self._tells = {m.full_name: self._telling(m.gives) for m in methods}
+        self._gives = {m.full_name: self._telling(m.takes) for m in methods}
+        self._values: dict[Name, dict[Any, Teller]] = defaultdict(dict)
+
+    def take(self, x: Exchange) -> None:
+        """Remember what *x* tells that a request may ask for."""
+        if not x.ok or x.method.full_name not in self._tells:
+            return
+        if names.role_by_name(x.method.name) is Role.DELETE:
+            self._forget(x)
+            return
+        if self._gives[x.method.full_name]:
+            self._take(x.requests(), Teller(x.method.full_name, sent=True))
+        if self._tells[x.method.full_name]:
+            self._take(x.replies(), Teller(x.method.full_name))
+
+    def _take(self, messages: Iterable[Message], teller: Teller) -> None:
+        told = [(part, *pair) for part in _parts(messages) for pair in part.ListFields()]
+        for part, field, value in told:
+            self._add(part, field, value, teller)
+
+    def _forget(self, x: Exchange) -> None:
+        """What was deleted is nothing to name any more."""
+        for part in _parts(x.requests()):
+            for field, value in part.ListFields():
+                if field.type in IDENTIFYING and not field.is_repeated:
+                    for known in self._values.values():
+                        known.pop(value, None)
+
+    def _add(self, part: Message, field: FieldDescriptor, value: Any, teller: Teller) -> None:
+        if field.type not in IDENTIFYING or is_map(field):
+            return
+        value = value[0] if field.is_repeated else value
+        for name in _names(descriptor_of(part), field):
+            if (name, field.type) in self._asked:
+                known = self._values[name, field.type]
+                known.pop(value, None)
+                known[value] = teller
+                if len(known) > _MOST:
+                    del known[next(iter(known))]
+
+    def named(self, field: FieldDescriptor) -> list[tuple[Any, Teller]]:
+        """What a request may have at *field*, and who told it.
+
+        The newest of each teller go first, those of replies before those of accepted requests.
+        """
+        name = _wanted(field)
+        known = dict(self._values.get((name, field.type), {}))
+        if name.endswith("parent"):  # of a thing of another kind (AIP-122)
+            known = self._values.get(("name", field.type), {}) | known
+        newest: dict[Teller, Any] = {}
+        for value, teller in reversed(known.items()):
+            newest.setdefault(teller, value)
+        first = sorted(newest.items(), key=lambda one: one[0].sent)
+        rest = [pair for pair in reversed(known.items()) if newest[pair[1]] != pair[0]]
+        return [(value, teller) for teller, value in first] + rest
+
+    def tellers(self, field: FieldDescriptor) -> list[str]:
+        """Full names of the methods whose replies may tell a value for *field*."""
+        wanted = _wanted(field), field.type
+        return [method for method, told in self._tells.items() if wanted in told]
+
+    def _telling(self, message: Descriptor) -> frozenset[Name]:
+        told = {
+            (name, field.type)
+            for part in types_in(message)
+            for field in part.fields
+            if field.type in IDENTIFYING
+            for name in _names(part, field)
+        }
+        return frozenset(told & self._asked)
+
+
+def _parts(replies: Iterable[Message]) -> Iterator[Message]:
+    for reply in islice(replies, _ENOUGH):
+        yield from (part for _, part in islice(messages_in(reply), _ENOUGH))
+
+
+def _asked(request: Descriptor) -> Iterator[Name]:
+    for part in types_in(request):
+        for field in part.fields:
+            if field.type in IDENTIFYING:
+                name = _wanted(field)
+                yield name, field.type
+                if name.endswith("parent"):
+                    yield "name", field.type
+
+
+def _wanted(field: FieldDescriptor) -> str:
+    return names.singular(field.name) if field.is_repeated else field.name
+
+
+def _names(part: Descriptor, field: FieldDescriptor) -> Iterator[str]:
+    """The names under which a request may ask for the value of *field*."""
+    name = names.singular(field.name) if field.is_repeated else field.name
+    yield name
+    if name in _OWN:
+        noun = "_".join(names.words(part.name))
+        yield from (noun, f"{noun}_{name}")
+
+
+def types_in(root: Descriptor) -> list[Descriptor]:
+    """The types of messages that a message may hold, itself included."""
+    found = {root.full_name: root}
+    waiting = [root]
+    while waiting:
+        for field in waiting.pop().fields:
+            inner = field.message_type
+            if inner is not None and inner.full_name not in found:
+                found[inner.full_name] = inner
+                waiting.append(inner)
+    return list(found.values())
