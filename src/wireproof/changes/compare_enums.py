@@ -8,6 +8,7 @@ from google.protobuf import descriptor_pb2
 
 from wireproof.changes import kinds
 from wireproof.changes.change import Change
+from wireproof.changes.languages import language_changes
 from wireproof.changes.matching import Matched
 from wireproof.changes.options import option_changes
 from wireproof.changes.versions import Versions
@@ -32,6 +33,7 @@ def enum_changes(matched: Matched[EnumType], versions: Versions) -> Iterator[Cha
 
 def _altered(old: EnumType, new: EnumType, versions: Versions) -> Iterator[Change]:
     yield from option_changes(old, new, versions)
+    yield from language_changes(old, new)
     if old.closed != new.closed:
         yield kinds.EnumOpennessChanged(old, new, _openness(old), _openness(new))
     if _json(old) != _json(new):

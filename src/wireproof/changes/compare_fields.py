@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from wireproof.changes import kinds
 from wireproof.changes.change import Change
 from wireproof.changes.defaults import default_changes
+from wireproof.changes.languages import language_changes
 from wireproof.changes.options import option_changes
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import MessageType
@@ -47,6 +48,7 @@ def altered_field(old: Field, new: Field, versions: Versions) -> Iterator[Change
     if _same_scalar(old, new):
         return
     yield from option_changes(old, new, versions)
+    yield from language_changes(old, new)
     moved = _oneof_moved(old, new)
     yield from _shape(old, new, versions, moved=moved)
     if old.name == new.name and old.json_name != new.json_name:
@@ -71,12 +73,33 @@ def _shape(old: Field, new: Field, versions: Versions, *, moved: bool) -> Iterat
         yield kinds.FieldTypeChanged(old, new)
     elif old.repeated and old.packed != new.packed:
         yield kinds.FieldPackingChanged(old, new, _packing(old), _packing(new))
-    elif old.kind == "string" and old.checks_utf8 != new.checks_utf8:
-        yield kinds.FieldUtf8Changed(old, new, _utf8(old), _utf8(new))
+    else:
+        yield from _verification(old, new)
     # A oneof brings presence with it, and so does a message: that is told once, as the move.
     implied = moved or _is_message(old) != _is_message(new)
     if old.cardinality != new.cardinality and not (implied and not _required(old, new)):
         yield kinds.FieldPresenceChanged(old, new, old.cardinality, new.cardinality)
+
+
+def _verification(old: Field, new: Field) -> Iterator[Change]:
+    """Which strings parsers refuse; a map's key and value have features of their own."""
+    for was, now in _texts(old, new):
+        if was.checks_utf8 != now.checks_utf8:
+            told = _utf8(was.checks_utf8), _utf8(now.checks_utf8)
+            yield kinds.FieldUtf8Changed(old, new, *told)
+            return
+        if was.java_checks_utf8 != now.java_checks_utf8:
+            told = _utf8(was.java_checks_utf8), _utf8(now.java_checks_utf8)
+            yield kinds.FieldJavaUtf8Changed(old, new, *told)
+            return
+
+
+def _texts(old: Field, new: Field) -> Iterator[tuple[Field, Field]]:
+    """The strings of both: the field itself, or what is in its entries."""
+    pairs = [(old, new)]
+    if old.map_entry and new.map_entry:
+        pairs = list(zip(old.map_entry.fields, new.map_entry.fields, strict=True))
+    yield from (pair for pair in pairs if pair[0].kind == "string")
 
 
 def _is_message(field: Field) -> bool:
@@ -121,5 +144,5 @@ def _packing(field: Field) -> str:
     return "packed" if field.packed else "expanded"
 
 
-def _utf8(field: Field) -> str:
-    return "verified" if field.checks_utf8 else "not verified"
+def _utf8(checks: object) -> str:
+    return "verified" if checks else "not verified"

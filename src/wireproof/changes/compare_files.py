@@ -8,6 +8,7 @@ from google.protobuf import descriptor_pb2
 
 from wireproof.changes import kinds
 from wireproof.changes.change import Change
+from wireproof.changes.languages import language_changes
 from wireproof.changes.options import option_changes
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import File
@@ -35,6 +36,7 @@ def _altered(old: File, new: File, versions: Versions) -> Iterator[Change]:
         yield kinds.SyntaxChanged(old, new, was, now)
     yield from _imports(old, new)
     yield from option_changes(old, new, versions)
+    yield from language_changes(old, new)
 
 
 def _name_types(old: File, new: File, versions: Versions) -> None:

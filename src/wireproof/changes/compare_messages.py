@@ -10,6 +10,7 @@ from wireproof.changes import kinds
 from wireproof.changes.change import Change
 from wireproof.changes.compare_enums import enum_changes, reserved_changes
 from wireproof.changes.compare_fields import field_changes
+from wireproof.changes.languages import language_changes
 from wireproof.changes.matching import Matched, match_types
 from wireproof.changes.options import option_changes
 from wireproof.changes.versions import Versions
@@ -40,6 +41,7 @@ def altered_message(old: MessageType, new: MessageType, versions: Versions) -> I
     if old.is_map_entry and new.is_map_entry:  # told by the field that made it
         return
     yield from option_changes(old, new, versions)
+    yield from language_changes(old, new)
     yield from field_changes(old, new, versions)
     yield from _oneofs(old, new, versions)
     yield from reserved_changes(old, new)

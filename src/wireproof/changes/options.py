@@ -17,6 +17,7 @@ from wireproof.changes.http import bindings
 from wireproof.changes.option_words import apart, shortened, worded
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import Element, Rpc
+from wireproof.schema.languages import unknown
 
 VALIDATION = frozenset({1159, 1071, 1072})
 """Extension numbers of `buf.validate` and of PGV's `validate.rules`, on every kind of element, and
@@ -25,7 +26,7 @@ HTTP = 72295728
 """Extension number of `google.api.http`."""
 
 # What other changes tell already.
-_TOLD = frozenset({"features", "uninterpreted_option", "packed", "idempotency_level"})
+_TOLD = frozenset({"features", "uninterpreted_option", "packed", "idempotency_level", "ctype"})
 
 
 def option_changes(old: Element, new: Element, versions: Versions) -> Iterator[Change]:
@@ -51,17 +52,15 @@ def _own(old: Element, new: Element, was: Any, now: Any) -> Iterator[Change]:
 
 
 def _language_features(old: Element, new: Element, was: Any, now: Any) -> Iterator[Change]:
-    """Features that languages define (`pb.java`, `pb.cpp`, `pb.go`); the others are resolved."""
-    before, after = _custom(was.features), _custom(now.features)
+    """Features of languages whose meaning nobody knows here; the others are resolved."""
+    before, after = (unknown(one.features.SerializeToString()) for one in (was, now))
     if before != after:
-        yield kinds.OptionChanged(old, new, _languages(before), _languages(after), "features")
+        yield kinds.OptionChanged(old, new, _features(before), _features(after), "features")
 
 
-def _languages(features: dict[int, list[Any]]) -> str:
-    return ", ".join(_LANGUAGES.get(number, str(number)) for number in features) or "none"
-
-
-_LANGUAGES = {1000: "pb.cpp", 1001: "pb.java", 1002: "pb.go", 1003: "pb.python", 1004: "pb.csharp"}
+def _features(said: dict[tuple[int, int], Any]) -> str:
+    parts = (f"{language}.{number} = {value}" for (language, number), value in said.items())
+    return ", ".join(parts) or "none"
 
 
 def _value(options: Any, name: str) -> str:

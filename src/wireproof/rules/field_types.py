@@ -121,8 +121,10 @@ def default_changed(change: kinds.FieldDefaultChanged, _: Context) -> Iterator[B
     )
 
 
-def utf8_changed(change: kinds.FieldUtf8Changed, _: Context) -> Iterator[Break]:
-    refused = Flow.OLD_TO_NEW if change.new.checks_utf8 else Flow.NEW_TO_OLD
+def utf8_changed(
+    change: kinds.FieldUtf8Changed | kinds.FieldJavaUtf8Changed, _: Context
+) -> Iterator[Break]:
+    refused = Flow.OLD_TO_NEW if change.found == "verified" else Flow.NEW_TO_OLD
     yield Break(
         promised=f"UTF-8 {change.promised}",
         found=f"UTF-8 {change.found}",
@@ -218,5 +220,15 @@ RULES: tuple[Rule, ...] = (
         fix="Keep the validation, or make sure that no string is anything but UTF-8.",
         buf=("FIELD_SAME_UTF8_VALIDATION", "FIELD_SAME_JAVA_UTF8_VALIDATION"),
         show=raw_string,
+    ),
+    Rule(
+        id="FIELD_JAVA_UTF8_CHANGED",
+        on=(kinds.FieldJavaUtf8Changed,),
+        check=utf8_changed,
+        says="{subject} changed from {promised} to {found} in Java",
+        why="A Java reader that verifies refuses strings that the other version let through.",
+        fix="Keep the validation, or make sure that no string is anything but UTF-8.",
+        buf=("FIELD_SAME_JAVA_UTF8_VALIDATION",),
+        unshown="Only Java's parsers look at the feature, and none of them is at hand.",
     ),
 )

@@ -125,12 +125,24 @@ def raw_string(change: Any, broken: Break, flow: Flow, context: Context) -> Witn
     message = kind()
     fill_required(message)
     data = message.SerializePartialToString(deterministic=True)
-    data += _tag(written.number) + b"\x01\xff"
+    data += _delimited(written.number, _raw(written))
     _, accepted = parse(kind, data)
     _, refused = parse(read_as, data)
     if accepted or not refused:
         return None
     return Witness(writer.name, reader.name, data.hex(), {written.json_name: "\\xff"}, refused)
+
+
+def _raw(field: Field) -> bytes:
+    """A string that is none, or an entry with one."""
+    if field.map_entry is None:
+        return b"\xff"
+    text = next(one for one in field.map_entry.fields if one.kind == "string")
+    return _delimited(text.number, b"\xff")
+
+
+def _delimited(number: int, value: bytes) -> bytes:
+    return _tag(number) + bytes([len(value)]) + value
 
 
 def _tag(number: int) -> bytes:

@@ -7,6 +7,7 @@ from wireproof.rules import (
     field_types,
     fields,
     files,
+    languages,
     messages,
     oneofs,
     promises,
@@ -23,6 +24,7 @@ from wireproof.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     *files.RULES,
+    *languages.RULES,
     *messages.RULES,
     *fields.RULES,
     *field_types.RULES,

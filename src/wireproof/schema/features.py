@@ -10,6 +10,9 @@ from functools import lru_cache
 
 from google.protobuf import descriptor_pb2
 
+from wireproof.schema import languages
+from wireproof.schema.languages import LanguageFeature
+
 _Set = descriptor_pb2.FeatureSet
 
 
@@ -23,6 +26,11 @@ class Features:
     utf8: int = _Set.NONE
     message: int = _Set.LENGTH_PREFIXED
     json: int = _Set.LEGACY_BEST_EFFORT
+    languages: languages.Resolved = languages.PROTO2
+
+    def of(self, feature: LanguageFeature) -> int:
+        """The value of a feature that a language defines."""
+        return self.languages[languages.FEATURES.index(feature)]
 
 
 PROTO2 = Features()
@@ -32,9 +40,11 @@ PROTO3 = Features(
     repeated=_Set.PACKED,
     utf8=_Set.VERIFY,
     json=_Set.ALLOW,
+    languages=languages.PROTO3,
 )
-EDITIONS = replace(PROTO3, presence=_Set.EXPLICIT)
-"""Edition 2023 and those after it."""
+EDITION_2023 = replace(PROTO3, presence=_Set.EXPLICIT)
+EDITION_2024 = replace(EDITION_2023, languages=languages.EDITION_2024)
+"""And those after it."""
 
 _FIELDS = {
     "presence": "field_presence",
@@ -48,11 +58,12 @@ _FIELDS = {
 
 def file_features(file: descriptor_pb2.FileDescriptorProto) -> Features:
     """The features of a file before its elements override them."""
-    if file.syntax == "proto3":
-        return PROTO3
+    base = PROTO3 if file.syntax == "proto3" else PROTO2
     if file.syntax == "editions":
-        return merged(EDITIONS, file.options)
-    return PROTO2
+        base = EDITION_2024 if file.edition >= descriptor_pb2.EDITION_2024 else EDITION_2023
+    if file.options.java_string_check_utf8:
+        base = replace(base, languages=languages.java_verifies(base.languages))
+    return merged(base, file.options)
 
 
 def merged(inherited: Features, options: object) -> Features:
@@ -70,4 +81,5 @@ def _merged(inherited: Features, features: bytes) -> Features:
         for ours, theirs in _FIELDS.items()
         if chosen.HasField(theirs)  # type: ignore[arg-type]  # the stubs list every name
     }
-    return replace(inherited, **overrides)
+    spoken = languages.overridden(inherited.languages, features)
+    return replace(inherited, **overrides, languages=spoken)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from google.protobuf import descriptor_pb2
 
 from wireproof.schema.features import Features, merged
+from wireproof.schema.languages import JAVA_UTF8
 from wireproof.schema.lazy import lazy
 from wireproof.schema.names import json_name, scoped
 
@@ -144,6 +145,12 @@ class Field:
     def checks_utf8(self) -> bool:
         """Whether parsers refuse bytes that are no UTF-8; only strings do."""
         return self.kind == "string" and self.features.utf8 == _Set.VERIFY
+
+    @property
+    def java_checks_utf8(self) -> bool:
+        """Whether Java's parsers do, of whom a feature of their own may ask it."""
+        asked = self.features.of(JAVA_UTF8) == JAVA_UTF8.values.index("VERIFY")
+        return self.checks_utf8 or (asked and self.kind == "string")
 
     @property
     def json_name(self) -> str:

@@ -102,6 +102,13 @@ class FieldUtf8Changed(Stated[Field]):
     what = "UTF-8 validation"
 
 
+class FieldJavaUtf8Changed(Stated[Field]):
+    """What only Java verifies, whatever the feature of all languages says."""
+
+    __slots__ = ()
+    what = "UTF-8 validation in Java"
+
+
 class ExtensionAdded(FieldAdded):
     __slots__ = ()
 

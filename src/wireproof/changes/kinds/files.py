@@ -53,6 +53,17 @@ class OptionChanged(Stated[Any]):
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageFeatureChanged(Stated[Any]):
+    """A feature that a language defines (`pb.cpp.string_type`), as it is resolved."""
+
+    name: str
+
+    @property
+    def words(self) -> str:
+        return f"feature {self.name} changed from {self.promised} to {self.found}"
+
+
+@dataclass(frozen=True, slots=True)
 class CustomOptionChanged(OptionChanged):
     """An option that some extension defines, undecoded; *number* is the extension's."""
 
