@@ -26,6 +26,9 @@ def extension_changes(old: list[Field], new: list[Field], versions: Versions) ->
             heirs.add(heir.full_name)
             yield kinds.FieldRenamed(field, heir)
             yield from altered_field(field, heir, versions)
+        elif (plain := _as_field(field, versions)) is not None:
+            yield kinds.FieldRenamed(field, plain)
+            yield from altered_field(field, plain, versions)
         else:
             yield kinds.ExtensionRemoved(field)
     for field in new:
@@ -33,7 +36,15 @@ def extension_changes(old: list[Field], new: list[Field], versions: Versions) ->
             yield kinds.ExtensionAdded(field, None)
 
 
+def _as_field(extension: Field, versions: Versions) -> Field | None:
+    """The field that its message itself has now under the number."""
+    message = versions.new.message(versions.new_name(extension.holder))
+    return message.by_number.get(extension.number) if message else None
+
+
 def _kept(old: Field, same: Field, heir: Field | None, versions: Versions) -> Iterator[Change]:
+    if old.json_key != same.json_key:  # the package moved, and with it the names of extensions
+        yield kinds.FieldJsonNameChanged(old, same)
     if old.proto == same.proto and old.features == same.features:
         if old.file.name != same.file.name:
             yield kinds.ExtensionMoved(old, same)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from google.protobuf.descriptor_pool import DescriptorPool
 
+from wireproof.schema.fields import Field
 from wireproof.schema.index import Index
 from wireproof.schema.roles import Roles
 from wireproof.schema.schema import Schema
@@ -33,6 +34,12 @@ class Versions:
     @cached_property
     def new_files(self) -> tuple[str, ...]:
         return _differing(self.new.schema, self.old.schema)
+
+    @cached_property
+    def new_extensions(self) -> Mapping[tuple[str, int], Field]:
+        """What the new version's differing files extend: (message, number) → the extension."""
+        files = (self.new.file(name) for name in self.new_files)
+        return {(x.holder, x.number): x for file in files for x in file.extensions}
 
     @cached_property
     def roles(self) -> Roles:

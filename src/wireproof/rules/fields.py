@@ -89,19 +89,33 @@ def renumbered(change: kinds.FieldRenumbered, _: Context) -> Iterator[Break]:
     )
 
 
-_RENAMED = ("FIELD_SAME_NAME", "FIELD_SAME_JSON_NAME", "FIELD_NO_DELETE_UNLESS_NAME_RESERVED")
+_NAME = ("FIELD_SAME_NAME", "FIELD_SAME_JSON_NAME", "FIELD_NO_DELETE_UNLESS_NAME_RESERVED")
+_FIELD_GONE = ("FIELD_NO_DELETE", "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED", _NAME[2])
+_EXTENSION_GONE = ("EXTENSION_NO_DELETE", "PACKAGE_EXTENSION_NO_DELETE")
+_RENAMED = {
+    (False, False): _NAME,
+    (False, True): _FIELD_GONE,
+    (True, False): _EXTENSION_GONE,
+    (True, True): (*_NAME[:2], *_EXTENSION_GONE),
+}
+"""What buf calls it, by whether the old and whether the new one is an extension."""
 
 
 def renamed(change: kinds.FieldRenamed, _: Context) -> Iterator[Break]:
+    names = _RENAMED[change.old.is_extension, change.new.is_extension]
     yield Break(
-        promised=f'name "{change.before}"',
-        found=f'name "{change.after}"',
+        promised=_named(change.old),
+        found=_named(change.new),
         json=_json_names(change.old, change.new),
         source=True,
         type_name=change.old.holder,
         # The entry of a map is named after its field, and buf sees another type.
-        buf=(*_RENAMED, "FIELD_SAME_TYPE") if change.new.map_entry else _RENAMED,
+        buf=(*names, "FIELD_SAME_TYPE") if change.new.map_entry else names,
     )
+
+
+def _named(field: Field) -> str:
+    return f"extension {field.json_key}" if field.is_extension else f'name "{field.name}"'
 
 
 def json_name_changed(change: kinds.FieldJsonNameChanged, _: Context) -> Iterator[Break]:
@@ -114,9 +128,11 @@ def json_name_changed(change: kinds.FieldJsonNameChanged, _: Context) -> Iterato
 
 
 def _json_names(old: Field, new: Field) -> Flow:
-    """Parsers take the JSON name and the name in the source; writers write the JSON name."""
-    forth = Flow.NONE if old.json_name in (new.json_name, new.name) else Flow.OLD_TO_NEW
-    back = Flow.NONE if new.json_name in (old.json_name, old.name) else Flow.NEW_TO_OLD
+    """On which ways the key that is written is none that its reader takes."""
+    if old.extends_options:
+        return Flow.NONE
+    forth = Flow.NONE if old.json_key in new.json_keys else Flow.OLD_TO_NEW
+    back = Flow.NONE if new.json_key in old.json_keys else Flow.NEW_TO_OLD
     return forth | back
 
 
@@ -222,7 +238,7 @@ RULES: tuple[Rule, ...] = (
         says="{subject} was renamed: {promised} became {found}",
         why="JSON and generated code go by the name, though the wire does not.",
         fix="Keep the name, or set json_name to the old one and accept that code changes.",
-        buf=_RENAMED,
+        buf=tuple(dict.fromkeys(name for names in _RENAMED.values() for name in names)),
         show=same_field,
     ),
     Rule(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wireproof.changes import kinds
+from wireproof.finding import Severity
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow, Rule
+from wireproof.schema.elements import EnumType, MessageType
 
 
 def removed(change: kinds.MessageRemoved, _: Context) -> Iterator[Break]:
@@ -26,13 +28,23 @@ def moved(change: kinds.MessageMoved, _: Context) -> Iterator[Break]:
 def reserved_removed(change: kinds.ReservedRemoved, _: Context) -> Iterator[Break]:
     names = '"' in change.promised
     numbers = any(part[0] not in '"' for part in change.promised.split(", "))
+    takers = ", ".join(_takers(change.old, change.new))
     yield Break(
         promised=f"{change.promised} reserved",
-        found="not reserved",
+        found=f"taken by {takers}" if takers else "not reserved",
         wire=Flow.OLD_TO_NEW if numbers else Flow.NONE,
         json=Flow.OLD_TO_NEW if names else Flow.NONE,
         type_name=change.old.full_name,
+        severity=Severity.ERROR if takers else None,
     )
+
+
+def _takers(old: MessageType | EnumType, new: MessageType | EnumType) -> Iterator[str]:
+    """What has a number or name now that the old version kept from being used."""
+    members = new.fields if isinstance(new, MessageType) else new.values
+    for one in members:
+        if old.reserves(one.number) or old.reserves_name(one.name):
+            yield one.name
 
 
 def ranges_removed(change: kinds.ExtensionRangeRemoved, _: Context) -> Iterator[Break]:
@@ -111,7 +123,7 @@ RULES: tuple[Rule, ...] = (
         id="RESERVED_REMOVED",
         on=(kinds.ReservedRemoved,),
         check=reserved_removed,
-        says="{subject} no longer reserves what it did: {promised}",
+        says="{subject} no longer reserves what it did: {promised}, {found}",
         why="A later field or value may take the number or name and read old data as its own.",
         fix="Keep the reservation.",
         buf=("RESERVED_MESSAGE_NO_DELETE", "RESERVED_ENUM_NO_DELETE"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from wireproof.changes import kinds
@@ -11,7 +10,6 @@ from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow, Rule
 from wireproof.rules.structure import Difference
 
-_OPTIONS = re.compile(r"google\.protobuf\.\w+Options")
 _NOT_NEW_CLIENTS = frozenset({Breaks.NEW_CLIENT})
 
 
@@ -77,11 +75,10 @@ def idempotency_changed(change: kinds.RpcIdempotencyChanged, _: Context) -> Iter
 
 def extension_removed(change: kinds.ExtensionRemoved, _: Context) -> Iterator[Break]:
     """An option of descriptors is set in sources, and travels in no call."""
-    option = _OPTIONS.fullmatch(change.old.holder)
     yield Break(
         promised=f"extension {change.old.number} of {change.old.holder}",
         found="removed",
-        rpc=Flow.NONE if option else Flow.BOTH,
+        rpc=Flow.NONE if change.old.extends_options else Flow.BOTH,
         source=True,
         type_name=change.old.holder,
         spared=_NOT_NEW_CLIENTS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _Field = descriptor_pb2.FieldDescriptorProto
 _Set = descriptor_pb2.FeatureSet
 _KINDS = {number: name[5:].lower() for name, number in _Field.Type.items()}
+_OPTIONS = re.compile(r"\.?google\.protobuf\.\w+Options")
 _UNPACKABLE = frozenset({"string", "bytes", "message", "group"})
 
 
@@ -44,6 +46,11 @@ class Field:
     @property
     def is_extension(self) -> bool:
         return bool(self.proto.extendee)
+
+    @property
+    def extends_options(self) -> bool:
+        """Whether it is an option: set in sources, it travels in no message."""
+        return bool(_OPTIONS.fullmatch(self.proto.extendee))
 
     @property
     def holder(self) -> str:
@@ -155,6 +162,16 @@ class Field:
     @property
     def json_name(self) -> str:
         return self.proto.json_name or json_name(self.name)
+
+    @property
+    def json_key(self) -> str:
+        """What JSON writers call it: an extension by its full name, in brackets."""
+        return f"[{self.full_name}]" if self.is_extension else self.json_name
+
+    @property
+    def json_keys(self) -> frozenset[str]:
+        """What JSON parsers take for it: a field by the name in its source as well."""
+        return frozenset({self.json_key} if self.is_extension else {self.json_name, self.name})
 
     @property
     def default(self) -> str | None:

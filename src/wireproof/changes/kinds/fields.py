@@ -73,7 +73,7 @@ class FieldPresenceChanged(Stated[Field]):
 class FieldJsonNameChanged(Altered[Field]):
     __slots__ = ()
     what = "JSON name"
-    told = "json_name"
+    told = "json_key"
 
 
 class FieldOneofChanged(Altered[Field]):
