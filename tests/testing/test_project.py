@@ -17,7 +17,8 @@ seen = []
 
 def bought(x):
     for beast in x.requests():
-        if x.method.name == "AddBeast" and beast.beast.kind not in ("lion", "owl"):
+        asked = x.method.name == "AddBeast" and beast.HasField("beast")
+        if asked and beast.beast.kind not in ("lion", "owl"):
             yield Breach(x.method.full_name, "a lion or an owl", beast.beast.kind)
 
 CHECKS = (Check(id="BOUGHT", on=Exchange, check=bought, says="{subject} {promised} {found}",

@@ -116,5 +116,5 @@ def test_a_new_thing_belongs_to_its_caller_unless_its_own_name_is_the_owner(
     methods = {m.name: method_of(m) for m in schema.methods()}
     requests = Requests(schema, infer(schema, list(methods.values())), Fresh(0), Memory())
     requests.who = lambda: "ada"
-    made = [requests.base(methods["CreateGuest"]).guest for _ in range(2)]
-    assert [getattr(one, owner) == "ada" for one in made] == [claimed, claimed]
+    made: list[Any] = [requests.base(methods["CreateGuest"]) for _ in range(2)]
+    assert [getattr(one.guest, owner) == "ada" for one in made] == [claimed, claimed]

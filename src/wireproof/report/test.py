@@ -93,8 +93,23 @@ def _summary(report: TestReport, verdict: Verdict) -> Iterator[str]:
         yield f"reached {coverage}"
     yield from (f"not tested: {note}" for note in report.notes)
     yield from (f"known, and no longer found: {words} (--update-baseline)" for words in report.gone)
-    if report.spent:
-        yield "the budget was spent before the end (--max-calls, --max-time)"
+    yield from unfinished_words(report)
+
+
+def unfinished_words(report: TestReport) -> Iterator[str]:
+    """What the budget did not reach: a line for each phase that was cut short or never begun."""
+    phases: dict[tuple[str, bool], list[str]] = {}
+    for one in report.unfinished:
+        phases.setdefault((one.phase, one.begun), []).append(one.method.rsplit(".", 1)[-1])
+    for (phase, begun), methods in phases.items():
+        named = ", ".join(name for name in methods if name)
+        what = f"{phase} of {named}" if named else phase
+        yield f"no budget left (--max-calls, --max-time): {what} {_BEGUN[begun]}"
+    if report.spent and not phases:
+        yield "the budget was spent (--max-calls, --max-time); every phase had its share"
+
+
+_BEGUN = {True: "was cut short", False: "was not begun"}
 
 
 def coverage_totals(report: TestReport) -> dict[str, tuple[int, int]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from wireproof.finding import Finding, Severity
 from wireproof.report.findings import in_order
+from wireproof.report.test import unfinished_words
 from wireproof.testing.outcome import MethodOutcome, TestReport
 from wireproof.testing.required import totals
 from wireproof.verdict import Verdict
@@ -44,6 +45,7 @@ def tested_html(report: TestReport, verdict: Verdict) -> str:
         verdict=verdict,
         counts={str(s): sum(f.severity is s for f in findings) for s in Severity},
         totals=totals(report),
+        unfinished=list(unfinished_words(report)),
         methods=[_method(report, method) for method in report.methods],
         findings=[(finding, list(_calls(finding))) for finding in findings],
     )

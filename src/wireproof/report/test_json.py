@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from wireproof.finding import Evidence, Finding, Severity, Surface
 from wireproof.report.findings import finding_json, in_order
 from wireproof.testing.outcome import MethodOutcome, TestReport
 from wireproof.testing.reach import STATUS_CODES
+from wireproof.testing.rounds import Unfinished
 from wireproof.verdict import Verdict
 
 FORMAT_VERSION = 1
@@ -30,6 +32,7 @@ def tested_json(report: TestReport, verdict: Verdict) -> str:
         "verdict": verdict.word,
         "stopped": report.stopped or None,
         "spent": report.spent,
+        "unfinished": [asdict(one) for one in report.unfinished],
         "notes": list(report.notes),
         "gone": list(report.gone),
         "methods": [_method_json(method) for method in report.methods],
@@ -105,6 +108,7 @@ def _report(said: Mapping[str, Any]) -> TestReport:
         notes=tuple(said["notes"]),
         first_call=said["first_call"],
         spent=said["spent"],
+        unfinished=tuple(Unfinished(**one) for one in said["unfinished"]),
         shard=said["shard"] or "",
         gone=tuple(said["gone"]),
     )

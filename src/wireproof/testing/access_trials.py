@@ -45,12 +45,11 @@ Get and Create are left out: a page that everybody may open and a form to sign u
 def access(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
     """What the annotations, the credentials and the service's own answers call for."""
     methods = [m for m in session.api.methods if m.full_name in targets]
-    if _asks(session):
-        for method in methods:
-            yield Trial(Phase.STATEFUL, method, partial(_anonymous, method=method), "anonymous")
-            if _spoiled(session.proof):
-                run = partial(_bad_credentials, method=method)
-                yield Trial(Phase.STATEFUL, method, run, "bad credentials")
+    for method in methods:
+        yield Trial(Phase.STATEFUL, method, partial(_anonymous, method=method), "anonymous")
+        if _spoiled(session.proof):
+            run = partial(_bad_credentials, method=method)
+            yield Trial(Phase.STATEFUL, method, run, "bad credentials")
     for method in methods if _plain(session) else ():
         if not method.style.client_streams:
             yield Trial(Phase.STATEFUL, method, partial(_denied, method=method), "denied")
@@ -59,6 +58,13 @@ def access(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
 
 def _asks(session: Session) -> bool:
     """Whether the service asks anybody for credentials; where it should and does not, a note."""
+    kept = session.kept.setdefault("asks for credentials", [])
+    if not kept:
+        kept.append(_asking(session))
+    return bool(kept[0])
+
+
+def _asking(session: Session) -> bool:
     wanted = [m for m in session.api.methods if _declared(session, m)]
     refused = any(Code.UNAUTHENTICATED.name in t.statuses for t in session.tallies.values())
     if not (wanted or refused or session.proofs):
@@ -96,7 +102,10 @@ def _call(session: Session, method: Method, proof: Metadata) -> Exchange:
 
 
 def _anonymous(session: Session, method: Method) -> Iterator[Observation]:
-    x = _call(session, method, NOBODY)
+    if not _asks(session):
+        return
+    swept = _sweep(session)[method.full_name]
+    x = _call(session, method, NOBODY) if session.patient else swept
     alike = _siblings_ask(session, method)
     yield Unproven(method, (x,), "without credentials", _declared(session, method), alike)
 
@@ -112,6 +121,8 @@ def _siblings_ask(session: Session, method: Method) -> bool:
 
 
 def _bad_credentials(session: Session, method: Method) -> Iterator[Observation]:
+    if not _asks(session):
+        return
     x = _call(session, method, _spoiled(session.proof))
     asks = _sweep(session)[method.full_name].code is Code.UNAUTHENTICATED
     yield Unproven(method, (x,), "with bad credentials", _declared(session, method), asks)

@@ -1,4 +1,4 @@
-"""The phases without chance that look at one method at a time: examples, then coverage."""
+"""Requests of one method that keep every rule of the schema, and that break one."""
 
 from __future__ import annotations
 
@@ -9,87 +9,32 @@ from functools import cached_property
 from google.protobuf.message import Message
 
 from wireproof import values
-from wireproof.checks.facts import SERVER_FAULTS, Code, Kind, plain, violated_fields
+from wireproof.checks.facts import Code, Kind, plain, violated_fields
 from wireproof.checks.observations import Answered, Batched, InvalidItem, Observation, ValidRefused
 from wireproof.exchange import Exchange, Method, Style
+from wireproof.testing import names
 from wireproof.testing.api import Role
 from wireproof.testing.generated import Sample, copied, invalid_samples, valid_samples
 from wireproof.testing.inband import refused_in_band
 from wireproof.testing.options import Phase
 from wireproof.testing.reading import Values, looked_for, read_after
-from wireproof.testing.seeking import answered, seek
+from wireproof.testing.requests import KNOWN
 from wireproof.testing.session import Session
 from wireproof.testing.stream_trials import accounts_for
-from wireproof.testing.trial import Trial
+from wireproof.testing.together import Group, grouped, halves
+from wireproof.testing.trial import Run, Trial
 
 _LATE = 3
 """Invalid items that are tried late in a stream too."""
 _BEFORE = 9
 """Valid items before a late one."""
 
-Run = Callable[[Session], Iterator[Observation]]
+
+Wanted = Callable[[Sample], bool]
 
 
-def examples(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
-    """One valid call of each method, those first that make what the others need."""
-    turns = sorted(methods, key=lambda m: _turn(session, m))
-    for method in turns:
-        yield Trial(Phase.EXAMPLES, method, _example(method), "a valid request")
-    for again in ("", ", again"):  # what one has found out may be what another needs
-        for method in (m for m in turns if not answered(session, m)):
-            name = f"a request that is accepted{again}"
-            yield Trial(Phase.EXAMPLES, method, _sought(method), name)
-
-
-_TURNS = (Role.CREATE, Role.BATCH, Role.LIST, Role.GET, Role.UPDATE, None, Role.WATCH, Role.SYNC)
-
-
-def _turn(session: Session, method: Method) -> int:
-    mine = session.api.by_method.get(method.full_name)
-    role = mine[1].role if mine else None
-    return _TURNS.index(role) if role in _TURNS else len(_TURNS)
-
-
-def _example(method: Method) -> Run:
-    refused: list[Message] = []
-
-    def run(session: Session) -> Iterator[Observation]:
-        for message in refused:  # to confirm it: what is sent from now on may be simpler
-            session.call(method, message)
-        accepted_base(session, method, refused)
-        return iter(())
-
-    return run
-
-
-def _sought(method: Method) -> Run:
-    def run(session: Session) -> Iterator[Observation]:
-        seek(session, method)
-        return iter(())
-
-    return run
-
-
-def accepted_base(
-    session: Session, method: Method, refused: list[Message] | None = None
-) -> Message:
-    """A valid request, simplified where the server refuses the full one; OK or not.
-
-    What the server's own fault refused is added to *refused*.
-    """
-    for _ in range(6):
-        session.prepare(method)
-        base = session.base(method)
-        x = session.call(method, base)
-        if x.ok or x.note.get("held"):
-            break
-        if x.code in SERVER_FAULTS and refused is not None:
-            refused.append(base)
-        if x.code is Code.ALREADY_EXISTS:
-            session.fresh.turn()
-        elif not session.simplify(method):
-            break
-    return base
+def _every(_: Sample) -> bool:
+    return True
 
 
 class Coverage:
@@ -105,12 +50,13 @@ class Coverage:
         self._controls: dict[int, Exchange] = {}
         self._values = Values()
         self._told: set[str] = set()
+        self._plain: Code | None = None
+        """How the request is answered from which all others are varied."""
 
-    def invalid(self) -> Iterator[Trial]:
-        """A trial for each rule, broken alone; for streams also between valid requests."""
-        for turn, sample in enumerate(
-            invalid_samples(self.session.schema, self.method.takes, self.base)
-        ):
+    def invalid(self, wanted: Wanted = _every) -> Iterator[Trial]:
+        """A trial for each wanted rule, broken alone; for streams also between valid requests."""
+        samples = invalid_samples(self.session.schema, self.method.takes, self.base)
+        for turn, sample in enumerate(one for one in samples if wanted(one)):
             name = f"{sample.place} breaks {sample.rule}"
             yield Trial(Phase.COVERAGE, self.method, self.broken(sample), name)
             if self.method.style.client_streams and turn < _LATE:
@@ -126,12 +72,72 @@ class Coverage:
                 name = f"{sample.place} breaks {sample.rule}, way {turn + 1}"
                 yield Trial(Phase.COVERAGE, self.method, self.broken(sample), name)
 
-    def valid(self) -> Iterator[Trial]:
-        """A trial for each variation that keeps the rules, then one for what was refused."""
-        for sample in valid_samples(self.session.schema, self.method.takes, self.base):
-            yield Trial(Phase.COVERAGE, self.method, self._kept(sample), sample.path)
+    def valid(self, wanted: Wanted = _every) -> Iterator[Trial]:
+        """A trial for each wanted variation that keeps the rules, then one for what was refused.
+
+        Variations of different fields go together, and apart only where that shows something.
+        """
+        plain, *others = valid_samples(self.session.schema, self.method.takes, self.base)
+        mine = [one for one in others if wanted(one)]
+        yield self._alone(plain)
+        yield from map(self._alone, (one for one in mine if one.unset))
+        rest = [o for o in mine if o.path and not o.unset and not self.decides(o.path)]
+        for number, group in enumerate(grouped(rest, self.session.requests.keeps), 1):
+            yield self._together(group, f"variations {group.samples[0].path} {number}")
             yield from self._suspected()
+        whole = (one for one in mine if not one.path and not one.unset)
+        alone = (one for one in mine if self.decides(one.path) and not one.unset)
+        yield from map(self._alone, (*whole, *alone))
         yield from self._suspected()
+
+    def decides(self, path: str) -> bool:
+        """Whether any value of ours there decides how the whole request is answered.
+
+        It names what must exist, is the server's to issue, or makes the call one made before.
+        """
+        if names.is_token(path.rpartition(".")[2]):
+            return True
+        _, operation = self.session.api.by_method.get(self.method.full_name, (None, None))
+        if operation is None:
+            return False
+        return path == operation.key or (operation.role in KNOWN and path == operation.id)
+
+    def _alone(self, sample: Sample) -> Trial:
+        return Trial(Phase.COVERAGE, self.method, self._kept(sample), sample.path)
+
+    def _together(self, group: Group, name: str) -> Trial:
+        """The variations of a group, and its halves in turn."""
+        if len(group.samples) == 1:
+            return self._alone(group.samples[0])
+        settled: list[bool] = []
+        pair = enumerate(halves(group), 1)
+        return Trial(
+            Phase.COVERAGE,
+            self.method,
+            self._all_kept(group, settled),
+            name,
+            parts=tuple(self._together(half, f"{name}.{at}") for at, half in pair),
+            settled=lambda: settled[-1:] == [True],
+        )
+
+    def _all_kept(self, group: Group, settled: list[bool]) -> Run:
+        """Send all variations at once; *settled* where that is answered as the plain request is."""
+
+        def run(session: Session) -> Iterator[Observation]:
+            session.prepare(self.method)
+            keep = frozenset[str]().union(*map(session.requests.keep_of, group.samples))
+            message = session.requests.adapted(group.message, keep)
+            x = session.call(self.method, message)
+            if x.code is Code.ALREADY_EXISTS:  # another text of that length and kind
+                message = session.requests.adapted(group.message, gently=True)
+                x = session.call(self.method, message)
+            well = x.ok or bool(x.note.get("held"))
+            settled.append(well or x.code is self._plain)
+            for sample in group.samples if well else ():
+                self._note(sample, x)
+            return read_after(session, self.method, message, x)
+
+        return run
 
     def _suspected(self) -> Iterator[Trial]:
         """What the trials so far call for, each once."""
@@ -232,6 +238,8 @@ class Coverage:
             if not session.requests.keeps(message):
                 return iter(())
             x = session.call(self.method, message, path=sample.path)
+            if self._plain is None:
+                self._plain = x.code
             self._note(sample, x)
             return read_after(session, self.method, message, x)
 

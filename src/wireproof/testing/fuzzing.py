@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice, zip_longest
 
 from wireproof import values
@@ -23,28 +24,49 @@ from wireproof.testing.session import OutOfBudget, Session
 from wireproof.testing.shrinking import Shrinker
 from wireproof.testing.trial import Found, Trial, Trials
 
-_EXAMPLES = 50
+_FIRST = 8
 """Requests of one method in the first round; later ones have more, so that fewer are ends."""
+_ONE_BY_ONE = 50
 _MOST = 200
 _ROUNDS = 100_000
 """More than any budget grants."""
 
 
-def fuzzing(session: Session, trials: Trials, methods: tuple[Method, ...]) -> Iterator[Trial]:
+class Fuzzing:
     """The smallest requests that show something new, each as a trial to be confirmed.
 
     In every round every method draws valid requests, in every third one invalid ones, until the
-    budget is spent. The same seed draws the same requests. First comes what earlier runs have kept.
+    budget is spent. The same seed draws the same requests.
     """
-    covers = [cover for method in methods if (cover := cover_of(session, method))]
-    fuzzers = [Fuzzer(session, trials, cover) for cover in covers]
-    for fuzzer in fuzzers:
-        yield from fuzzer.shrinker.kept()
-    for turn in filter(session.options.mine, range(_ROUNDS)):
-        able = [fuzzer for fuzzer in fuzzers if not session.hopeless(fuzzer.method)]
-        if not able:
-            return
-        yield from _round(session, trials, able, turn)
+
+    def __init__(self, session: Session, trials: Trials, methods: tuple[Method, ...]) -> None:
+        self.session = session
+        self.trials = trials
+        self.methods = methods
+
+    @property
+    def at_once(self) -> int:
+        """The calls of the first round."""
+        return len(self.methods) * _FIRST
+
+    @cached_property
+    def _fuzzers(self) -> list[Fuzzer]:
+        covers = [cover_of(self.session, method) for method in self.methods]
+        return [Fuzzer(self.session, self.trials, cover) for cover in covers if cover is not None]
+
+    def kept(self) -> Iterator[Trial]:
+        """What earlier runs have kept."""
+        for fuzzer in self._fuzzers if self.session.options.examples is not None else ():
+            yield from fuzzer.shrinker.kept()
+
+    def rounds(self) -> Iterator[Trial | None]:
+        """What chance makes; None at the end of each round."""
+        for turn in filter(self.session.options.mine, range(_ROUNDS)):
+            able = [one for one in self._fuzzers if not self.session.hopeless(one.method)]
+            if not able:
+                return
+            yield from _round(self.session, self.trials, able, turn)
+            yield None
 
 
 def replayed(session: Session, wanted: Replay, methods: tuple[Method, ...]) -> Iterator[Trial]:
@@ -57,7 +79,7 @@ def replayed(session: Session, wanted: Replay, methods: tuple[Method, ...]) -> I
 
 def _round(session: Session, trials: Trials, fuzzers: list[Fuzzer], turn: int) -> Iterator[Trial]:
     """The requests of one round, the methods in turn, all of them in one flight."""
-    count = min(_EXAMPLES << turn // 3, _MOST)
+    count = min(_FIRST << turn // 3, _MOST)
     for fuzzer in fuzzers if turn % 3 == 2 else ():
         yield from fuzzer.one_by_one(turn, count)
     for fuzzer in fuzzers:
@@ -108,7 +130,7 @@ class Fuzzer:
         """Items of streams that break a rule, among items that do not."""
         if not (self._invalid(turn) and self.method.style.client_streams):
             return
-        for kept in self._dealt(turn, min(count, _EXAMPLES), invalid=True):
+        for kept in self._dealt(turn, min(count, _ONE_BY_ONE), invalid=True):
             found = self.trials.judge.tried(trial_of(self.cover, kept.drawn))
             if any(self.trials.is_new(one) for one in found):
                 yield from self.shrinker.shrunk(kept)

@@ -27,6 +27,7 @@ from wireproof.testing.api import Resource, Role
 from wireproof.testing.event_trials import opened, witnessed
 from wireproof.testing.model import SEPARATOR, Model, Step, modelled, program
 from wireproof.testing.replay import Replay
+from wireproof.testing.rounds import Row
 from wireproof.testing.session import OutOfBudget, Session
 from wireproof.testing.things import Things
 from wireproof.testing.trial import Trial, Trials
@@ -44,12 +45,19 @@ class Shown(Exception):
     """The sequence shows something new."""
 
 
-def sequences(session: Session, trials: Trials, targets: frozenset[str]) -> Iterator[Trial]:
-    """The smallest sequence that shows something new about each resource, as a trial."""
+def sequences(session: Session, trials: Trials, targets: frozenset[str]) -> list[Row]:
+    """For each resource, the smallest sequence that shows something new about it, as a trial."""
+    rows = []
     for resource in session.api.resources:
         methods = {operation.method.full_name for operation in resource.operations.values()}
         if modelled(resource) and methods & targets:
-            yield from Search(session, trials, resource).found()
+            create = resource.operations[Role.CREATE].method.full_name
+            rows.append(Row(create, _searched(session, trials, resource), at_once=_MOST))
+    return rows
+
+
+def _searched(session: Session, trials: Trials, resource: Resource) -> Iterator[Trial]:
+    yield from Search(session, trials, resource).found()  # what is left by then is its budget
 
 
 def replayed(session: Session, wanted: Replay) -> Iterator[Trial]:

@@ -9,6 +9,7 @@ from wireproof.errors import WireproofError
 from wireproof.finding import Finding
 from wireproof.testing.outcome import MethodOutcome, TestReport
 from wireproof.testing.reach import STATUS_CODES
+from wireproof.testing.rounds import Unfinished
 
 
 class UnlikeReports(WireproofError):
@@ -36,8 +37,18 @@ def merged(reports: Sequence[TestReport]) -> TestReport:
         notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
         first_call=min((r.first_call for r in reports if r.first_call), default=None),
         spent=any(report.spent for report in reports),
+        unfinished=_unfinished(reports),
         gone=tuple(set.intersection(*(set(report.gone) for report in reports))),
     )
+
+
+def _unfinished(reports: Sequence[TestReport]) -> tuple[Unfinished, ...]:
+    """What some shard did not reach; begun where any of those has begun it."""
+    found: dict[tuple[str, str], bool] = {}
+    for one in (one for report in reports for one in report.unfinished):
+        key = one.phase, one.method
+        found[key] = found.get(key, False) or one.begun
+    return tuple(Unfinished(phase, method, begun) for (phase, method), begun in found.items())
 
 
 def _alike(reports: Sequence[TestReport]) -> None:

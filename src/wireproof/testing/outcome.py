@@ -11,6 +11,7 @@ from wireproof.severities import DEFAULTS
 from wireproof.testing.describe import described
 from wireproof.testing.reach import Missed
 from wireproof.testing.replay import Replay, commands, write
+from wireproof.testing.rounds import Unfinished
 from wireproof.testing.session import Session
 from wireproof.testing.tally import Tally
 from wireproof.testing.trial import Found, Trials
@@ -61,6 +62,8 @@ class TestReport:
     """How many calls the first finding took; None where nothing came again."""
     spent: bool = False
     """Whether the budget of calls or time ended it."""
+    unfinished: tuple[Unfinished, ...] = ()
+    """What the budget did not reach."""
     shard: str = ""
     """Which part of the whole it is: `2/4`."""
     gone: tuple[str, ...] = ()
@@ -73,7 +76,11 @@ class TestReport:
 
 
 def reported(
-    session: Session, trials: Trials, selection: Selection, stopped: str = ""
+    session: Session,
+    trials: Trials,
+    selection: Selection,
+    stopped: str = "",
+    unfinished: tuple[Unfinished, ...] = (),
 ) -> TestReport:
     """The report of a run."""
     return TestReport(
@@ -88,6 +95,7 @@ def reported(
         notes=tuple(session.notes),
         first_call=trials.first_call,
         spent=trials.spent,
+        unfinished=unfinished,
         missed=session.coverage.missed(selection.targets),
         codes=session.coverage.codes(selection.targets),
         shard="{}/{}".format(*session.options.shard) if session.options.shard else "",

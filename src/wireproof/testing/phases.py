@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 
 from wireproof import values
 from wireproof.checks.observations import Observation
@@ -26,6 +25,8 @@ from wireproof.testing import (
 from wireproof.testing.access_trials import access
 from wireproof.testing.api import Resource, Role
 from wireproof.testing.coverage import Coverage, cover_of
+from wireproof.testing.generated import Sample
+from wireproof.testing.ground import Ground
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.things import Things
@@ -134,41 +135,48 @@ def _about(resource: Resource, probe: Probe) -> Callable[[Session], Iterator[Obs
     return run
 
 
-def broken_rules(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
-    """Each rule broken, the methods in turn so that each gets its share."""
-    yield from _in_turn([_able(session, c.method, c.invalid()) for c in _covers(session, methods)])
+Trying = Callable[[Coverage], Iterator[Trial]]
 
 
-def coverage(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
-    """What keeps the rules, what newer clients send, and further ways to break them."""
-    covers = _covers(session, methods)
-    yield from _otherwise(session, covers, _OTHER_END)
-    yield from _in_turn([_able(session, cover.method, cover.valid()) for cover in covers])
-    yield from _in_turn([_able(session, c.method, unfamiliar(session, c)) for c in covers])
-    yield from _otherwise(session, covers, _OTHER_FORMS)
+def first_rules(ground: Ground, cover: Coverage) -> Iterator[Trial]:
+    """One rule of the method, and every rule of a field that no earlier method has, broken."""
+    sought = False
+
+    def wanted(sample: Sample) -> bool:
+        nonlocal sought
+        first, sought = not sought, True
+        return first or ground.new(cover.method, sample.path)
+
+    yield from cover.invalid(wanted)
 
 
-def _covers(session: Session, methods: tuple[Method, ...]) -> list[Coverage]:
-    return [cover for method in methods if (cover := cover_of(session, method))]
+def first_values(ground: Ground, cover: Coverage) -> Iterator[Trial]:
+    """Each field that no earlier method has, varied within the rules."""
+    yield from cover.valid(partial(_is_first, ground, cover))
+
+
+def _is_first(ground: Ground, cover: Coverage, sample: Sample) -> bool:
+    told = bool(sample.path) and not cover.decides(sample.path)
+    return told and ground.new(cover.method, sample.path)
+
+
+def all_else(session: Session, ground: Ground, cover: Coverage) -> Iterator[Trial]:
+    """The other fields, everything at its edges, what newer clients send, other ways to break."""
+    yield from cover.invalid(lambda one: not ground.new(cover.method, one.path))
+    yield from cover.invalid_otherwise(_OTHER_END)
+    yield from cover.valid(lambda one: not _is_first(ground, cover, one))
+    yield from unfamiliar(session, cover)
+    yield from cover.invalid_otherwise(_OTHER_FORMS)
 
 
 _OTHER_END, _OTHER_FORMS = range(1, 2), range(2, 6)
 """Ways to break a rule beyond the first: as a rule the other end of a range, then other forms."""
 
 
-def _otherwise(session: Session, covers: list[Coverage], turns: range) -> Iterator[Trial]:
-    rows = [_able(session, cover.method, cover.invalid_otherwise(turns)) for cover in covers]
-    yield from _in_turn(rows)
-
-
-def _in_turn(rows: list[Iterator[Trial]]) -> Iterator[Trial]:
-    for turn in zip_longest(*rows):
-        yield from (trial for trial in turn if trial is not None)
-
-
-def _able(session: Session, method: Method, trials: Iterator[Trial]) -> Iterator[Trial]:
-    """The trials, as far as messages can be made for them."""
+def of_method(session: Session, method: Method, trying: Trying) -> Iterator[Trial]:
+    """The trials of one method, as far as messages can be made for them."""
+    cover = cover_of(session, method)
     try:
-        yield from trials
+        yield from trying(cover) if cover is not None else ()
     except (values.Unsatisfiable, values.UnusableRules) as error:
         session.note(method, str(error))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from zlib import crc32
 
 from wireproof.errors import UnknownName, UnreachableTarget
 from wireproof.exchange import Method, method_of
@@ -12,21 +11,20 @@ from wireproof.exchange.channel import Metadata, Target, target_of
 from wireproof.exchange.door import Door
 from wireproof.schema.pgv import translated
 from wireproof.schema.schema import Schema
-from wireproof.testing import machine, phases
+from wireproof.testing import machine
 from wireproof.testing.callers import CALLER, apart
-from wireproof.testing.coverage import examples
 from wireproof.testing.declared import without_side_effects
-from wireproof.testing.fuzzing import fuzzing, replayed
+from wireproof.testing.first_calls import examples
+from wireproof.testing.fuzzing import replayed
 from wireproof.testing.infer import infer
 from wireproof.testing.options import Options, Phase
 from wireproof.testing.outcome import TestReport, reported
-from wireproof.testing.pace_trials import pace
 from wireproof.testing.project import ProjectFailed
-from wireproof.testing.raw_trials import raw
 from wireproof.testing.replay import Replay
+from wireproof.testing.rounds import Row, in_rounds, unfinished
+from wireproof.testing.schedule import scheduled
 from wireproof.testing.session import OutOfBudget, Session
 from wireproof.testing.trial import Trial, Trials
-from wireproof.testing.wire import wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +78,11 @@ def run_tests(
         trials = Trials(session, options)
         if watch is not None:
             session.watch = _pulses(session, trials, selection, watch)
-        stopped = _run(session, trials, selection, options)
-        return reported(session, trials, selection, stopped)
+        methods = tuple(m for m in selection.callable if m.full_name in selection.targets)
+        phases = scheduled(session, trials, methods, _chosen(session))
+        stopped = _run(session, trials, phases, methods)
+        lacking = unfinished(phases) if trials.spent else ()
+        return reported(session, trials, selection, stopped, lacking)
 
 
 def _pulses(
@@ -114,20 +115,36 @@ def _who(target: Target, options: Options) -> tuple[Target, dict[str, Metadata]]
     return bare, proofs or ({CALLER: proof} if proof else {})
 
 
-def _run(session: Session, trials: Trials, selection: Selection, options: Options) -> str:
+def _run(session: Session, trials: Trials, phases: list[Row], methods: tuple[Method, ...]) -> str:
     """Run every trial; why the run ended early, or nothing."""
-    chosen = options.chosen_phases(loopback=session.door.target.is_loopback)
+    options = session.options
     try:
-        for trial in _trials(session, trials, selection, chosen):
-            if options.only is None or _is(trial, options.only):
-                trials.run(trial)
+        for trial in _trials(session, phases, methods):
+            wanted = trial if options.only is None else _wanted_in(trial, options.only)
+            if wanted is not None:
+                trials.run(wanted)
             if options.first and trials.first_call is not None:
                 break
     except OutOfBudget:
         trials.spent = True
     except (UnreachableTarget, ProjectFailed) as error:
         return str(error)
-    return _refused(session, selection)
+    return _refused(session, methods)
+
+
+def _trials(session: Session, phases: list[Row], methods: tuple[Method, ...]) -> Iterator[Trial]:
+    """An example of each method, then the phases in rounds; at last what an earlier run drew."""
+    yield from examples(session, methods if Phase.EXAMPLES in _chosen(session) else ())
+    for step in in_rounds(session, phases):
+        if step is not None:
+            yield step
+    if session.options.only is not None:
+        yield from replayed(session, session.options.only, methods)
+        yield from machine.replayed(session, session.options.only)
+
+
+def _chosen(session: Session) -> tuple[Phase, ...]:
+    return session.options.chosen_phases(loopback=session.door.target.is_loopback)
 
 
 _REFUSALS = {
@@ -137,9 +154,9 @@ _REFUSALS = {
 }
 
 
-def _refused(session: Session, selection: Selection) -> str:
+def _refused(session: Session, methods: tuple[Method, ...]) -> str:
     """Why nothing could be tested, where the server answers everything alike."""
-    statuses = {code for name in selection.targets for code in session.tallies[name].statuses}
+    statuses = {code for one in methods for code in session.tallies[one.full_name].to_messages}
     if len(statuses) != 1:
         return ""
     code = next(iter(statuses))
@@ -148,52 +165,11 @@ def _refused(session: Session, selection: Selection) -> str:
     return f"{target} answers {code} to every method; {hint}" if hint else ""
 
 
-def _trials(
-    session: Session, trials: Trials, selection: Selection, chosen: tuple[Phase, ...]
-) -> Iterator[Trial]:
-    """The phases. Stateful ones go before the broad ones: they need few calls and find the most."""
-    targets = tuple(m for m in selection.callable if m.full_name in selection.targets)
-    yield from examples(session, targets if Phase.EXAMPLES in chosen else ())
-    options = session.options
-    if Phase.STATEFUL in chosen:
-        yield from _shared(options, phases.stateful(session, selection.targets))
-        if options.only is None and options.mine(0):  # a search of its own: one shard makes it
-            yield from machine.sequences(session, trials, selection.targets)
-    yield from _shared(options, _broad(session, chosen, targets))
-    if options.only is not None:
-        yield from replayed(session, options.only, targets)
-        yield from machine.replayed(session, options.only)
-    elif Phase.FUZZING in chosen:
-        yield from fuzzing(session, trials, targets)
-
-
-def _broad(
-    session: Session, chosen: tuple[Phase, ...], targets: tuple[Method, ...]
-) -> Iterator[Trial]:
-    if Phase.COVERAGE in chosen:
-        yield from phases.broken_rules(session, targets)
-    if Phase.WIRE in chosen:
-        yield from wire(targets)
-        yield from raw(session, targets)
-        yield from pace(session, targets)
-    if Phase.COVERAGE in chosen:
-        yield from phases.coverage(session, targets)
-
-
-def _shared(options: Options, trials: Iterator[Trial]) -> Iterator[Trial]:
-    """Those of this shard, told by their names: what one shard learns moves no trial of another."""
-    for trial in trials:
-        name = f"{trial.phase} {trial.method.full_name} {trial.name}"
-        if options.mine(crc32(name.encode())):
-            yield trial
-
-
-def _is(trial: Trial, wanted: Replay) -> bool:
-    """Whether *trial* is the wanted one, or one that sets the stage."""
+def _wanted_in(trial: Trial, wanted: Replay) -> Trial | None:
+    """The wanted one, which *trial* is or holds, or one that sets the stage."""
     if trial.phase is Phase.EXAMPLES:
-        return True
-    name = (trial.phase, trial.method.full_name, trial.name)
-    return name == (wanted.phase, wanted.method, wanted.trial)
+        return trial
+    return trial.named(wanted.phase, wanted.method, wanted.trial)
 
 
 def select(schema: Schema, options: Options, *, loopback: bool) -> Selection:

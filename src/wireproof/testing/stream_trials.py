@@ -35,6 +35,8 @@ _INTEGERS = (
 _ITEMS = 3
 _MANY = 24
 """Requests of a long stream."""
+_LOOKED = 6
+"""Things that are looked for of a long stream."""
 _QUICK, _PATIENT = 5, 20
 """How many times its patience a stream listens to others; longer where a finding depends on it."""
 
@@ -122,7 +124,8 @@ def _lost(things: Things, items: list[Message]) -> int:
     if items[0].DESCRIPTOR.full_name != create.method.takes.full_name:
         return 0
     chosen = [things.id_of(things.carried(create, item)) for item in items]
-    found = [things.read(id_)[1] for id_ in chosen if id_]
+    last_of_each = chosen[:: -max(1, len(chosen) // _LOOKED)]
+    found = [things.read(id_)[1] for id_ in last_of_each if id_]
     return sum(one is None for one in found) if any(found) else 0
 
 

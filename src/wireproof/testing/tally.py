@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wireproof.checks.facts import Code, Kind
+from wireproof.checks.facts import Code, Kind, kind_of
 from wireproof.exchange import Exchange
 
 _FINE = 10
@@ -46,6 +46,8 @@ class Tally:
 
     calls: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
+    to_messages: Counter[str] = field(default_factory=Counter)
+    """The statuses of the calls that had the bytes and the number of messages of their method."""
     silent: int = 0
     """Calls in a row that nothing answered in time."""
     held: int = 0
@@ -79,7 +81,10 @@ class Tallies:
         tally = self._of.setdefault(x.method.full_name, Tally())
         held = bool(x.note.get("held"))
         tally.calls += 1
-        tally.statuses["OK" if held and x.received else "open" if held else x.code.name] += 1
+        status = "OK" if held and x.received else "open" if held else x.code.name
+        tally.statuses[status] += 1
+        if kind_of(x) not in (Kind.MALFORMED, Kind.CARDINALITY):
+            tally.to_messages[status] += 1
         tally.held = tally.held + 1 if held else 0
         tally.silent = tally.silent + 1 if _unanswered(x) else 0
         if not held:
@@ -93,7 +98,8 @@ class Tallies:
         tally = self._of.get(method)
         if tally is None:
             return False
-        lacking = set(tally.statuses) == {Code.UNIMPLEMENTED.name} and tally.calls >= _SILENT
+        answers = tally.to_messages
+        lacking = set(answers) == {Code.UNIMPLEMENTED.name} and answers.total() >= _SILENT
         return lacking or tally.silent >= _SILENT
 
     def stays_open(self, method: str) -> bool:

@@ -19,6 +19,8 @@ from wireproof.testing.options import Options, Phase
 from wireproof.testing.project import ProjectFailed
 from wireproof.testing.session import OutOfBudget, Session
 
+Run = Callable[[Session], Iterator[Observation]]
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -26,13 +28,24 @@ class Trial:
 
     phase: Phase
     method: Method
-    run: Callable[[Session], Iterator[Observation]]
+    run: Run
     name: str
     """With phase and method, tells it from every other of a run."""
     messages: tuple[bytes, ...] = ()
     """What it sends, where chance made it."""
     kind: str = ""
     """What the messages are, where chance made them."""
+    parts: tuple[Trial, ...] = ()
+    """What shows less of the same, and is run too where it shows something or does not settle."""
+    settled: Callable[[], bool] = lambda: True
+    """Whether, once it has run, it says all that its parts can say."""
+
+    def named(self, phase: str, method: str, name: str) -> Trial | None:
+        """Itself, or the part of that name."""
+        if (self.phase, self.method.full_name, self.name) == (phase, method, name):
+            return self
+        found = (part.named(phase, method, name) for part in self.parts)
+        return next((part for part in found if part is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +143,15 @@ class Trials:
         return min((one.call for one in self.found.values() if not one.flaky), default=None)
 
     def run(self, trial: Trial) -> None:
-        """Run *trial*; what is new is confirmed by running it again."""
+        """Run *trial*; what is new is confirmed by running it again, or by its parts."""
         if self.session.hopeless(trial.method):
             return
+        found: list[Found] = []
         try:
             found = self.judge.tried(trial)
+            self._divide(trial, found)
         except OutOfBudget:
-            self._confirm(trial, self.judge.logged())
+            self._confirm(trial, found or self.judge.logged())
             raise
         except ProjectFailed:
             raise
@@ -149,6 +164,11 @@ class Trials:
             self.broken.append(_broken(trial, error))
         else:
             self._confirm(trial, found)
+
+    def _divide(self, trial: Trial, found: list[Found]) -> None:
+        if any(map(self.is_new, found)) or not trial.settled():
+            for part in trial.parts:
+                self.run(part)
 
     def add(self, new: Sequence[Found]) -> None:
         """Keep what is new."""
@@ -171,7 +191,12 @@ class Trials:
                 self.add([waiting.pop(key) for key in list(waiting) if key in again])
                 if not waiting:
                     return
-        self.add([replace(found, flaky=True) for found in waiting.values()])
+        self.add([replace(one, flaky=True) for one in waiting.values() if not _hasty(one)])
+
+
+def _hasty(found: Found) -> bool:
+    """Whether a silence was part of it, which more patience then filled: no fault of the server."""
+    return any(x.note.get("held") for x in found.exchanges)
 
 
 def _broken(trial: Trial, error: Exception) -> str:

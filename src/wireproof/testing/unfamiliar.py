@@ -10,10 +10,10 @@ from wireproof import values
 from wireproof.checks.facts import Kind, plain
 from wireproof.checks.observations import Observation
 from wireproof.exchange import Method
-from wireproof.testing.coverage import Coverage, Run
+from wireproof.testing.coverage import Coverage
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
-from wireproof.testing.trial import Trial
+from wireproof.testing.trial import Run, Trial
 
 
 def unfamiliar(session: Session, cover: Coverage) -> Iterator[Trial]:

@@ -14,12 +14,11 @@ from wireproof.checks.observations import Observation
 from wireproof.checks.stacks import Oddity, known_of
 from wireproof.exchange import Method
 from wireproof.exchange.channel import Metadata
-from wireproof.testing.coverage import Run
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import is_plain
 from wireproof.testing.stack import stack_of
-from wireproof.testing.trial import Trial
+from wireproof.testing.trial import Run, Trial
 
 _TRUNCATED = b"\x0a\x7f\x61"
 """Field 1 promises 127 bytes; one follows."""
