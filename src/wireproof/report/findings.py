@@ -52,12 +52,13 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     return document
 
 
-def finding_text(finding: Finding) -> str:
-    """The finding in words, for a terminal."""
+def finding_text(finding: Finding, also: str = "") -> str:
+    """The finding in words, for a terminal; *also* names what the same was found of."""
     place = f"{finding.location}: " if finding.location else ""
     surfaces = f" ({', '.join(finding.surfaces)})" if finding.surfaces else ""
     head = f"{place}{finding.severity} {finding.id}{surfaces}"
-    rows = [f"  {label:<10}{text}" for label, text in _rows(finding)]
+    more = [("also", f"{also} (each in the JSON report, with its fingerprint)")] if also else []
+    rows = [f"  {label:<10}{text}" for label, text in (*more, *_rows(finding))]
     return "\n".join([head, f"  {finding.message or _facts(finding)}", *rows])
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from wireproof.finding import Finding, Severity
+from wireproof.report.alike import Entry, entries
 from wireproof.report.findings import annotation, finding_json, finding_text, in_order
 from wireproof.verdict.stages import GateReport, Side, Stage
 
@@ -29,7 +30,7 @@ def gate_json(report: GateReport) -> str:
 
 def gate_text(report: GateReport) -> str:
     """One table, then the findings, then the verdict."""
-    findings = [finding_text(finding) for finding in _told(report)]
+    findings = [finding_text(entry.first, entry.also) for entry in _entries(report)]
     return "\n".join(
         [*_held(report), "", *_table(report), "", *_separated(findings), _verdict(report)]
     )
@@ -42,7 +43,8 @@ def gate_markdown(report: GateReport) -> str:
         for stage in report.stages
     ]
     table = ["| stage | outcome | time | |", "| --- | --- | ---: | --- |", *rows]
-    findings = [f"```text\n{finding_text(finding)}\n```\n" for finding in _told(report)]
+    told = (finding_text(entry.first, entry.also) for entry in _entries(report))
+    findings = [f"```text\n{text}\n```\n" for text in told]
     held = [f"- {line}" for line in _held(report)]
     head = f"## Wireproof: {report.verdict}"
     return "\n".join([head, "", *table, "", *held, "", *findings, f"**{_verdict(report)}**", ""])
@@ -96,6 +98,10 @@ def _verdict(report: GateReport) -> str:
         names = ", ".join(stage.name for stage in report.stuck)
         return f"verdict: {report.verdict} (could not run: {names})"
     return f"verdict: {report.verdict}, bump: {report.bump}"
+
+
+def _entries(report: GateReport) -> list[Entry]:
+    return entries(_told(report))
 
 
 def _told(report: GateReport) -> list[Finding]:

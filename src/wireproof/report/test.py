@@ -8,7 +8,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from wireproof.finding import Finding, Severity
-from wireproof.report.findings import finding_text, in_order
+from wireproof.report.alike import Entry, entries
+from wireproof.report.findings import finding_text
 from wireproof.testing.outcome import TestReport
 from wireproof.verdict import Verdict
 
@@ -19,11 +20,11 @@ _STEPS = 12  # steps of a call, in text
 
 def tested_text(report: TestReport, verdict: Verdict) -> str:
     """A line for each method (calls, how soon 95 % of them ended), the findings, the count."""
-    findings = in_order(verdict.findings)
+    found = entries(verdict.findings)
     parts = [
         "\n".join(_method_lines(report)),
-        *(_finding_text(finding) for finding in findings),
-        "\n".join(_summary(report, verdict)),
+        *(_finding_text(entry.first, entry.also) for entry in found),
+        "\n".join(_summary(report, found)),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -42,10 +43,10 @@ def _method_lines(report: TestReport) -> Iterator[str]:
         yield f"{mark}{method.method:<{width}}  {method.calls:>6} {took}  {statuses}"
 
 
-def _finding_text(finding: Finding) -> str:
+def _finding_text(finding: Finding, also: str = "") -> str:
     """The finding, a line for each call that led to it, and the last, a line for each step."""
     exchange = finding.exchange or {}
-    lines = [finding_text(finding), *(_earlier(call) for call in exchange.get("after", ()))]
+    lines = [finding_text(finding, also), *(_earlier(call) for call in exchange.get("after", ()))]
     steps = [_step(step) for step in exchange.get("steps", ())][:_STEPS]
     if exchange:
         status = exchange["status"]
@@ -81,9 +82,9 @@ def _short(what: Any, most: int = _WIDE) -> str:
     return text if len(text) <= most else text[:most] + "…"
 
 
-def _summary(report: TestReport, verdict: Verdict) -> Iterator[str]:
-    counts = {level: sum(f.severity is level for f in verdict.findings) for level in Severity}
-    found = ", ".join(f"{n} {level}" for level, n in counts.items() if n) or "no findings"
+def _summary(report: TestReport, entries: list[Entry]) -> Iterator[str]:
+    counts = {level: [e for e in entries if e.first.severity is level] for level in Severity}
+    found = ", ".join(_counted(level, of) for level, of in counts.items() if of) or "no findings"
     tested = sum(method.tested for method in report.methods)
     yield (
         f"{found}; {tested} of {len(report.methods)} methods tested, {report.calls} calls in "
@@ -94,6 +95,12 @@ def _summary(report: TestReport, verdict: Verdict) -> Iterator[str]:
     yield from (f"not tested: {note}" for note in report.notes)
     yield from (f"known, and no longer found: {words} (--update-baseline)" for words in report.gone)
     yield from unfinished_words(report)
+
+
+def _counted(level: Severity, entries: list[Entry]) -> str:
+    findings = sum(len(entry.findings) for entry in entries)
+    more = f" ({findings} findings)" if findings > len(entries) else ""
+    return f"{len(entries)} {level}{more}"
 
 
 def unfinished_words(report: TestReport) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wireproof.finding import Finding, Severity
-from wireproof.report.findings import in_order
+from wireproof.report.alike import entries
 from wireproof.report.test import unfinished_words
 from wireproof.testing.outcome import MethodOutcome, TestReport
 from wireproof.testing.required import totals
@@ -39,15 +39,15 @@ def tested_html(report: TestReport, verdict: Verdict) -> str:
         lstrip_blocks=True,
     )
     pages.filters |= {"percent": _percent, "words": lambda name: name.replace("_", " ")}
-    findings = in_order(verdict.findings)
+    found = entries(verdict.findings)
     page: str = pages.get_template("test.html").render(
         report=report,
         verdict=verdict,
-        counts={str(s): sum(f.severity is s for f in findings) for s in Severity},
+        counts={str(s): sum(entry.first.severity is s for entry in found) for s in Severity},
         totals=totals(report),
         unfinished=list(unfinished_words(report)),
         methods=[_method(report, method) for method in report.methods],
-        findings=[(finding, list(_calls(finding))) for finding in findings],
+        entries=[(entry, list(_calls(entry.first))) for entry in found],
     )
     return page
 
