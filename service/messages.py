@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from service import errors, masks
 from service.model import Profile, Role, SocialLink, Status, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from google.protobuf.timestamp_pb2 import Timestamp
 
     from service.rules import Rules
 
@@ -57,8 +57,11 @@ def said(message: Any) -> User:
     )
 
 
-def fill_profile(message: Any, profile: Profile | None) -> None:
-    """Say in a User of any version what is known of its profile; nothing stays nothing."""
+def fill(message: Any, user: User) -> None:
+    """Say in a User of any version what a user has of more than one; nothing costs nothing."""
+    if user.metadata:
+        message.metadata.update(user.metadata)
+    profile = user.profile
     if profile is None:
         return
     found = message.profile
@@ -70,9 +73,10 @@ def fill_profile(message: Any, profile: Profile | None) -> None:
         shown.platform, shown.url, shown.verified = link.platform, link.url, link.verified
 
 
-def timestamp(microseconds: int) -> Timestamp:
-    seconds, rest = divmod(microseconds, 1_000_000)
-    return Timestamp(seconds=seconds, nanos=rest * 1000)
+def set_time(field: Timestamp, microseconds: int) -> None:
+    """Set a field to a time, in place: made apart and copied, it would cost thrice as much."""
+    field.seconds, rest = divmod(microseconds, 1_000_000)
+    field.nanos = rest * 1000
 
 
 def _profile(message: Any) -> Profile:

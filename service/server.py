@@ -171,7 +171,7 @@ class Server:
             await kind.close()
         if self._parts.limiter is not None:
             await self._parts.limiter.close()
-        self._parts.logging.lines.flush()
+        self._parts.logging.flush()
         await asyncio.to_thread(self.metrics.close)
         await asyncio.to_thread(self._parts.tracing.close)
 

@@ -33,7 +33,7 @@ class Keys(Protocol):
 
 
 class Tokens:
-    """Verifies a token once, and remembers it until it expires or the keys change.
+    """Verifies a token once, and remembers its header until it expires or the keys change.
 
     The memory is bounded: the tokens that were not seen for the longest time are verified again.
     """
@@ -50,7 +50,7 @@ class Tokens:
         self._algorithm = algorithm
         self._settings = settings
         self._clock = clock
-        self._known: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
+        self._known: OrderedDict[str | bytes, tuple[Caller, float]] = OrderedDict()
         self._generation = keys.generation
         self.verified = 0
 
@@ -58,29 +58,31 @@ class Tokens:
         header = metadata.get("authorization")
         if header is None:
             return None
+        if (known := self._remembered(header)) is not None:
+            return known
         if not isinstance(header, str) or not header[: len(SCHEME)].lower() == SCHEME:
             raise errors.credentials_invalid()
-        token = header[len(SCHEME) :].strip()
-        return self._remembered(token) or await self._verified(token)
+        return await self._verified(header)
 
     async def close(self) -> None:
         self._known.clear()
 
-    def _remembered(self, token: str) -> Caller | None:
+    def _remembered(self, header: str | bytes) -> Caller | None:
         if self._generation != self._keys.generation:
             self._generation = self._keys.generation
             self._known.clear()
-        found = self._known.get(token)
+        found = self._known.get(header)
         if found is None:
             return None
         caller, expires_at = found
         if expires_at <= self._clock():
-            del self._known[token]
+            del self._known[header]
             raise errors.credentials_expired()
-        self._known.move_to_end(token)
+        self._known.move_to_end(header)
         return caller
 
-    async def _verified(self, token: str) -> Caller:
+    async def _verified(self, header: str) -> Caller:
+        token = header[len(SCHEME) :].strip()
         try:
             claims = self._decode(token, await self._keys.key(token))
         except jwt.ExpiredSignatureError:
@@ -89,7 +91,7 @@ class Tokens:
             raise errors.credentials_invalid() from None
         self.verified += 1
         caller = Caller(claims["sub"], ROLES.get(str(claims.get("role")), Role.USER))
-        self._known[token] = caller, float(claims["exp"])
+        self._known[header] = caller, float(claims["exp"])
         while len(self._known) > self._settings.auth_cache:
             self._known.popitem(last=False)
         return caller

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from service import errors
-from service.interceptors.draining import Gate, Writing, current_task
+from service.interceptors.draining import Gate, Writing
 from service.interceptors.handlers import Call, Context, Handler, wrapped
 from service.interceptors.timeline import Timeline
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from service.current import Method
     from service.settings import Settings
 
@@ -42,18 +44,13 @@ class _Limited:
     def __call__(self, call: Call, handler: Handler) -> Call:
         gate = self._gate
 
-        async def limited(request: Any, context: Context) -> Any:
+        def limited(request: Any, context: Context) -> Awaitable[Any]:
             left = context.time_remaining()
             if left is not None and left <= self._most:
-                return await call(request, context)
+                return call(request, context)
             if handler.response_streaming:
                 context = cast("Context", Writing(context, gate))
             timeline = self._without if left is None else self._beyond
-            task = current_task()
-            timeline.began(task)
-            try:
-                return await gate.passing(call(request, context))
-            finally:
-                timeline.ended(task)
+            return gate.passing(call(request, context), within=timeline)
 
         return limited

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from service.current import Method
+    from service.interceptors.timeline import Timeline
 
 T = TypeVar("T")
 
@@ -44,10 +45,12 @@ class Gate:
         if task in self._waiting:
             task.cancel()
 
-    async def passing(self, awaitable: Awaitable[T]) -> T:
-        """Wait for something, unless the gate is shut meanwhile."""
+    async def passing(self, awaitable: Awaitable[T], *, within: Timeline | None = None) -> T:
+        """Wait for something, unless the gate is shut meanwhile; the timeline may shut it."""
         task = current_task()
         self._waiting.add(task)
+        if within is not None:
+            within.began(task)
         try:
             if self._shut:
                 self.refuse(task)
@@ -58,6 +61,8 @@ class Gate:
             task.uncancel()
             raise self._refusal() from None
         finally:
+            if within is not None:
+                within.ended(task)
             self._waiting.discard(task)
             self._refused.discard(task)
 

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from service.current import ARRIVED, CURRENT, Current, Metadata, Method
 from service.interceptors.handlers import Call, Context, Handler, wrapped
-from service.interceptors.recovery import named_trailers
+from service.interceptors.recovery import REQUEST_ID
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
-REQUEST_ID = "x-request-id"
 VISIBLE = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -25,8 +24,9 @@ class Naming:
             def named(request: Any, context: Context) -> Awaitable[Any]:
                 metadata = first_of_each(ARRIVED.get())
                 asked = metadata.get(REQUEST_ID)
-                CURRENT.set(Current(method, metadata, context.peer, _name(asked)))
-                context.set_trailing_metadata(named_trailers())
+                name = _name(asked)
+                CURRENT.set(Current(method, metadata, context.peer, name))
+                context.set_trailing_metadata(((REQUEST_ID, name),))
                 return call(request, context)
 
             return named

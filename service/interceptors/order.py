@@ -2,17 +2,17 @@
 
 1. Recovery: whatever the others raise leaves as a status.
 2. Naming: the request id, which all below may tell.
-3. Tracing, 4. Counting, 5. Logging: they see every call, refused ones too.
-6. Outcome: the status that these three tell.
-7. Draining: a server that stops takes nothing more on.
-8. Deadlines: everything below happens within the time.
-9. Concurrency: a busy server refuses before it has spent anything on the call.
-10. Authentication: who calls.
-11. Rate: by caller, so after it; before any work on the request.
-12. Decoding: bytes that are no request.
-13. Authorization: may this caller do this; before validation, which the servicer begins with, so
+3. Tracing, 4. Observing (metrics and logs): they see every call, refused ones too.
+5. Counting: the messages of streams.
+6. Draining: a server that stops takes nothing more on.
+7. Deadlines: everything below happens within the time.
+8. Concurrency: a busy server refuses before it has spent anything on the call.
+9. Authentication: who calls.
+10. Rate: by caller, so after it; before any work on the request.
+11. Decoding: bytes that are no request.
+12. Authorization: may this caller do this; before validation, which the servicer begins with, so
     that who may not ask learns nothing from the answer.
-14. Compression: the reply, on its way out.
+13. Compression: the reply, on its way out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from service.interceptors.decoding import Decoding
 from service.interceptors.identity import Authentication, Authorization
 from service.interceptors.limits import Concurrency, Rate
 from service.interceptors.naming import Naming
-from service.interceptors.outcome import Outcome
+from service.interceptors.observing import Observing
 from service.interceptors.recovery import Recovery
 from service.observe.metrics import Counting
 
@@ -61,9 +61,8 @@ def layers(settings: Settings, parts: Parts) -> tuple[Layer, ...]:
         Recovery(debug=settings.debug_errors),
         Naming(),
         parts.tracing,
+        Observing(parts.metrics, parts.logging),
         Counting(parts.metrics),
-        parts.logging,
-        Outcome(),
         parts.draining,
         Deadlines(settings),
         Concurrency(settings),

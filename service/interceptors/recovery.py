@@ -12,6 +12,7 @@ from service import errors
 from service.current import CURRENT, Method
 from service.interceptors.handlers import Call, Context, Handler, wrapped
 
+REQUEST_ID = "x-request-id"
 DETAILS = "grpc-status-details-bin"
 CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -53,4 +54,4 @@ class Recovery:
 def named_trailers() -> tuple[tuple[str, str], ...]:
     """The trailers that every call has: its request's id."""
     current = CURRENT.get()
-    return (("x-request-id", current.request_id),) if current else ()
+    return ((REQUEST_ID, current.request_id),) if current else ()

@@ -20,7 +20,6 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from service.current import CURRENT
-from service.interceptors.handlers import Call, Context, Handler, wrapped
 from wireproof.annotations.v1 import annotations_pb2
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.descriptor import FieldDescriptor
 
-    from service.current import Method
+    from service.current import Current, Method
 
 REDACTED = "[redacted]"
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -62,86 +61,86 @@ def to_stderr(level: str) -> None:
     logging.basicConfig(handlers=[handler], level=max(LEVELS[level], logging.INFO), force=True)
 
 
-class Lines:
-    """Where lines go: written together, a moment later, as a write costs more than a line.
+class Logging:
+    """One line a call, when it has ended.
 
-    Errors are written at once; what a killed process still held is lost.
+    Lines are rendered and written many at a time, a moment later: alone, each would cost far more.
+    Errors are told at once; what a killed process still held is lost.
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._waiting: list[str] = []
+    def __init__(self, level: str, stream: TextIO | None = None) -> None:
+        self.level = LEVELS[level]
+        self._stream = stream or sys.stderr
+        self._lines: list[str] = []
+        self._log: Any = structlog.wrap_logger(
+            _Into(self._lines),
+            processors=[_rendered],
+            wrapper_class=structlog.make_filtering_bound_logger(self.level),
+            cache_logger_on_first_use=True,
+        ).bind()
+        self._waiting: list[tuple[str, dict[str, Any]]] = []
         self._timer: asyncio.TimerHandle | None = None
 
-    def info(self, line: str) -> None:
-        self._waiting.append(line)
-        if len(self._waiting) >= MANY:
+    def of(self, method: Method) -> _OfMethod | None:
+        """What tells of the calls of a method; nobody asks for those of probes and tools."""
+        return None if method.public else _OfMethod(self, method)
+
+    def tell(self, level: str, told: dict[str, Any]) -> None:
+        self._waiting.append((level, told))
+        if level == "error" or len(self._waiting) >= MANY:
             self.flush()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(MOMENT, self.flush)
-
-    def error(self, line: str) -> None:
-        self._waiting.append(line)
-        self.flush()
 
     def flush(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._waiting:
-            self._stream.write("\n".join([*self._waiting, ""]))
-            self._stream.flush()
-            self._waiting.clear()
+        for level, told in self._waiting:
+            getattr(self._log, level)("call", **told)
+        self._waiting.clear()
+        self._stream.writelines(self._lines)
+        self._stream.flush()
+        self._lines.clear()
 
 
-class Logging:
-    """One line a call, when it has ended."""
+class _Into:
+    """A logger that collects lines."""
 
-    def __init__(self, level: str, stream: TextIO | None = None) -> None:
-        self._level = LEVELS[level]
-        self.lines = Lines(stream or sys.stderr)
-        self._log: Any = structlog.wrap_logger(
-            self.lines,
-            processors=[_rendered],
-            wrapper_class=structlog.make_filtering_bound_logger(self._level),
-            cache_logger_on_first_use=True,
-        ).bind()
+    def __init__(self, lines: list[str]) -> None:
+        self.info = self.error = lines.append
 
-    def wrap(self, handler: Handler, method: Method) -> Handler:
-        return handler if method.public else wrapped(handler, self._logging)
 
-    def _logging(self, call: Call, handler: Handler) -> Call:  # noqa: ARG002
-        async def logged(request: Any, context: Context) -> Any:
-            began = time.perf_counter()
-            try:
-                return await call(request, context)
-            finally:
-                self._tell(request, time.perf_counter() - began)
+class _OfMethod:
+    def __init__(self, logging: Logging, method: Method) -> None:
+        self._logging = logging
+        self._path = method.path
+        self._errors_alone = logging.level > LEVELS["info"]
+        self._requests_too = logging.level <= LEVELS["debug"]
 
-        return logged
+    def began(self) -> None:
+        """Nothing is told of what has not ended."""
 
-    def _tell(self, request: Any, seconds: float) -> None:
-        current = CURRENT.get()
-        if current is None:
+    def ended(self, current: Current, request: Any, seconds: float) -> None:
+        bad = current.code in BAD
+        if self._errors_alone and not bad:
             return
-        level = "error" if current.code in BAD else "info"
-        if LEVELS[level] < self._level:
-            return
-        told: dict[str, Any] = {
-            "method": current.method.path,
+        told = {
+            "time": time.time(),
+            "method": self._path,
             "code": current.code,
-            "ms": round(seconds * 1000, 3),
+            "ms": seconds * 1000,
             "request_id": current.request_id,
             "caller": current.caller.name if current.caller else "",
-            "peer": current.peer(),
+            "peer": current.peer(),  # now: afterwards gRPC has let go of the call
         }
         if current.reason:
             told["reason"] = current.reason
         if current.trace_id:
             told["trace_id"] = current.trace_id
-        if self._level <= LEVELS["debug"] and isinstance(request, Message):
+        if self._requests_too and isinstance(request, Message):
             told["request"] = shown(request)
-        getattr(self._log, level)("call", **told)
+        self._logging.tell("error" if bad else "info", told)
 
 
 def shown(message: Message) -> dict[str, Any]:
@@ -189,13 +188,11 @@ def _add_call(_: Any, __: str, told: MutableMapping[str, Any]) -> MutableMapping
 
 
 def _rendered(_: Any, level: str, told: MutableMapping[str, Any]) -> str:
-    """All that structlog's own processors would do one after the other, in a third of the time."""
-    told["level"], told["time"] = level, datetime.now(UTC)
+    """A line: one step does what structlog's own would do in three, in a third of the time."""
+    told["level"] = level
+    told["time"] = datetime.fromtimestamp(told["time"], UTC).isoformat().replace("+00:00", "Z")
+    told["ms"] = round(told["ms"], 3)
     try:
-        return orjson.dumps(told, default=str, option=orjson.OPT_UTC_Z).decode()
+        return orjson.dumps(told, default=str, option=orjson.OPT_APPEND_NEWLINE).decode()
     except TypeError:  # a name in a token may hold half a character, which orjson does not take
-        return json.dumps(told, default=_plain)
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
+        return json.dumps(told, default=str) + "\n"

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-from service.current import CURRENT
 from service.interceptors.handlers import Call, Context, Handler, wrapped
 from service.observe.readings import Readings
 from service.settings import UnusableSettingError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable
     from threading import Thread
     from wsgiref.simple_server import WSGIServer
 
-    from service.current import Method
+    from service.current import Current, Method
 
 LABELS = ("grpc_service", "grpc_method", "grpc_type")
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -53,6 +50,10 @@ class Metrics:
     def _counter(self, name: str, says: str) -> Counter:
         return Counter(name, says, LABELS, registry=self.registry)
 
+    def of(self, method: Method) -> _OfMethod:
+        """What counts and measures the calls of a method."""
+        return _OfMethod(self, method)
+
     def serve(self, host: str, port: int) -> str:
         """Tell them over HTTP; the address."""
         try:
@@ -70,67 +71,62 @@ class Metrics:
 
 
 class Counting:
-    """Counts a call and measures it; of streams, the messages too, as they go by."""
+    """Counts the messages of streams as they go by."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
     def wrap(self, handler: Handler, method: Method) -> Handler:
-        return wrapped(handler, _OfMethod(self._metrics, method))
+        if not (method.requests_stream or method.replies_stream):
+            return handler
+        labels = labels_of(method)
+        received = self._metrics.received.labels(*labels)
+        sent = self._metrics.sent.labels(*labels)
+
+        async def each(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+            async for request in requests:
+                received.inc()
+                yield request
+
+        def counting(call: Call, handler: Handler) -> Call:
+            def counted(request: Any, context: Context) -> Awaitable[Any]:
+                if handler.request_streaming:
+                    request = each(request)
+                if handler.response_streaming:
+                    context = cast("Context", _Sending(context, sent))
+                return call(request, context)
+
+            return counted
+
+        return wrapped(handler, counting)
 
 
-@dataclass(slots=True)
-class _Children:
-    """The metrics of one method, found once: finding them costs more than counting."""
-
-    seconds: Any
-    received: Any
-    sent: Any
+def labels_of(method: Method) -> tuple[str, ...]:
+    return (method.service, method.name, method.style)
 
 
 class _OfMethod:
+    """The metrics of one method, found once: finding them costs more than counting."""
+
     def __init__(self, metrics: Metrics, method: Method) -> None:
-        self._labels = (method.service, method.name, method.style)
+        self._labels = labels_of(method)
         self._requests = metrics.requests
-        self._codes: dict[str, Any] = {}
-        self._of = _Children(
-            *(
-                family.labels(*self._labels)
-                for family in (metrics.seconds, metrics.received, metrics.sent)
-            )
-        )
+        self._codes: dict[str, Counter] = {}
+        self._seconds = metrics.seconds.labels(*self._labels)
         self._in_flight = 0
         metrics.in_flight.labels(*self._labels).set_function(lambda: self._in_flight)
 
-    def __call__(self, call: Call, handler: Handler) -> Call:
-        async def counted(request: Any, context: Context) -> Any:
-            if handler.request_streaming:
-                request = self._received(request)
-            if handler.response_streaming:
-                context = cast("Context", _Sending(context, self._of.sent))
-            began = time.perf_counter()
-            self._in_flight += 1
-            try:
-                return await call(request, context)
-            finally:
-                self._in_flight -= 1
-                self._of.seconds.observe(time.perf_counter() - began)
-                self._ended()
+    def began(self) -> None:
+        self._in_flight += 1
 
-        return counted
-
-    def _ended(self) -> None:
-        current = CURRENT.get()
-        code = current.code if current else "UNKNOWN"
-        child = self._codes.get(code)
+    def ended(self, current: Current, request: Any, seconds: float) -> None:  # noqa: ARG002
+        self._in_flight -= 1
+        self._seconds.observe(seconds)
+        child = self._codes.get(current.code)
         if child is None:
-            child = self._codes[code] = self._requests.labels(*self._labels, code)
+            child = self._requests.labels(*self._labels, current.code)
+            self._codes[current.code] = child
         child.inc()
-
-    async def _received(self, requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        async for request in requests:
-            self._of.received.inc()
-            yield request
 
 
 class _Sending:

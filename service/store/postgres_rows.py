@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from service.model import Event, Kind, Role, Status, User
+from service.model import Event, Kind, User
 from service.store import codec
+from service.store.codec import ROLES, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,13 +50,13 @@ def to_user(row: Mapping[str, Any]) -> User:
         original(row["user_id"]),
         original(row["email"]),
         original(row["display_name"]),
-        Status(row["status"]),
-        Role(row["role"]),
+        STATUSES[row["status"]],
+        ROLES[row["role"]],
         codec.load(row["metadata"]),
         codec.load_profile(row["profile"]),
         row["created_at"],
         row["updated_at"],
-        None if row["former"] is None else Status(row["former"]),
+        row["former"] and STATUSES[row["former"]],
     )
 
 

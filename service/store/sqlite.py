@@ -9,8 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from service import errors
-from service.model import Event, Kind, Once, Query, Role, Status, User
+from service.model import Event, Kind, Once, Query, User
 from service.store import PAGE, Change, codec, sqlite_schema
+from service.store.codec import ROLES, STATUSES
 from service.store.sqlite_writer import GroupWriter, InlineWriter, Writer, translated
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ COLUMNS = (
     "user_id, email, display_name, status, role, metadata, profile, created_at, updated_at, former"
 )
 
+FIND = f"SELECT {COLUMNS} FROM users WHERE user_id = ?"  # noqa: S608 (names of columns)
 INSERT = f"INSERT INTO users ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)"  # noqa: S608 (names of columns)
 
 
@@ -51,7 +53,7 @@ class SQLiteStore:
         return cls(sqlite_schema.connect(str(path)), partial(GroupWriter, writing))
 
     async def user(self, user_id: str) -> User | None:
-        with translated():
+        with translated:
             return _find(self._reading, user_id)
 
     async def users(self, query: Query) -> tuple[list[User], int]:
@@ -60,7 +62,7 @@ class SQLiteStore:
         order = ", ".join(f"{name} {'DESC' if down else 'ASC'}" for name, down in query.order)
         page = f"SELECT {COLUMNS} FROM users WHERE {matching}{following} ORDER BY {order} LIMIT ?"  # noqa: S608 (names are the schema's own)
         count = f"SELECT count(*) FROM users WHERE {matching}"  # noqa: S608
-        with translated():
+        with translated:
             rows = self._reading.execute(page, (*values, *after, query.limit)).fetchall()
             total = self._reading.execute(count, values).fetchone()[0]
         return [_user(row) for row in rows], total
@@ -109,7 +111,7 @@ class SQLiteStore:
             "SELECT kind, user, at, changed, position FROM events"  # noqa: S608 (only marks)
             f" WHERE position > ? AND position <= ?{only} ORDER BY position LIMIT ?"
         )
-        with translated():
+        with translated:
             last = _last_position(self._reading)
             with closing(self._reading.execute(page, (after, last, *user_ids, limit))) as rows:
                 found, all_of_them = _page(rows)
@@ -117,7 +119,7 @@ class SQLiteStore:
         return found, max(after, last) if complete else found[-1].position
 
     async def last_position(self) -> int:
-        with translated():
+        with translated:
             return _last_position(self._reading)
 
     async def wait_beyond(self, position: int) -> None:
@@ -161,8 +163,7 @@ def _following(query: Query) -> tuple[str, tuple[Any, ...]]:
 
 
 def _find(db: sqlite3.Connection, user_id: str) -> User | None:
-    found = db.execute(f"SELECT {COLUMNS} FROM users WHERE user_id = ?", (user_id,))  # noqa: S608
-    row = found.fetchone()
+    row = db.execute(FIND, (user_id,)).fetchone()
     return None if row is None else _user(row)
 
 
@@ -228,11 +229,11 @@ def _user(row: tuple[Any, ...]) -> User:
         user_id,
         email,
         name,
-        Status(status),
-        Role(role),
+        STATUSES[status],
+        ROLES[role],
         codec.load(metadata),
         codec.load_profile(profile),
         created_at,
         updated_at,
-        None if former is None else Status(former),
+        former and STATUSES[former],
     )

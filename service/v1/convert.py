@@ -8,7 +8,7 @@ from typing import cast
 from api.user.v1 import user_event_pb2, user_pb2
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from service.messages import fill_profile, said, timestamp
+from service.messages import fill, said, set_time
 from service.model import Event, Kind, User
 
 VERSION = "v1"
@@ -29,11 +29,10 @@ def from_user(user: User) -> user_pb2.User:
         display_name=user.display_name,
         status=cast("user_pb2.UserStatus", user.status),
         role=cast("user_pb2.UserRole", user.role),
-        metadata=user.metadata,
-        created_at=timestamp(user.created_at),
-        updated_at=timestamp(user.updated_at),
     )
-    fill_profile(message, user.profile)
+    set_time(message.created_at, user.created_at)
+    set_time(message.updated_at, user.updated_at)
+    fill(message, user)
     return message
 
 
@@ -47,7 +46,8 @@ def from_event(event: Event, resume_token: str) -> user_event_pb2.UserEvent:
 
 
 def _from_event(event: Event) -> user_event_pb2.UserEvent:
-    message = user_event_pb2.UserEvent(timestamp=timestamp(event.at))
+    message = user_event_pb2.UserEvent()
+    set_time(message.timestamp, event.at)
     if event.kind is Kind.UPDATED:
         message.user_updated.user.CopyFrom(from_user(event.user))
         message.user_updated.updated_fields.CopyFrom(FieldMask(paths=event.changed))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from api.user.v2 import user_event_pb2, user_pb2
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from service.messages import fill_profile, said, timestamp
+from service.messages import fill, said, set_time
 from service.model import Event, Kind, User
 
 if TYPE_CHECKING:
@@ -35,13 +35,12 @@ def from_user(user: User) -> user_pb2.User:
         display_name=user.display_name,
         status=cast("user_pb2.UserStatus", user.former if user.deleted else user.status),
         role=cast("user_pb2.UserRole", user.role),
-        metadata=user.metadata,
-        create_time=timestamp(user.created_at),
-        update_time=timestamp(user.updated_at),
     )
+    set_time(message.create_time, user.created_at)
+    set_time(message.update_time, user.updated_at)
     if user.deleted:  # nothing changes whoever is deleted
-        message.delete_time.CopyFrom(timestamp(user.updated_at))
-    fill_profile(message, user.profile)
+        set_time(message.delete_time, user.updated_at)
+    fill(message, user)
     message.etag = _etag(message)
     return message
 
@@ -55,7 +54,8 @@ def from_event(event: Event) -> user_event_pb2.UserEvent:
 
 
 def _from_event(event: Event) -> user_event_pb2.UserEvent:
-    message = user_event_pb2.UserEvent(event_time=timestamp(event.at))
+    message = user_event_pb2.UserEvent()
+    set_time(message.event_time, event.at)
     user = from_user(event.user)
     if event.kind is Kind.CREATED:
         message.user_created.user.CopyFrom(user)
