@@ -28,6 +28,7 @@ DEFAULTS: dict[str, Severity] = {
     "PREDEFINED_RULE_WIDENED": Severity.WARNING,
     "FIELD_BEHAVIOR_WIDENED": Severity.WARNING,
     "ROUTING_CHANGED": Severity.WARNING,
+    "SERVICE_HOST_CHANGED": Severity.WARNING,
     "DEPRECATED": Severity.WARNING,
     "REDACTION_DROPPED": Severity.WARNING,
     # Lint rules that tell of habits, not of defects.

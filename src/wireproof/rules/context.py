@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.changes.change import Change
 from wireproof.changes.options import option_names
 from wireproof.changes.versions import Versions
+from wireproof.rules.resources import Resources
 from wireproof.rules.routes import Routes
 from wireproof.rules.rule import Break
 from wireproof.rules.structure import Structure
@@ -51,6 +52,11 @@ class Context:
     def routes(self) -> Routes:
         """Where requests over HTTP lead, in either version."""
         return Routes(self.versions)
+
+    @cached_property
+    def resources(self) -> Resources:
+        """The resource types that either version declares."""
+        return Resources(self.versions)
 
     def pledged(self, element: Any) -> bool:
         """Whether *element*, or what holds it, bears an option that policy marks as a promise."""

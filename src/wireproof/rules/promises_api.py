@@ -13,6 +13,7 @@ from wireproof.changes import kinds
 from wireproof.changes.options import option
 from wireproof.finding import Breaks, Severity
 from wireproof.rules.context import Context
+from wireproof.rules.resources import referred
 from wireproof.rules.rule import Break, Flow, Rule
 from wireproof.schema.fields import Field
 
@@ -142,8 +143,9 @@ def format_changed(change: kinds.CustomOptionChanged, context: Context) -> Itera
 def reference_changed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
     if change.number != REFERENCE or not isinstance(change.old, Field):
         return
-    was, now = (_referred(value) for value in _both(change, context))
-    if was == now or not was:
+    both = _both(change, context)
+    was, now = (_referred(value) for value in both)
+    if was == now or not was or _same_types(both, context):
         return
     if now and now != "*":
         yield Break(
@@ -162,6 +164,14 @@ def reference_changed(change: kinds.CustomOptionChanged, context: Context) -> It
             because="generated helpers for the name are gone",
             severity=Severity.WARNING,
         )
+
+
+def _same_types(both: tuple[Any, Any], context: Context) -> bool:
+    """Whether a type and a `child_type` come to the same."""
+    if None in both or bool(both[0].child_type) == bool(both[1].child_type):
+        return False
+    was = referred(both[0], context.resources.old)
+    return bool(was) and was == referred(both[1], context.resources.new)
 
 
 def _referred(value: Any) -> str:

@@ -10,12 +10,12 @@ from wireproof.changes import kinds
 from wireproof.changes.options import option
 from wireproof.finding import Breaks, Severity, Witness
 from wireproof.rules.context import Context
+from wireproof.rules.resources import RESOURCE
 from wireproof.rules.rule import Break, Flow, Rule
 from wireproof.schema.elements import File, MessageType, Rpc
 
-RESOURCE, SIGNATURE, ROUTING = 1053, 1051, 72295729
-"""Extension numbers of google.api's `resource` (and `resource_definition`), `method_signature`
-and `routing`."""
+SIGNATURE, ROUTING = 1051, 72295729
+"""Extension numbers of google.api's `method_signature` and `routing`."""
 OPERATION, VISIBILITY = 1049, 72295727
 """Of google.longrunning's `operation_info`, and of google.api's visibility on every element."""
 _OLD = frozenset({Breaks.OLD_CLIENT})
@@ -35,20 +35,26 @@ def _decoded(change: kinds.CustomOptionChanged, context: Context) -> tuple[Any, 
 
 def resource_changed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
     for was, now in _resources(change, context):
-        yield from _resource(was, now)
+        if now is None and was.type not in context.resources.new:
+            yield _type_gone(was.type, "no resource")
+        elif now is not None and was.type != now.type:
+            yield _type_gone(was.type, now.type)
+        elif now is not None:
+            yield from _name_field(was.name_field or "name", now.name_field or "name")
 
 
 def pattern_removed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
     for was, now in _resources(change, context):
-        if now is not None and now.type == was.type:
+        here = context.resources.new.get(was.type) if now is None else now
+        if here is not None and here.type == was.type:
             for pattern in was.pattern:
-                yield from _pattern(pattern, now.pattern)
+                yield from _pattern(pattern, here.pattern)
 
 
 def _resources(
     change: kinds.CustomOptionChanged, context: Context
 ) -> Iterator[tuple[Any, Any | None]]:
-    """Each resource that the old version declares there, with what became of it."""
+    """Each resource that the old version declares there, with what stands in its place."""
     if change.number != RESOURCE:
         return
     was, now = _decoded(change, context)
@@ -56,27 +62,15 @@ def _resources(
         yield was, now
     elif isinstance(change.old, File):
         here = {one.type: one for one in now or ()}
-        here |= {one.type: one for one in _declared(change.new, context)}
         yield from ((one, here.get(one.type)) for one in was or ())
 
 
-def _declared(file: Any, context: Context) -> Iterator[Any]:
-    """The resources that messages of the file are."""
-    for message in file.all_messages():
-        found = option(message, RESOURCE, context.versions.new_pool)
-        if found is not None:
-            yield found
+def _type_gone(was: str, now: str) -> Break:
+    because = "references to the old type lead nowhere"
+    return Break(was, now, promise=Flow.OLD_TO_NEW, source=True, hits=_OLD, because=because)
 
 
-def _resource(was: Any, now: Any | None) -> Iterator[Break]:
-    if now is None or was.type != now.type:
-        found = now.type if now is not None else "no resource"
-        because = "references to the old type lead nowhere"
-        yield Break(
-            was.type, found, promise=Flow.OLD_TO_NEW, source=True, hits=_OLD, because=because
-        )
-        return
-    before, after = was.name_field or "name", now.name_field or "name"
+def _name_field(before: str, after: str) -> Iterator[Break]:
     if before != after:
         yield Break(
             f"name in {before}",

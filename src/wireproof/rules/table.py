@@ -17,6 +17,7 @@ from wireproof.rules import (
     promises_options,
     promises_predefined,
     promises_resources,
+    promises_services,
     reuse,
     services,
 )
@@ -36,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     *promises_http.RULES,
     *promises_api.RULES,
     *promises_resources.RULES,
+    *promises_services.RULES,
     *promises_options.RULES,
     *promises_annotations.RULES,
     *reuse.RULES,
