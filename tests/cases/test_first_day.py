@@ -55,6 +55,8 @@ def test_what_fails_with_buf_fails_and_names_buf_s_rules(index: int):
 
 
 SEES_MORE = {
+    "FIELD_TYPE_CHANGED/extension_becomes_field": "buf compares extensions with extensions, and "
+    "fields with fields",
     "FIELD_RENUMBERED/extension": "no rule of WIRE_JSON looks at the numbers of extensions",
     "FIELD_TYPE_CHANGED/int32_to_uint32": "buf takes every varint for the other: -1 comes out as "
     "4294967295, and JSON refuses it",

@@ -42,6 +42,7 @@ def _altered(old: EnumType, new: EnumType, versions: Versions) -> Iterator[Chang
     yield from first_changes(old, new)
     yield from _alias_order(old, new)
     yield from reserved_changes(old, new)
+    yield from visibility_changes(old, new)
 
 
 def _openness(enum: EnumType) -> str:
@@ -113,6 +114,15 @@ def reserved_changes(old: MessageType | EnumType, new: MessageType | EnumType) -
     if gone or names:
         told = [str(a) if a == b else f"{a} to {b}" for a, b in gone]
         yield kinds.ReservedRemoved(old, new, ", ".join([*told, *names]), "not reserved")
+
+
+def visibility_changes(
+    old: MessageType | EnumType, new: MessageType | EnumType
+) -> Iterator[kinds.VisibilityChanged]:
+    """Whether other files may use the type."""
+    if old.exported != new.exported:
+        told = ("exported" if one.exported else "local" for one in (old, new))
+        yield kinds.VisibilityChanged(old, new, *told)
 
 
 def _covered(span: Span, spans: tuple[Span, ...]) -> bool:

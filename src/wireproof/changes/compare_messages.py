@@ -8,7 +8,7 @@ from google.protobuf import descriptor_pb2
 
 from wireproof.changes import kinds
 from wireproof.changes.change import Change
-from wireproof.changes.compare_enums import enum_changes, reserved_changes
+from wireproof.changes.compare_enums import enum_changes, reserved_changes, visibility_changes
 from wireproof.changes.compare_fields import field_changes
 from wireproof.changes.languages import language_changes
 from wireproof.changes.matching import Matched, match_types
@@ -45,6 +45,7 @@ def altered_message(old: MessageType, new: MessageType, versions: Versions) -> I
     yield from field_changes(old, new, versions)
     yield from _oneofs(old, new, versions)
     yield from reserved_changes(old, new)
+    yield from visibility_changes(old, new)
     if gone := spans_removed(old.extension_ranges, new.extension_ranges):
         yield kinds.ExtensionRangeRemoved(old, new, _spans(gone), "none")
     if (was := json_format(old)) != (now := json_format(new)):

@@ -17,15 +17,18 @@ def default_changes(old: Field, new: Field) -> Iterator[kinds.FieldDefaultChange
         return
     if old.kind == new.kind and old.default == new.default:
         return
-    was, now = _value(old, new), _value(new, old)
-    if was != now:
+    if {old.kind, new.kind} == {"enum"}:
+        same = _same_value(_enum_value(old), _enum_value(new))
+    else:
+        same = _value(old) == _value(new)
+    if not same:
         yield kinds.FieldDefaultChanged(old, new, _words(old), _words(new))
 
 
-def _value(field: Field, other: Field) -> Any:
+def _value(field: Field) -> Any:
     """The default in a form in which numbers compare as numbers, and texts as their bytes."""
     if field.kind == "enum":
-        return _of_enum(field, by_name=other.kind == "enum")
+        return _enum_value(field)[1]
     text = field.default or ""
     if field.kind in ("string", "bytes"):
         plain = text.encode() if field.kind == "string" else _unescaped(text)
@@ -41,14 +44,17 @@ def _unescaped(text: str) -> bytes:
     return codecs.escape_decode(text.encode())[0]
 
 
-def _of_enum(field: Field, *, by_name: bool) -> Any:
-    """By its name against another enum, whose first value is told apart; else by its number."""
-    if by_name:
-        return field.default or "the first value"
+def _enum_value(field: Field) -> tuple[str, int]:
+    """The name of the default, empty for the first value, and its number."""
     pool = field.file.schema.closure([field.file.name])
     values = pool.FindEnumTypeByName(field.type_name).values
     named = {value.name: value.number for value in values}
-    return named[field.default] if field.default else values[0].number
+    return field.default or "", named[field.default] if field.default else values[0].number
+
+
+def _same_value(was: tuple[str, int], now: tuple[str, int]) -> bool:
+    """A value under another name, or number, or in another place is told of the enum itself."""
+    return was[0] == now[0] or was[1] == now[1]
 
 
 _ZERO = {"string": '""', "bytes": '""', "bool": "false", "enum": "the first value"}

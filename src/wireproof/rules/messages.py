@@ -56,6 +56,11 @@ def ranges_removed(change: kinds.ExtensionRangeRemoved, _: Context) -> Iterator[
     )
 
 
+def hidden(change: kinds.VisibilityChanged, _: Context) -> Iterator[Break]:
+    if change.found == "local":
+        yield Break("exported", "local", source=True, type_name=change.old.full_name)
+
+
 def json_format(change: kinds.JsonFormatChanged, _: Context) -> Iterator[Break]:
     if change.promised == "allowed":
         yield Break(
@@ -138,6 +143,15 @@ RULES: tuple[Rule, ...] = (
         fix="Keep the range.",
         buf=("EXTENSION_MESSAGE_NO_DELETE",),
         unshown="Bytes in the range stay as unknown fields until their extension is rebuilt.",
+    ),
+    Rule(
+        id="SYMBOL_HIDDEN",
+        on=(kinds.VisibilityChanged,),
+        check=hidden,
+        says="{subject} was {promised} and is {found}",
+        why="Files that import it and use the type no longer compile.",
+        fix="Export it (features.default_symbol_visibility decides where neither word stands).",
+        unshown="Who may name a type is in no message.",
     ),
     Rule(
         id="JSON_FORMAT_CHANGED",

@@ -9,7 +9,7 @@ from google.protobuf import descriptor_pb2
 
 from wireproof.finding import Location
 from wireproof.schema.enums import EnumType, EnumValue
-from wireproof.schema.features import Features, file_features, merged
+from wireproof.schema.features import Features, exported, file_features, merged
 from wireproof.schema.fields import Field
 from wireproof.schema.lazy import lazy
 from wireproof.schema.names import scoped
@@ -167,6 +167,12 @@ class MessageType:
     @lazy
     def features(self) -> Features:
         return merged(self.parent.features, self.proto.options)
+
+    @property
+    def exported(self) -> bool:
+        """Whether other files may use it."""
+        outermost = self.parent is self.file
+        return exported(self.features, self.proto.visibility, outermost=outermost)
 
     @property
     def is_map_entry(self) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2
 
-from wireproof.schema.features import Features, merged
+from wireproof.schema.features import Features, exported, merged
 from wireproof.schema.lazy import lazy
 from wireproof.schema.names import scoped
 from wireproof.schema.spans import Span, within
@@ -42,6 +42,12 @@ class EnumType:
     @lazy
     def features(self) -> Features:
         return merged(self.parent.features, self.proto.options)
+
+    @property
+    def exported(self) -> bool:
+        """Whether other files may use it."""
+        outermost = self.parent is self.file
+        return exported(self.features, self.proto.visibility, outermost=outermost)
 
     @property
     def closed(self) -> bool:

@@ -14,6 +14,7 @@ from wireproof.schema import languages
 from wireproof.schema.languages import LanguageFeature
 
 _Set = descriptor_pb2.FeatureSet
+_Visibility = _Set.VisibilityFeature
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Features:
     utf8: int = _Set.NONE
     message: int = _Set.LENGTH_PREFIXED
     json: int = _Set.LEGACY_BEST_EFFORT
+    visibility: int = _Visibility.EXPORT_ALL
     languages: languages.Resolved = languages.PROTO2
 
     def of(self, feature: LanguageFeature) -> int:
@@ -43,7 +45,11 @@ PROTO3 = Features(
     languages=languages.PROTO3,
 )
 EDITION_2023 = replace(PROTO3, presence=_Set.EXPLICIT)
-EDITION_2024 = replace(EDITION_2023, languages=languages.EDITION_2024)
+EDITION_2024 = replace(
+    EDITION_2023,
+    visibility=_Visibility.EXPORT_TOP_LEVEL,
+    languages=languages.EDITION_2024,
+)
 """And those after it."""
 
 _FIELDS = {
@@ -53,6 +59,7 @@ _FIELDS = {
     "utf8": "utf8_validation",
     "message": "message_encoding",
     "json": "json_format",
+    "visibility": "default_symbol_visibility",
 }
 
 
@@ -83,3 +90,12 @@ def _merged(inherited: Features, features: bytes) -> Features:
     }
     spoken = languages.overridden(inherited.languages, features)
     return replace(inherited, **overrides, languages=spoken)
+
+
+def exported(features: Features, said: int, *, outermost: bool) -> bool:
+    """Whether other files may use a type: by what it says itself (`export`, `local`), or else."""
+    if said:
+        return said == descriptor_pb2.VISIBILITY_EXPORT
+    if features.visibility == _Visibility.EXPORT_TOP_LEVEL:
+        return outermost
+    return features.visibility == _Visibility.EXPORT_ALL

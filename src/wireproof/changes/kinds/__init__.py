@@ -70,6 +70,7 @@ from wireproof.changes.kinds.messages import (
     OneofRemoved,
     OneofRenamed,
     ReservedRemoved,
+    VisibilityChanged,
 )
 from wireproof.changes.kinds.services import (
     RpcAdded,
@@ -156,4 +157,5 @@ __all__ = [
     "ServiceReusedLater",
     "SyntaxChanged",
     "ValidationChanged",
+    "VisibilityChanged",
 ]

@@ -46,6 +46,13 @@ class ExtensionRangeRemoved(Stated[Any]):
     what = "extension ranges"
 
 
+class VisibilityChanged(Stated[Any]):
+    """Whether other files may use a message or enum (since edition 2024)."""
+
+    __slots__ = ()
+    what = "visibility"
+
+
 class JsonFormatChanged(Stated[Any]):
     """Whether JSON must work (ALLOW), of a message or enum."""
 
