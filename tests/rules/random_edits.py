@@ -18,6 +18,7 @@ from tests.rules.random_files import (
     messages,
     set_type,
     settle,
+    well_known,
 )
 
 _File = descriptor_pb2.FileDescriptorProto
@@ -148,7 +149,7 @@ def _value(file: _File, node: Any, field: FieldDescriptor, rng: random.Random) -
 
 def _text(file: _File, node: Any, field: FieldDescriptor, rng: random.Random) -> str:
     if field.name in _REFERENCES:
-        return rng.choice([*_types(file, file.package)] or [""])
+        return rng.choice([*_types(file, file.package), *well_known(file)] or [""])
     if field.name == "default_value":
         named = [
             n.name for n, _ in _nodes(file, "") if n.DESCRIPTOR.name == "EnumValueDescriptorProto"

@@ -7,10 +7,20 @@ import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import descriptor_pb2, descriptor_pool
+from google.protobuf import (
+    descriptor_pb2,
+    descriptor_pool,
+    duration_pb2,
+    empty_pb2,
+    field_mask_pb2,
+    struct_pb2,
+    timestamp_pb2,
+    wrappers_pb2,
+)
 from grpc_tools import protoc
 
 from wireproof.schema.schema import Schema
@@ -32,13 +42,15 @@ DEFAULTS = {
     13: ("9",),
 }
 ENUMS = ("E", "F", "A.N")
-MESSAGES = ("A", "B", "C", "D", "A.I")
+MESSAGES = ("A", "B", "C", "D", "A.I", "W")
+_KNOWN = (duration_pb2, empty_pb2, field_mask_pb2, struct_pb2, timestamp_pb2, wrappers_pb2)
 EDITIONS = (descriptor_pb2.EDITION_2023, descriptor_pb2.EDITION_2024)
 
 
 def random_file(rng: random.Random) -> _File:
     """Enums, messages that refer to one another, extensions, and a service over some of them."""
     file = _File(name="r.proto", package="r")
+    file.dependency.extend(module.DESCRIPTOR.name for module in _KNOWN)
     set_syntax(file, rng)
     for name in ("E", "F"):
         _add_enum(file, file.enum_type.add(name=name), name, rng)
@@ -49,6 +61,7 @@ def random_file(rng: random.Random) -> _File:
     _fill(file, outer.nested_type.add(name="I"), "A.I", rng)
     for message in list(file.message_type):
         _fill(file, message, message.name, rng)
+    _wrapper(file, rng)
     if file.syntax != "proto3":
         _extend(file, rng)
     service = file.service.add(name="S")
@@ -57,6 +70,25 @@ def random_file(rng: random.Random) -> _File:
         service.method.add(name=name, input_type=f".r.{sent}", output_type=f".r.{answered}")
     settle(file)
     return file
+
+
+def well_known(file: _File) -> list[str]:
+    """The types of protobuf's own that *file* imports."""
+    return [
+        f".{message.full_name}"
+        for module in _KNOWN
+        if module.DESCRIPTOR.name in file.dependency
+        for message in module.DESCRIPTOR.message_types_by_name.values()
+    ]
+
+
+def _wrapper(file: _File, rng: random.Random) -> None:
+    """A message built like one of those that have a form of their own in JSON."""
+    message = file.message_type.add(name="W")
+    message.field.add(name="value", number=1, label=1, type=rng.choice(_SCALARS))
+    if rng.random() < 0.5:
+        message.field[0].name, message.field[0].type = "seconds", _Field.TYPE_INT64
+        message.field.add(name="nanos", number=2, label=1, type=_Field.TYPE_INT32)
 
 
 def messages(file: _File) -> Iterator[tuple[str, Any]]:
@@ -228,6 +260,8 @@ def set_type(file: _File, message: _Message, scope: str, field: _Field, rng: ran
         group = file.syntax == "proto2" and rng.random() < 0.2
         field.type = _Field.TYPE_GROUP if group else _Field.TYPE_MESSAGE
         field.type_name = f".r.{rng.choice(MESSAGES)}"
+        if field.type == _Field.TYPE_MESSAGE and rng.random() < 0.3:
+            field.type_name = rng.choice(well_known(file) or [field.type_name])
         if file.syntax == "editions" and rng.random() < 0.3:
             field.options.features.message_encoding = _Set.DELIMITED
     else:
@@ -265,21 +299,27 @@ def _extend(file: _File, rng: random.Random) -> None:
 
 def linked(file: _File) -> Schema | None:
     """The schema of *file*; None where protoc itself refuses it."""
-    files = descriptor_pb2.FileDescriptorSet(file=[file])
+    files = descriptor_pb2.FileDescriptorSet(file=[*_known_files(), file])
     if not files.IsInitialized():
         return None
     with tempfile.NamedTemporaryFile(suffix=".binpb") as image:
-        data = files.SerializeToString()
-        Path(image.name).write_bytes(data)
+        Path(image.name).write_bytes(files.SerializeToString())
         arguments = ("protoc", f"--descriptor_set_in={image.name}", f"-o{os.devnull}", file.name)
         with _silent():
             if protoc.main(arguments) != 0:
                 return None
+    pool = descriptor_pool.DescriptorPool()
     try:
-        descriptor_pool.DescriptorPool().Add(file)
+        for one in files.file:
+            pool.Add(one)
     except (TypeError, ValueError):
         return None
-    return Schema([file], source="random", own=frozenset({file.name}))
+    return Schema(files.file, source="random", own=frozenset({file.name}))
+
+
+@cache
+def _known_files() -> tuple[_File, ...]:
+    return tuple(_File.FromString(module.DESCRIPTOR.serialized_pb) for module in _KNOWN)
 
 
 @contextmanager

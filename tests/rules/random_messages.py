@@ -33,6 +33,8 @@ def random_message(
     kind: Descriptor, rng: random.Random, wanted: frozenset[int] = frozenset(), depth: int = 2
 ) -> Message:
     """Most fields set, those of the numbers *wanted* if a oneof allows it; required ones always."""
+    if kind.file.package == "google.protobuf":
+        return well_known(kind, rng, depth)
     message = GetMessageClass(kind)()
     extensions = kind.file.pool.FindAllExtensions(kind)
     fields = [*kind.fields, *extensions]
@@ -41,6 +43,32 @@ def random_message(
         if field.is_required or field.number in wanted or rng.random() < 0.6:
             fill(message, field, rng, depth)
     return message
+
+
+def well_known(kind: Descriptor, rng: random.Random, depth: int) -> Message:
+    """One that JSON can say."""
+    message: Any = GetMessageClass(kind)()
+    if kind.name in ("Timestamp", "Duration"):
+        message.seconds = rng.choice([0, 1, 86400, 2**31])
+        message.nanos = rng.choice([0, 1, 500_000_000])
+    elif kind.name == "FieldMask":
+        message.paths.extend(rng.sample(["a", "b_c", "d.e"], rng.randint(0, 2)))
+    elif kind.name == "Struct":
+        message.update({name: _plain(rng, depth) for name in rng.sample("abc", rng.randint(0, 2))})
+    elif kind.name == "ListValue":
+        message.extend([_plain(rng, depth) for _ in range(rng.randint(0, 2))])
+    elif kind.name == "Value":
+        holder = GetMessageClass(kind.file.message_types_by_name["ListValue"])()
+        holder.extend([_plain(rng, depth)])  # type: ignore[attr-defined]
+        message.CopyFrom(holder.values[0])  # type: ignore[attr-defined]
+    elif kind.name.endswith("Value"):
+        message.value = one(kind.fields_by_name["value"], rng, depth)
+    return message  # type: ignore[no-any-return]
+
+
+def _plain(rng: random.Random, depth: int) -> Any:
+    inner = [[True], {"a": 1.5}] if depth > 0 else []
+    return rng.choice([None, True, 0.0, 1.5, "", "a", *inner])
 
 
 def fill(message: Message, field: FieldDescriptor, rng: random.Random, depth: int) -> None:
@@ -86,7 +114,8 @@ def one(field: FieldDescriptor, rng: random.Random, depth: int) -> Any:
     if field.message_type is not None:
         return random_message(field.message_type, rng, depth=depth - 1)
     if field.enum_type is not None:
-        return rng.choice([value.number for value in field.enum_type.values])
+        unknown: Any = [] if field.enum_type.is_closed else [77]
+        return rng.choice([*(value.number for value in field.enum_type.values), *unknown])
     return rng.choice(_VALUES[field.type])
 
 

@@ -52,11 +52,11 @@ def over_json(message: Message, reader: type[Message], *, forth: bool = True) ->
     """The same for ProtoJSON; unknown fields are let pass."""
     writer_pool: Any = message.DESCRIPTOR.file.pool
     reader_pool: Any = reader.DESCRIPTOR.file.pool
-    text = json_format.MessageToJson(message, descriptor_pool=writer_pool)
     try:
+        text = json_format.MessageToJson(message, descriptor_pool=writer_pool)
         own = json_format.Parse(text, type(message)(), descriptor_pool=writer_pool)
-    except json_format.ParseError:
-        return ""  # not even its writer reads it
+    except (json_format.Error, ValueError):
+        return ""  # its writer has no JSON for it, or does not read it
     read = reader()
     try:
         json_format.Parse(text, read, ignore_unknown_fields=True, descriptor_pool=reader_pool)
@@ -101,7 +101,11 @@ def lost(written: Message, read: Message, way: Way) -> str:
         if other is None:
             if missed := _gone(field, written, read, unknown, way):
                 return missed
-        elif missed := _differs(field, value, other, read, way):
+        elif missed := (
+            _form_differs(field, written, other, read, way)
+            if not way.keeps and (_formed(field) or _formed(other))
+            else _differs(field, value, other, read, way)
+        ):
             return f"{field.name}: {missed}"
     kind: Any = written.DESCRIPTOR
     for field in (*kind.fields, *kind.file.pool.FindAllExtensions(kind)):
@@ -118,13 +122,53 @@ def _gone(
     was: Any = written.DESCRIPTOR
     now: Any = read.DESCRIPTOR
     if was.full_name != now.full_name and (
-        way.presence or not {*was.fields_by_number} & {*now.fields_by_number}
+        way.presence or (now.fields and not {*was.fields_by_number} & {*now.fields_by_number})
     ):
         return f"{now.full_name} has no {field.name}"
     if way.keeps and field.number not in unknown:
         return f"{field.name} is not even an unknown field"
-    moved = field.name in now.fields_by_name or (not way.keeps and _by_number(field, read))
+    heir = None if way.keeps else _by_number(field, read)
+    renamed = heir is not None and way.find(heir, written) is None
+    moved = field.name in now.fields_by_name or renamed
     return f"{field.name} is looked for elsewhere" if moved else ""
+
+
+def _formed(field: FieldDescriptor) -> bool:
+    """Whether JSON says it in a form of its own: a well-known type, or a map to one."""
+    entry = map_entry(field)
+    kind: Any = (entry[1] if entry else field).message_type
+    return kind is not None and kind.file.package == "google.protobuf" and bool(kind.fields)
+
+
+def _form_differs(
+    field: FieldDescriptor, written: Message, other: FieldDescriptor, read: Message, way: Way
+) -> str:
+    """By what either says in JSON, numbers in quotes or not."""
+    was, now = _form(field, written), _form(other, read)
+    owed = way.presence or other.has_presence
+    if now is None and not owed and was in ("", "0", "0.0", "false"):
+        return ""  # a zero without presence is as good as written
+    return "" if was == now else f"{was!r} reads as {now!r}"
+
+
+def _form(field: FieldDescriptor, message: Message) -> Any:
+    pool: Any = message.DESCRIPTOR.file.pool
+    try:
+        said = json_format.MessageToDict(message, descriptor_pool=pool)
+    except (json_format.Error, ValueError) as error:
+        return f"not in JSON: {error}"
+    name = f"[{field.full_name}]" if field.is_extension else field.json_name
+    return _said(said[name]) if name in said else None
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _said(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_said(one) for one in value]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _get(message: Any, field: FieldDescriptor) -> Any:
@@ -139,7 +183,7 @@ def _differs(
     field: FieldDescriptor, value: Any, other: FieldDescriptor, read: Message, way: Way
 ) -> str:
     found = _get(read, other)
-    if _news(field, value, other, way):
+    if _news(field, value, other, way) or _unnamed(field, value, other):
         return ""
     if not other.is_repeated and not _is_set(read, other):
         # A zero without presence is as good as written where nobody is owed the difference.
@@ -170,6 +214,13 @@ def _news(field: FieldDescriptor, value: Any, other: FieldDescriptor, way: Way) 
         one.number for one in other.enum_type.values
     }
     return any(not {n, *_names(field.enum_type, n)} & known for n in _many(field, value))
+
+
+def _unnamed(field: FieldDescriptor, value: Any, other: FieldDescriptor) -> bool:
+    """Whether it holds numbers of no name, which nobody promised to the reader of another type."""
+    if field.enum_type is None or other.enum_type is not None:
+        return False
+    return any(n not in field.enum_type.values_by_number for n in _many(field, value))
 
 
 def _many(field: FieldDescriptor, value: Any) -> list[Any]:

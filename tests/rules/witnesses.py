@@ -32,7 +32,8 @@ def _holders(
     finding: Finding, witness: Witness, writer: Schema, reader: Schema
 ) -> Iterator[tuple[type[Message], type[Message]]]:
     if witness.note == "in a field of this enum":
-        sides = [_enum_holder(side, finding.subject) for side in (writer, reader)]
+        both = (writer, reader), (reader, writer)
+        sides = [_enum_holder(side, finding.subject, _gone(other, side)) for side, other in both]
         if all(sides):
             yield sides[0], sides[1]  # type: ignore[misc]
         return
@@ -51,12 +52,23 @@ def _kinds(schema: Schema) -> list[str]:
     return found
 
 
-def _enum_holder(schema: Schema, subject: str) -> type[Message] | None:
-    """A message that holds the enum of *subject*, beside it in its own file."""
+def _gone(other: Schema, schema: Schema) -> set[str]:
+    """The enums that *schema* calls otherwise than the *other* version."""
+    names = [set(_enums(next(iter(one.own_files())))) for one in (schema, other)]
+    return names[0] - names[1]
+
+
+def _enum_holder(schema: Schema, subject: str, renamed: set[str]) -> type[Message] | None:
+    """A message that holds the enum of *subject*, beside it in its own file.
+
+    Where none has that name here, it is the one that was *renamed*.
+    """
     file = descriptor_pb2.FileDescriptorProto()
     file.CopyFrom(next(iter(schema.own_files())))
     pool = descriptor_pool.DescriptorPool()
     name = next((n for n in _enums(file) if subject == n or subject.startswith(f"{n}.")), None)
+    if name is None and len(renamed) == 1:
+        (name,) = renamed
     if name is None:
         return None
     field = file.message_type.add(name=_HOLDER).field.add(name="value", number=1, label=1, type=14)
@@ -66,7 +78,8 @@ def _enum_holder(schema: Schema, subject: str) -> type[Message] | None:
     if file.syntax == "proto3":
         file.message_type[-1].oneof_decl.add(name="_value")
         field.oneof_index, field.proto3_optional = 0, True
-    pool.Add(file)
+    for one in schema.files:
+        pool.Add(file if one.name == file.name else one)
     full_name = f"{file.package}.{_HOLDER}".lstrip(".")
     return message_factory.GetMessageClass(pool.FindMessageTypeByName(full_name))
 

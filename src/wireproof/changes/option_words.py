@@ -39,9 +39,14 @@ def _one(value: Any, field: FieldDescriptor | None, pool: DescriptorPool) -> str
     return str(value)
 
 
-def apart(old: Any, new: Any, pools: tuple[DescriptorPool, DescriptorPool]) -> tuple[str, str]:
-    """The parts of two messages that differ, as `string.min_len = 3`; `none` without any."""
-    was, now = _flat(old, pools[0]), _flat(new, pools[1])
+def apart(
+    old: Any, new: Any, pools: tuple[DescriptorPool, DescriptorPool], name: str = "rules"
+) -> tuple[str, str]:
+    """The parts of two messages that differ, as `string.min_len = 3`; `none` without any.
+
+    *name* is that of the option, said where it is no message and has no parts.
+    """
+    was, now = _flat(old, pools[0], name), _flat(new, pools[1], name)
     gone = {path: text for path, text in was.items() if now.get(path) != text}
     come = {path: text for path, text in now.items() if was.get(path) != text}
     for path in gone.keys() & come.keys():
@@ -75,12 +80,12 @@ def _cut(text: str, before: int, after: int) -> str:
     return f"{begin[: len(begin) - dropped]}…" if dropped > 1 else begin
 
 
-def _flat(value: Any, pool: DescriptorPool) -> dict[str, str]:
+def _flat(value: Any, pool: DescriptorPool, name: str) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, Message):
-        return {"": worded(value, None, pool)}
-    return dict(_parts(value, "", pool)) or {"rules": "set"}
+        return {name: worded(value, None, pool)}
+    return dict(_parts(value, "", pool)) or {name: "set"}
 
 
 def _parts(message: Message, prefix: str, pool: DescriptorPool) -> Iterator[tuple[str, str]]:

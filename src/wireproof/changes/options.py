@@ -77,7 +77,8 @@ def _custom_change(old: Element, new: Element, number: int, versions: Versions) 
     pools = versions.old_pool, versions.new_pool
     if number in VALIDATION:
         was, now = option(old, number, pools[0]), option(new, number, pools[1])
-        return kinds.ValidationChanged(old, new, *apart(was, now, pools))
+        name = _name(old, number, pools[0]) or _name(new, number, pools[1]) or "rules"
+        return kinds.ValidationChanged(old, new, *apart(was, now, pools, name))
     if number == HTTP and isinstance(old, Rpc) and isinstance(new, Rpc):
         rules = option(old, number, pools[0]), option(new, number, pools[1])
         return kinds.HttpChanged(old, new, bindings(rules[0]), bindings(rules[1]))

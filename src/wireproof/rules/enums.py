@@ -111,6 +111,7 @@ def openness_changed(change: kinds.EnumOpennessChanged, _: Context) -> Iterator[
         promised=f"{change.promised} enum",
         found=f"{change.found} enum",
         wire=lost,
+        json=lost,
         source=True,
         type_name=change.old.full_name,
     )
@@ -220,7 +221,7 @@ RULES: tuple[Rule, ...] = (
         on=(kinds.EnumOpennessChanged,),
         check=openness_changed,
         says="{subject} changed from {promised} to {found}",
-        why="A closed enum drops the numbers that it does not name; an open one keeps them.",
+        why="A closed enum drops or refuses numbers that it does not name; an open one keeps them.",
         fix="Keep the enum as it is (features.enum_type in editions).",
         buf=("ENUM_SAME_TYPE",),
         show=enum_trip,

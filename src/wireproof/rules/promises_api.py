@@ -13,7 +13,7 @@ from wireproof.changes import kinds
 from wireproof.changes.options import option
 from wireproof.finding import Breaks, Severity
 from wireproof.rules.context import Context
-from wireproof.rules.resources import referred
+from wireproof.rules.resources import names
 from wireproof.rules.rule import Break, Flow, Rule
 from wireproof.schema.fields import Field
 
@@ -143,9 +143,9 @@ def format_changed(change: kinds.CustomOptionChanged, context: Context) -> Itera
 def reference_changed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
     if change.number != REFERENCE or not isinstance(change.old, Field):
         return
-    both = _both(change, context)
-    was, now = (_referred(value) for value in both)
-    if was == now or not was or _same_types(both, context):
+    values = _both(change, context)
+    was, now = map(_referred, values)
+    if was == now or not was or _takes_all(*values, context):
         return
     if now and now != "*":
         yield Break(
@@ -166,12 +166,12 @@ def reference_changed(change: kinds.CustomOptionChanged, context: Context) -> It
         )
 
 
-def _same_types(both: tuple[Any, Any], context: Context) -> bool:
-    """Whether a type and a `child_type` come to the same."""
-    if None in both or bool(both[0].child_type) == bool(both[1].child_type):
+def _takes_all(was: Any, now: Any, context: Context) -> bool:
+    """Whether the names that were right are, whatever type they are said to be of."""
+    if now is None:
         return False
-    was = referred(both[0], context.resources.old)
-    return bool(was) and was == referred(both[1], context.resources.new)
+    before, after = names(was, context.resources.old), names(now, context.resources.new)
+    return bool(before) and (before <= after or "*" in after)
 
 
 def _referred(value: Any) -> str:

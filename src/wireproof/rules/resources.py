@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ from wireproof.schema.index import Index
 
 RESOURCE = 1053
 """Extension number of google.api's `resource` of messages and `resource_definition` of files."""
+_HOLE = re.compile(r"\{[^}]+\}")
 Declared = dict[str, Any]
 """Resource type → its ResourceDescriptor."""
 
@@ -42,15 +44,17 @@ def _declared(index: Index) -> Iterator[tuple[str, Any]]:
                 yield found.type, found
 
 
-def referred(reference: Any, declared: Declared) -> frozenset[str]:
-    """The types whose names a `resource_reference` takes: by `child_type`, those of parents."""
-    if not reference.child_type:
-        return frozenset({reference.type}) - {""}
-    child = declared.get(reference.child_type)
-    parents = {_parent(pattern) for pattern in child.pattern} if child is not None else set()
-    return frozenset(name for name, one in declared.items() if parents & set(one.pattern))
+def names(reference: Any, declared: Declared) -> frozenset[str]:
+    """The patterns of the names that a `resource_reference` takes, variables unnamed.
+
+    Empty where no file declares the type. By `child_type`, they are those of its parents.
+    """
+    found = declared.get(reference.type or reference.child_type)
+    patterns = [_HOLE.sub("{}", one) for one in found.pattern] if found is not None else []
+    return frozenset(patterns if reference.type else map(_parent, patterns))
 
 
 def _parent(pattern: str) -> str:
-    """`shelves/{shelf}` of `shelves/{shelf}/books/{book}`."""
-    return "/".join(pattern.split("/")[:-2])
+    """AIP-122: an id stands after its collection; a singleton has none."""
+    segments = pattern.split("/")
+    return "/".join(segments[: -2 if "{" in segments[-1] else -1])

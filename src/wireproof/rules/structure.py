@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from wireproof.changes.change import Change
 from wireproof.changes.compare_enums import enum_changes
 from wireproof.changes.compare_messages import altered_message
-from wireproof.changes.kinds import FieldAdded, FieldTypeChanged
+from wireproof.changes.kinds import FieldAdded, FieldTypeChanged, JsonFormatChanged
 from wireproof.changes.matching import Matched
 from wireproof.changes.versions import Versions
 from wireproof.rules.rule import Break, Flow
 from wireproof.schema.elements import MessageType
 
+_NO_LOSS = (FieldAdded, JsonFormatChanged)
+"""Changes that lose no data, unless what is added is required."""
 Judge = Callable[[Change], Iterable[Break]]
 
 
@@ -65,7 +67,9 @@ class Structure:
 
     def _inside(self, was: MessageType, now: MessageType) -> Iterator[Change]:
         for change in altered_message(was, now, self._versions):
-            if not isinstance(change, FieldAdded) or change.new.required:
+            if not isinstance(change, _NO_LOSS) or (
+                isinstance(change, FieldAdded) and change.new.required
+            ):
                 yield change
 
     def _sum(self, changes: Iterable[Change]) -> Difference:
