@@ -17,6 +17,7 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.unknown_fields import UnknownFieldSet
 
+from tests.rules.forms import form_differs, formed
 from tests.rules.random_messages import map_entry
 
 Find = Callable[[FieldDescriptor, Message], FieldDescriptor | None]
@@ -102,8 +103,8 @@ def lost(written: Message, read: Message, way: Way) -> str:
             if missed := _gone(field, written, read, unknown, way):
                 return missed
         elif missed := (
-            _form_differs(field, written, other, read, way)
-            if not way.keeps and (_formed(field) or _formed(other))
+            form_differs(field, written, other, read, owed=way.presence or other.has_presence)
+            if not way.keeps and (formed(field) or formed(other))
             else _differs(field, value, other, read, way)
         ):
             return f"{field.name}: {missed}"
@@ -131,44 +132,6 @@ def _gone(
     renamed = heir is not None and way.find(heir, written) is None
     moved = field.name in now.fields_by_name or renamed
     return f"{field.name} is looked for elsewhere" if moved else ""
-
-
-def _formed(field: FieldDescriptor) -> bool:
-    """Whether JSON says it in a form of its own: a well-known type, or a map to one."""
-    entry = map_entry(field)
-    kind: Any = (entry[1] if entry else field).message_type
-    return kind is not None and kind.file.package == "google.protobuf" and bool(kind.fields)
-
-
-def _form_differs(
-    field: FieldDescriptor, written: Message, other: FieldDescriptor, read: Message, way: Way
-) -> str:
-    """By what either says in JSON, numbers in quotes or not."""
-    was, now = _form(field, written), _form(other, read)
-    owed = way.presence or other.has_presence
-    if now is None and not owed and was in ("", "0", "0.0", "false"):
-        return ""  # a zero without presence is as good as written
-    return "" if was == now else f"{was!r} reads as {now!r}"
-
-
-def _form(field: FieldDescriptor, message: Message) -> Any:
-    pool: Any = message.DESCRIPTOR.file.pool
-    try:
-        said = json_format.MessageToDict(message, descriptor_pool=pool)
-    except (json_format.Error, ValueError) as error:
-        return f"not in JSON: {error}"
-    name = f"[{field.full_name}]" if field.is_extension else field.json_name
-    return _said(said[name]) if name in said else None
-
-
-def _said(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _said(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_said(one) for one in value]
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _get(message: Any, field: FieldDescriptor) -> Any:
