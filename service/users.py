@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import secrets
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -31,6 +32,16 @@ Look = Callable[[User], None]  # at a user before it changes; may refuse
 
 def microseconds() -> int:
     return time.time_ns() // 1000
+
+
+def identifier(now: int) -> str:
+    """A UUID that sorts by its time in microseconds (RFC 9562, version 7).
+
+    What is made together then lies together: a commit of many users writes few pages of each index.
+    """
+    milliseconds, rest = divmod(now, 1000)
+    parts = milliseconds << 16 | 7 << 12 | rest * 4096 // 1000
+    return str(uuid.UUID(int=parts << 64 | 0b10 << 62 | secrets.randbits(62)))
 
 
 class Users:
@@ -62,7 +73,7 @@ class Users:
         """Create a user, or repeat the reply that this key got before."""
         now = self._clock()
         once = Once(caller, key, _digest(new), now + KEY_LIFETIME) if key else None
-        user_id = new.user_id or str(uuid.uuid4())
+        user_id = new.user_id or identifier(now)
         user = replace(new, user_id=user_id, created_at=now, updated_at=now)
         return await self._store.insert(Event(Kind.CREATED, user, now), once)
 
