@@ -45,11 +45,16 @@ def from_user(user: User) -> user_pb2.User:
     return message
 
 
-def from_event(event: Event) -> user_event_pb2.UserEvent:
-    """The message of an event, which all its readers share and none may change."""
-    found: user_event_pb2.UserEvent | None = event.told.get(VERSION)
+def from_event(event: Event) -> bytes:
+    """An event as it stands in a reply, written once for all who read it.
+
+    Replies are put together of such bytes: messages would be measured, copied and written for each
+    reader, which was most of what a batch cost.
+    """
+    found: bytes | None = event.told.get(VERSION)
     if found is None:
-        found = event.told[VERSION] = _from_event(event)
+        alone = user_event_pb2.StreamUserEventsResponse(events=[_from_event(event)])
+        found = event.told[VERSION] = alone.SerializeToString()
     return found
 
 
@@ -73,18 +78,22 @@ def from_batch(
     events: Iterable[Event],
 ) -> Iterator[tuple[user_event_pb2.StreamUserEventsResponse, int]]:
     """Replies with these events, each of bounded size, and the position after each."""
-    reply = user_event_pb2.StreamUserEventsResponse()
+    told: list[bytes] = []
     size = position = 0
     for event in events:
-        message = from_event(event)
-        size += message.ByteSize()
-        if reply.events and size > LARGEST_REPLY:
-            yield reply, position
-            reply = user_event_pb2.StreamUserEventsResponse()
-            size = message.ByteSize()
-        reply.events.append(message)
+        one = from_event(event)
+        if told and size + len(one) > LARGEST_REPLY:
+            yield _joined(told), position
+            told, size = [], 0
+        told.append(one)
+        size += len(one)
         position = event.position
-    yield reply, position
+    yield _joined(told), position
+
+
+def _joined(told: Iterable[bytes]) -> user_event_pb2.StreamUserEventsResponse:
+    """Encoded messages, one after the other, are the message with all that they have."""
+    return user_event_pb2.StreamUserEventsResponse.FromString(b"".join(told))
 
 
 def _etag(message: user_pb2.User) -> str:
