@@ -158,6 +158,7 @@ RULES: tuple[Rule, ...] = (
         fix="Keep the field and add another under an unused number.",
         buf=(
             "FIELD_SAME_CARDINALITY",
+            "MESSAGE_SAME_REQUIRED_FIELDS",
             "FIELD_WIRE_COMPATIBLE_CARDINALITY",
             "FIELD_WIRE_JSON_COMPATIBLE_CARDINALITY",
             "FIELD_SAME_TYPE",

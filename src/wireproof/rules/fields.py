@@ -124,6 +124,7 @@ def json_name_changed(change: kinds.FieldJsonNameChanged, _: Context) -> Iterato
         found=f'JSON name "{change.after}"',
         json=_json_names(change.old, change.new),
         type_name=change.old.holder,
+        buf=_NAME[:2] if change.old.is_extension else _NAME[1:2],
     )
 
 
@@ -227,6 +228,7 @@ RULES: tuple[Rule, ...] = (
             "FIELD_NO_DELETE",
             "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED",
             "EXTENSION_NO_DELETE",
+            "MESSAGE_SAME_REQUIRED_FIELDS",
             *_BY_NUMBER,
         ),
         show=by_number,
@@ -248,7 +250,7 @@ RULES: tuple[Rule, ...] = (
         says="the JSON name of {subject} changed: {promised} became {found}",
         why="JSON goes by this name: a reader of the other version does not find the value.",
         fix="Set json_name to the old name.",
-        buf=("FIELD_SAME_JSON_NAME",),
+        buf=_NAME[:2],
         show=same_field,
     ),
 )

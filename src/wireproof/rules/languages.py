@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
@@ -52,8 +53,10 @@ def _effective(file: File, change: kinds.OptionChanged) -> str:
     value = getattr(file.proto.options, change.name)
     if change.name == "java_package":
         return value or file.package
-    if change.name == "csharp_namespace" and not value:
-        return ".".join(part[:1].upper() + part[1:] for part in file.package.split("."))
+    if change.name == "csharp_namespace":
+        return value or _pascal(file.package)
+    if change.name == "go_package":
+        return _go_package(value) or "none"
     if change.name == "java_outer_classname":
         return _outer_class(file)
     if change.name == "java_multiple_files":
@@ -61,6 +64,19 @@ def _effective(file: File, change: kinds.OptionChanged) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return change.promised if file is change.old else change.found
+
+
+def _pascal(package: str) -> str:
+    """`Shop.V1Beta1` of `shop.v1beta1`: a letter after anything else is a capital."""
+    spelled = re.sub(r"(?<![A-Za-z])[a-z]", lambda found: found.group().upper(), package)
+    return spelled.replace("_", "")
+
+
+def _go_package(said: str) -> str:
+    """The import path and the package's name, which is the path's last part unless it is said."""
+    path, _, name = said.partition(";")
+    own = re.sub(r"\W", "_", path.rpartition("/")[2])
+    return f"{path};{name}" if name not in ("", own) else path
 
 
 def _outer_class(file: File) -> str:
