@@ -31,6 +31,7 @@ _LIMITS = {
     FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
     FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
 }
+_BYTES = ("len_bytes", "min_bytes", "max_bytes")
 _REALS = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
 _UNKNOWN = (-1, 999_999)
 _AROUND = (("", ""), ("a", ""), ("", "a"), ("a", "a"))
@@ -113,6 +114,8 @@ def _strings(pair: Pair) -> Iterator[str]:
     yield from (*apart.old, *apart.new)
     lengths = sorted({n + by for n in _numbers(stated) for by in (-1, 0, 1)} | {0, 1, 2})
     yield from (letter * n for n in lengths if 0 <= n <= LONGEST for letter in ("a", "é", "1"))
+    if any(side.rule(name) is not None for side in (pair.was, pair.now) for name in _BYTES):
+        yield from _sized(lengths)
     texts = [one for one in stated if isinstance(one, str)]
     yield from (f"{before}{text}{after}" for text in texts for before, after in _AROUND)
     if not _formal(pair):
@@ -121,6 +124,22 @@ def _strings(pair: Pair) -> Iterator[str]:
         yield from (*known.valid, *known.invalid)
     bases = [text for known in FORMATS.values() for text in known.valid[:2]]
     yield from (text.ljust(n, "a") for n in lengths if n <= 4096 for text in bases)
+
+
+def _sized(lengths: Iterable[int]) -> Iterator[str]:
+    """Texts of so many characters and so many bytes, where rules may speak of both."""
+    pairs = {(n, size) for n in lengths for size in (n, 4 * n, *lengths)}
+    pairs |= {(-(-n // 4), n) for n in lengths}
+    for count, octets in sorted(pairs):
+        if 0 <= count <= octets <= min(4 * count, LONGEST):
+            yield _of_size(count, octets)
+
+
+def _of_size(count: int, octets: int) -> str:
+    """Letters of four bytes first, then one of two or three, then of one."""
+    wide, rest = divmod(octets - count, 3)
+    begin = "\U0001d11e" * wide + ("", "é", "€")[rest]
+    return begin + "a" * (count - len(begin))
 
 
 def _formal(pair: Pair) -> bool:

@@ -104,7 +104,8 @@ class _Forms:
         left, right = map(self.value, parts)
         if what in ("==", "!="):
             return (what, frozenset((left, right)))
-        return (_SWAPPED[what], right, left) if what in _SWAPPED else (what, left, right)
+        form = (_SWAPPED[what], right, left) if what in _SWAPPED else (what, left, right)
+        return _counted(*form)
 
     def other(self, what: str, parts: tuple[Expr, ...]) -> Form:
         if what in ("map", "message"):
@@ -124,6 +125,19 @@ class _Forms:
         empty = [one.value == "" for one in (yes, no)]
         texts = all(isinstance(one.value, str) for one in (yes, no))
         return (condition, empty[1]) if texts and empty[0] != empty[1] else None
+
+
+def _counted(what: str, low: Form, high: Form) -> Form:
+    """Sizes are whole: less than one is at most none."""
+    sized = [side[0] == "call" and side[-1] == "size" for side in (low, high)]
+    if what != "<" or sized[0] == sized[1]:
+        return (what, low, high)
+    by = -1 if sized[0] else 1
+    limit = high if sized[0] else low
+    if limit[:2] != ("literal", "number") or not limit[2].isdigit():
+        return (what, low, high)
+    moved = ("literal", "number", str(int(limit[2]) + by))
+    return ("<=", low, moved) if sized[0] else ("<=", moved, high)
 
 
 def _literal(literal: Literal) -> tuple[str, object]:

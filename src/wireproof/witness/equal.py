@@ -11,7 +11,8 @@ from google.protobuf.message import Message
 from wireproof.schema.constraints import Cel, FieldConstraints, formats_of
 from wireproof.witness.boundaries import LARGEST, LONGEST, Pair
 from wireproof.witness.cel_equal import Form, conjuncts
-from wireproof.witness.words import difference
+from wireproof.witness.words import REGULAR, difference
+from wireproof.witness.written import as_cel
 
 _WALKED = frozenset({"pattern", "prefix", "suffix", "contains", "not_contains"})
 _FLOATS = (FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE)
@@ -28,14 +29,39 @@ def unsettled(pair: Pair) -> bool:
     was, now = pair.was, pair.now
     floats = bool({was.kind, now.kind} & {"float", "double"})
     cel = [expressions(one.all_cel(), floats=floats) for one in (was, now)]
+    if cel[0] != cel[1] and _said_alike(was, now, floats=floats):
+        return False
     if cel[0] != cel[1] or _own(was) != _own(now):
         return True
     apart = {name for name in _names(was) | _names(now) if was.rule(name) != now.rule(name)}
     apart -= {"example", *_INNER}
-    formats = formats_of(was) | formats_of(now) | {"well_known_regex", "strict"}
+    formats = _tried(was) | _tried(now) | {"well_known_regex", "strict"}
     if apart & formats:
         return _formats(was) != _formats(now)
     return bool(apart) and _unsure(pair, apart)
+
+
+def _tried(rules: FieldConstraints) -> frozenset[str]:
+    """The formats that only trying tells apart: of bytes, each is a matter of their number."""
+    return formats_of(rules) - REGULAR.keys() if rules.kind == "string" else frozenset()
+
+
+def _said_alike(was: FieldConstraints, now: FieldConstraints, *, floats: bool) -> bool:
+    """Whether rules of one version are expressions of the other, all told."""
+    typed = [as_cel(one) for one in (was, now)]
+    if None in typed or _own(was) != _own(now) or _when(was) != _when(now):
+        return False
+    both = [
+        conjuncts((*(cel.expression for cel in one.all_cel()), *said), floats=floats)
+        for one, said in zip((was, now), typed, strict=True)
+        if said is not None
+    ]
+    return both[0] == both[1]
+
+
+def _when(rules: FieldConstraints) -> tuple[bool, Any]:
+    """Whether the value must be set, and whether the rules are asked of it at all."""
+    return rules.required, rules.ignore
 
 
 def _has(pair: Pair, name: str) -> bool:
@@ -44,9 +70,12 @@ def _has(pair: Pair, name: str) -> bool:
 
 def _unsure(pair: Pair, apart: set[str]) -> bool:
     was, now = pair.was, pair.now
+    if "within" in apart:
+        return True  # the clock goes on between the two trials
     if was.all_cel() or now.all_cel() or _formats(was) or _formats(now):
         return True
-    if apart & _WALKED or any(_names(side) & _WALKED for side in (was, now)):
+    walked = _WALKED | (REGULAR.keys() if "string" in (was.kind, now.kind) else set())
+    if apart & walked or any(_names(side) & walked for side in (was, now)):
         return not difference(was, now).complete
     stated = [one for name in apart for side in (was, now) for one in _listed(side.rule(name))]
     sizes = [one for one in stated if isinstance(one, int)]
@@ -93,7 +122,7 @@ def _names(rules: FieldConstraints) -> set[str]:
 
 
 def _formats(rules: FieldConstraints) -> set[tuple[str, Any]]:
-    names = formats_of(rules) | {"well_known_regex"}
+    names = _tried(rules) | {"well_known_regex"}
     found = {(n, rules.rule(n)) for n in names if rules.rule(n)}
     strict = rules.rule("strict") is False and any(n == "well_known_regex" for n, _ in found)
     return found | ({("strict", False)} if strict else set())

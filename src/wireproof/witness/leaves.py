@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor
@@ -12,7 +13,7 @@ from google.protobuf.message import Message
 from wireproof.schema.constraints import FieldConstraints, comparable
 from wireproof.values.descriptors import class_of
 
-_SECOND = 10**9
+_SECOND, _MILLI = 10**9, 10**6
 _ORDERED = ("const", "lt", "lte", "gt", "gte", "in", "not_in", "within")
 _SPANS = {
     "google.protobuf.Timestamp": (-62_135_596_800, 253_402_300_799),
@@ -43,10 +44,12 @@ def _moments(kind: Descriptor, was: FieldConstraints, now: FieldConstraints) -> 
     yield from (n + by for n in stated for by in (0, -1, 1, -_SECOND, _SECOND))
     yield from (0, 1, -1, _SECOND, -_SECOND)
     yield from (edge * _SECOND for edge in _SPANS[kind.full_name])
-    present = int(time.time()) * _SECOND
+    present = time.time_ns() // _MILLI * _MILLI
     if kind.full_name.endswith("Timestamp"):
-        away = [n + by for n in stated for by in (-5 * _SECOND, 5 * _SECOND) if n > 0]
-        for distance in (3600 * _SECOND, 400 * 86400 * _SECOND, *away):
+        spans = sorted({n for n in stated if n > 0})
+        away = [(low + high) // 2 for low, high in pairwise(spans)]
+        away += [n + by for n in spans for by in (-5 * _SECOND, 5 * _SECOND)]
+        for distance in (*away, 3600 * _SECOND, 400 * 86400 * _SECOND):
             yield from (present + distance, present - distance)
 
 

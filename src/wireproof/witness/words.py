@@ -25,6 +25,16 @@ STATES = 20_000
 """How many pairs of states a walk visits."""
 _WORDS = 6
 """How many texts of each side a walk collects."""
+_HEX = "[0-9a-fA-F]"
+_NAME = "[A-Za-z_][A-Za-z_0-9]*"
+REGULAR = {
+    "uuid": f"^{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}$",
+    "tuuid": f"^{_HEX}{{32}}$",
+    "ulid": "^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$",
+    "protobuf_fqn": rf"^{_NAME}(\.{_NAME})*$",
+    "protobuf_dot_fqn": rf"^\.{_NAME}(\.{_NAME})*$",
+}
+"""The formats that are patterns by another name, as buf/validate/validate.proto has them."""
 _LATIN = spans([(0, 0xFF)])
 # Case folding, categories and lines are read by their usual members only: no proof rests on them.
 _ROUGH = re.compile(r"\\[pP]|\(\?[a-zA-Z]*[im]")
@@ -79,7 +89,10 @@ def language(rules: FieldConstraints) -> Language:
         values = () if value is None else value if isinstance(value, tuple) else (value,)
         return [one.decode(coding) if isinstance(one, bytes) else one for one in values]
 
-    wanted: list[Node] = [parse(pattern) for pattern in texts("pattern")]
+    patterns = texts("pattern")
+    if not octets:
+        patterns += [pattern for name, pattern in REGULAR.items() if rules.rule(name)]
+    wanted: list[Node] = [parse(pattern) for pattern in patterns]
     wanted += [Seq((Mark("^"), literal(text))) for text in texts("prefix")]
     wanted += [Seq((literal(text), Mark("$"))) for text in texts("suffix")]
     wanted += [literal(text) for text in texts("contains")]
