@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 from wireproof.changes import kinds
 from wireproof.changes.change import Change
@@ -17,8 +16,6 @@ from wireproof.changes.matching import match_types
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import EnumType, File, MessageType, Service
 from wireproof.schema.fields import Field
-
-_T = TypeVar("_T", MessageType, EnumType, Service)
 
 
 def changes_between(versions: Versions) -> tuple[Change, ...]:
@@ -34,7 +31,7 @@ def _changes(old: list[File], new: list[File], versions: Versions) -> Iterator[C
     yield from message_changes(match_types(was.messages, now.messages, versions), versions)
     yield from enum_changes(match_types(was.enums, now.enums, versions), versions)
     yield from extension_changes(was.extensions, now.extensions, versions)
-    yield from _services(old, new, versions)
+    yield from _services(was.services, now.services, versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +41,23 @@ class _Parts:
     messages: list[MessageType]
     enums: list[EnumType]
     extensions: list[Field]
+    services: list[Service]
 
 
 def _parts(files: list[File], others: list[File]) -> _Parts:
     there = {file.name: file for file in others}
     messages = [m for file in files for m in file.messages_apart(there.get(file.name))]
     enums = [e for file in files for e in file.enums_apart(there.get(file.name))]
-    outer = [x for file in files for x in file.own_extensions]
-    return _Parts(messages, enums, outer + [x for m in messages for x in m.all_extensions()])
+    extensions = [x for file in files for x in file.own_extensions]
+    extensions += [x for m in messages for x in m.all_extensions()]
+    services = [s for file in files for s in file.services_apart(there.get(file.name))]
+    return _Parts(messages, enums, extensions, services)
 
 
-def _services(old: list[File], new: list[File], versions: Versions) -> Iterator[Change]:
-    here = _named(s for f in new for s in f.services)
+def _services(old: list[Service], new: list[Service], versions: Versions) -> Iterator[Change]:
+    here = {service.full_name: service for service in new}
     kept: set[str] = set()
-    for service in (s for f in old for s in f.services):
+    for service in old:
         name = versions.new_name(service.full_name)
         found = here.get(name)
         kept.add(name)
@@ -66,10 +66,6 @@ def _services(old: list[File], new: list[File], versions: Versions) -> Iterator[
         else:
             yield from service_changes(service, found, versions)
     yield from (kinds.ServiceAdded(s) for name, s in here.items() if name not in kept)
-
-
-def _named(types: Iterable[_T]) -> dict[str, _T]:
-    return {one.full_name: one for one in types}
 
 
 def _around(service: Service, versions: Versions) -> File | None:

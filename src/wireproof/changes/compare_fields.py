@@ -22,6 +22,8 @@ def field_changes(old: MessageType, new: MessageType, versions: Versions) -> Ite
     heirs: set[str] = set()
     for field in old.fields:
         same, heir = new.by_name.get(field.name), new.by_number.get(field.number)
+        if same is not None and _same(field, same, versions):
+            continue
         if same is not None:
             yield from _kept_name(field, same, heir, versions)
         elif heir is not None and heir.name not in old.by_name:
@@ -48,7 +50,7 @@ def _kept_name(old: Field, same: Field, heir: Field | None, versions: Versions) 
 
 def altered_field(old: Field, new: Field, versions: Versions) -> Iterator[Change]:
     """What differs between two versions of one field, its name and number apart."""
-    if _same_scalar(old, new):
+    if _same(old, new, versions):
         return
     yield from option_changes(old, new, versions)
     yield from language_changes(old, new)
@@ -61,11 +63,17 @@ def altered_field(old: Field, new: Field, versions: Versions) -> Iterator[Change
     yield from default_changes(old, new)
 
 
-def _same_scalar(old: Field, new: Field) -> bool:
+def _same(old: Field, new: Field, versions: Versions) -> bool:
     """The usual case, told at a glance: nothing written differs, and nothing else bears on it."""
     proto = old.proto
-    alone = not proto.type_name and not proto.HasField("oneof_index")
-    return alone and proto == new.proto and old.parent.features == new.parent.features
+    if proto != new.proto or old.parent.features != new.parent.features:
+        return False
+    if proto.HasField("oneof_index") and not proto.proto3_optional:
+        return False
+    if not proto.type_name:
+        return True
+    plain = old.kind == new.kind and not old.map_entry and not new.map_entry
+    return plain and versions.keeps(old.type_name)
 
 
 def _shape(old: Field, new: Field, versions: Versions, *, moved: bool) -> Iterator[Change]:

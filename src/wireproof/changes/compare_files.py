@@ -26,6 +26,8 @@ def file_changes(old: list[File], new: list[File], versions: Versions) -> Iterat
 
 
 def _altered(old: File, new: File, versions: Versions) -> Iterator[Change]:
+    if old.packed.parts.rest == new.packed.parts.rest:
+        return
     if old.package != new.package:
         if old.package:
             versions.packages[old.package] = new.package

@@ -50,8 +50,10 @@ def altered_message(old: MessageType, new: MessageType, versions: Versions) -> I
         yield kinds.ExtensionRangeRemoved(old, new, _spans(gone), "none")
     if (was := json_format(old)) != (now := json_format(new)):
         yield kinds.JsonFormatChanged(old, new, was, now)
-    yield from message_changes(match_types(old.messages, new.messages, versions), versions)
-    yield from enum_changes(match_types(old.enums, new.enums, versions), versions)
+    if old.messages or new.messages:
+        yield from message_changes(match_types(old.messages, new.messages, versions), versions)
+    if old.enums or new.enums:
+        yield from enum_changes(match_types(old.enums, new.enums, versions), versions)
 
 
 def json_format(one: MessageType) -> str:

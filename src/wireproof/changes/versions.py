@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from functools import cached_property
 
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -21,7 +23,7 @@ class Versions:
         self.old = Index(old)
         self.new = Index(new.sharing(old))
         self._stored = tuple(stored)
-        self.names: dict[str, str] = {}
+        self.names: MutableMapping[str, str] = {}
         """Old full name → new full name, of types that live on under another name."""
         self.packages: dict[str, str] = {}
         """Old package → new package, where a file changed its own."""
@@ -46,6 +48,19 @@ class Versions:
         files = {*self.old_files, *self.new_files}
         return Roles((self.old.schema, self.new.schema), about=files, stored=self._stored)
 
+    def begin(self) -> None:
+        """Begin with what every finding asks for, beside what is done before, where that pays."""
+        self.roles  # noqa: B018 - who makes them begins with them
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Within it, what is learnt of names holds for it alone."""
+        known, self.names = self.names, ChainMap({}, self.names)
+        try:
+            yield
+        finally:
+            self.names = known
+
     @cached_property
     def old_pool(self) -> DescriptorPool:
         """The differing files and their imports, linked."""
@@ -58,6 +73,10 @@ class Versions:
     def _linked(self, schema: Schema) -> Iterable[str]:
         both = {*self.old_files, *self.new_files}
         return [name for name in both if name in schema.by_name]
+
+    def keeps(self, name: str) -> bool:
+        """Whether the type *name* is called so in both versions, as far as is known."""
+        return name not in self.names and self.new_name(name) == name
 
     def new_name(self, old: str) -> str:
         """What the new version calls the type *old*, wherever a rename is known."""

@@ -87,6 +87,7 @@ def diff(sources: tuple[str, ...], surface: str | None, form: str, **options: An
         promises=here.promises,
         stored=here.stored,
         packages=options["packages"],
+        digests=form == "json",
     )
     verdict = judge(comparison.findings, here.policy)
     if form == "json":

@@ -15,9 +15,8 @@ def comments(schema: Schema) -> Mapping[str, str]:
     """Full name → the comment above it, or the one after it on its line."""
     found: dict[str, str] = {}
     for packed in schema.packed:
-        proto = packed.whole
-        places = {tuple(place.path): place for place in proto.source_code_info.location}
-        for name, path in _elements(File(proto, schema)):
+        places = {tuple(place.path): place for place in packed.source_info.location}
+        for name, path in _elements(File(packed, schema)):
             if (place := places.get(path)) is not None:
                 text = place.leading_comments or place.trailing_comments
                 if text.strip():

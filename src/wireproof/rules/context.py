@@ -35,6 +35,11 @@ class Context:
         """The options that policy marks as promises, by their full names."""
         self.structure = Structure(versions, lambda change: judge(change, self))
 
+    def prepare(self) -> None:
+        """Have at hand what nearly every finding asks for."""
+        _ = self.versions.old_pool, self.versions.new_pool
+        self.versions.roles.wait()
+
     @cached_property
     def sides(self) -> Sides:
         """Both versions' messages, ready to be written and read."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from wireproof.beside import spread
 from wireproof.changes.change import Bump, Change
 from wireproof.changes.compare import changes_between
 from wireproof.changes.versions import Versions
@@ -101,11 +102,12 @@ def compare(
     versions = Versions(old, new, stored)
     old, new = versions.old.schema, versions.new.schema
     with asked_of_buf(old, new) if with_buf else nullcontext(tuple) as answers:
+        versions.begin()
         changes = changes_between(versions)
         context = Context(
             versions, lambda change, context: _breaks(change, context, rules), promises
         )
-        candidates = list(_candidates(changes, rules, scope, context))
+        candidates = _candidates(changes, rules, scope, context)
         annotations = _answered(answers, alone=with_buf and "wireproof" not in engines)
     if with_buf:
         candidates = [c for c in candidates if _wanted(c, old, new)]
@@ -143,13 +145,21 @@ def _known(**chosen: str) -> None:
 
 
 def _candidates(
-    changes: Iterable[Change], rules: tuple[Rule, ...], scope: Scope, context: Context
-) -> Iterator[Candidate]:
-    for change in changes:
-        for rule in rules_for(rules, change):
-            for broken in rule.check(change, context):
-                if finding := _finding(rule, change, broken, scope, context):
-                    yield Candidate(finding, change, broken.buf or rule.buf)
+    changes: Sequence[Change], rules: tuple[Rule, ...], scope: Scope, context: Context
+) -> list[Candidate]:
+    """What the rules find; the changes of a large comparison are shared among the cores."""
+
+    def told(positions: Sequence[int]) -> list[tuple[int, Finding, tuple[str, ...]]]:
+        return [
+            (position, finding, broken.buf or rule.buf)
+            for position in positions
+            for rule in rules_for(rules, changes[position])
+            for broken in rule.check(changes[position], context)
+            if (finding := _finding(rule, changes[position], broken, scope, context))
+        ]
+
+    found = spread(told, range(len(changes)), context.prepare)
+    return [Candidate(finding, changes[position], buf) for position, finding, buf in found]
 
 
 def judged(
@@ -160,11 +170,11 @@ def judged(
     surfaces: Iterable[Surface] | None = None,
     deploy: str = "any",
     rules: tuple[Rule, ...] = RULES,
-) -> Iterator[Finding]:
+) -> list[Finding]:
     """What our own rules say of *changes* that were found elsewhere, in a history."""
     context = Context(versions, lambda change, context: _breaks(change, context, rules))
     scope = scope_of(mode, surfaces, deploy)
-    return (c.finding for c in _candidates(changes, rules, scope, context))
+    return [candidate.finding for candidate in _candidates(changes, rules, scope, context)]
 
 
 def _wanted(candidate: Candidate, old: Schema, new: Schema) -> bool:

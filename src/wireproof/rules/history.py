@@ -37,14 +37,20 @@ def compare_sources(
     stored: Iterable[str] = (),
     root: Path | None = None,
     packages: tuple[str, str] | None = None,
+    digests: bool = False,
 ) -> Comparison:
     """Load *sources* and compare them as a history.
 
-    *packages* names one package of the earlier sources, and one of the last that is compared to it.
+    *packages* names one package of the earlier sources, and one of the last that is compared to it;
+    *digests* says that those of the first and the last will be asked for.
     """
     schemas = load_all(sources, root=root)
+    if packages:
+        schemas = across(schemas, *packages)
+    if digests:
+        Schema.begin_digests(schemas[0], schemas[-1])
     return compare_history(
-        across(schemas, *packages) if packages else schemas,
+        schemas,
         mode=mode,
         profile=profile,
         surfaces=surfaces,

@@ -33,24 +33,41 @@ OTHER = Difference(Flow.BOTH, Flow.BOTH, "the two types have nothing in common")
 
 
 class Structure:
-    """Compares types pairwise with the rules themselves; recursion counts as the same."""
+    """Compares types pairwise with the rules themselves; recursion counts as the same.
+
+    What is found of a pair is the same whatever was compared before.
+    """
 
     def __init__(self, versions: Versions, judge: Judge) -> None:
         self._versions = versions
         self._judge = judge
         self._known: dict[tuple[str, str], Difference] = {}
+        self._within: dict[tuple[str, str], Difference] = {}
+        """The pairs met while one is compared: those still open are taken as the same."""
 
     def messages(self, old: str, new: str) -> Difference:
         """What is lost between the old version's message *old* and the new one's *new*."""
-        if (old, new) not in self._known:
-            self._known[old, new] = SAME
-            was, now = self._versions.old.message(old), self._versions.new.message(new)
-            same = was and now and was.proto == now.proto and was.features == now.features
-            if was is None or now is None:
-                self._known[old, new] = SAME if old == new else OTHER
-            elif not (same and old == new):
-                self._known[old, new] = self._messages(was, now)
-        return self._known[old, new]
+        pair = old, new
+        if self._within:
+            return self._inner(pair)
+        if pair not in self._known:
+            with self._versions.apart():
+                self._known[pair] = self._inner(pair)
+            self._within.clear()
+        return self._known[pair]
+
+    def _inner(self, pair: tuple[str, str]) -> Difference:
+        if pair not in self._within:
+            self._within[pair] = SAME
+            self._within[pair] = self._compared(*pair)
+        return self._within[pair]
+
+    def _compared(self, old: str, new: str) -> Difference:
+        was, now = self._versions.old.message(old), self._versions.new.message(new)
+        if was is None or now is None:
+            return SAME if old == new else OTHER
+        same = was.proto == now.proto and was.features == now.features
+        return SAME if same and old == new else self._messages(was, now)
 
     def enums(self, old: str, new: str) -> Difference:
         """What is lost between two enums, value by value."""

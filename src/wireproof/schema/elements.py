@@ -11,6 +11,7 @@ from wireproof.finding import Location
 from wireproof.schema.enums import EnumType, EnumValue
 from wireproof.schema.features import Features, exported, file_features, merged
 from wireproof.schema.fields import Field
+from wireproof.schema.image import PackedFile
 from wireproof.schema.lazy import lazy
 from wireproof.schema.names import scoped
 from wireproof.schema.places import Places
@@ -20,33 +21,38 @@ from wireproof.schema.spans import Span, within
 if TYPE_CHECKING:
     from wireproof.schema.schema import Schema
 
+_File = descriptor_pb2.FileDescriptorProto
 _Message = descriptor_pb2.DescriptorProto
+_Enum = descriptor_pb2.EnumDescriptorProto
+_Service = descriptor_pb2.ServiceDescriptorProto
+_Extension = descriptor_pb2.FieldDescriptorProto
 
 
 class File:
-    """One file of a schema."""
+    """One file of a schema; its elements stay encoded until they are viewed."""
 
-    def __init__(self, proto: descriptor_pb2.FileDescriptorProto, schema: Schema) -> None:
-        self.proto = proto
+    def __init__(self, packed: PackedFile, schema: Schema) -> None:
+        self.packed = packed
+        self.name = self.full_name = packed.name
         self.schema = schema
-        self.features = file_features(proto)
 
-    @property
-    def name(self) -> str:
-        return self.proto.name
+    @lazy
+    def proto(self) -> _File:
+        """What it declares besides its elements: package, syntax, imports, options."""
+        return _File.FromString(self.packed.parts.rest)
 
-    @property
-    def full_name(self) -> str:
-        return self.proto.name
+    @lazy
+    def features(self) -> Features:
+        return file_features(self.proto)
 
     @property
     def package(self) -> str:
-        return self.proto.package
+        return self.packed.parts.package
 
     @property
     def scope(self) -> str:
         """The prefix of the full names that it declares."""
-        return self.proto.package
+        return self.package
 
     @property
     def file(self) -> File:
@@ -56,22 +62,21 @@ class File:
 
     @lazy
     def messages(self) -> tuple[MessageType, ...]:
-        return tuple(
-            MessageType(m, self, self, (4, i)) for i, m in enumerate(self.proto.message_type)
-        )
+        return tuple(self.messages_apart(None))
 
     @lazy
     def enums(self) -> tuple[EnumType, ...]:
-        return tuple(EnumType(e, self, self, (5, i)) for i, e in enumerate(self.proto.enum_type))
+        return tuple(self.enums_apart(None))
 
     @lazy
     def services(self) -> tuple[Service, ...]:
-        return tuple(Service(s, self, (6, i)) for i, s in enumerate(self.proto.service))
+        return tuple(self.services_apart(None))
 
     @lazy
     def own_extensions(self) -> tuple[Field, ...]:
         """The extensions that it declares outside of messages."""
-        return tuple(Field(x, self, (7, i)) for i, x in enumerate(self.proto.extension))
+        encoded = enumerate(self.packed.parts.extensions)
+        return tuple(Field(_Extension.FromString(x), self, (7, i)) for i, x in encoded)
 
     @lazy
     def extensions(self) -> tuple[Field, ...]:
@@ -79,24 +84,32 @@ class File:
 
     def messages_apart(self, other: File | None) -> Iterator[MessageType]:
         """Its outermost messages but those that *other*, a version of it, declares just so."""
-        known = self._comparable(other) and {m.name: m for m in other.proto.message_type}  # type: ignore[union-attr]
-        for index, proto in enumerate(self.proto.message_type):
-            if not known or known.get(proto.name) != proto:
-                yield MessageType(proto, self, self, (4, index))
+        apart = self._apart("messages", other)
+        return (MessageType(_Message.FromString(m), self, self, (4, i)) for i, m in apart)
 
     def enums_apart(self, other: File | None) -> Iterator[EnumType]:
-        """Its outermost enums but those that *other*, a version of it, declares just so."""
-        known = self._comparable(other) and {e.name: e for e in other.proto.enum_type}  # type: ignore[union-attr]
-        for index, proto in enumerate(self.proto.enum_type):
-            if not known or known.get(proto.name) != proto:
-                yield EnumType(proto, self, self, (5, index))
+        """The same of its outermost enums."""
+        apart = self._apart("enums", other)
+        return (EnumType(_Enum.FromString(e), self, self, (5, i)) for i, e in apart)
 
-    def _comparable(self, other: File | None) -> bool:
+    def services_apart(self, other: File | None) -> Iterator[Service]:
+        """The same of its services."""
+        apart = self._apart("services", other)
+        return (Service(_Service.FromString(s), self, (6, i)) for i, s in apart)
+
+    def _apart(self, kind: str, other: File | None) -> Iterator[tuple[int, bytes]]:
+        """The elements of one kind, encoded, that *other* does not hold, with their positions."""
+        these: tuple[bytes, ...] = getattr(self.packed.parts, kind)
+        if other is None or not self._comparable(other):
+            return enumerate(these)
+        known = frozenset(getattr(other.packed.parts, kind))
+        return (pair for pair in enumerate(these) if pair[1] not in known)
+
+    def _comparable(self, other: File) -> bool:
         """Whether what is written alike in both means the same."""
-        return other is not None and (self.package, self.features) == (
-            other.package,
-            other.features,
-        )
+        if self.packed.parts.rest == other.packed.parts.rest:
+            return True
+        return (self.package, self.features) == (other.package, other.features)
 
     @lazy
     def types(self) -> Mapping[str, MessageType]:

@@ -82,9 +82,10 @@ class Field:
         """How its values are encoded: `int32`, …, `enum`, `message`, `group` (delimited)."""
         unstated = self.proto.type_name and not self.proto.HasField("type")
         kind = self._unstated if unstated else _KINDS[self.proto.type]
-        delimited = self.features.message == _Set.DELIMITED
+        if kind != "message" or self.features.message != _Set.DELIMITED:
+            return kind
         in_map = self.map_entry is not None or self._of_map_entry
-        return "group" if kind == "message" and delimited and not in_map else kind
+        return kind if in_map else "group"
 
     @property
     def _unstated(self) -> str:

@@ -5,10 +5,10 @@ The files stay bytes: most of them are the same in two versions and need no pars
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -18,6 +18,24 @@ from wireproof.schema.lazy import lazy
 
 BUF_EXTENSION = 8042
 """buf's own field in the FileDescriptorProtos of an image; `bool is_import = 1` within it."""
+
+
+class Parts(NamedTuple):
+    """A file taken apart: its outermost elements, each still encoded, and all else in it."""
+
+    package: str
+    messages: tuple[bytes, ...]
+    enums: tuple[bytes, ...]
+    services: tuple[bytes, ...]
+    extensions: tuple[bytes, ...]
+    rest: bytes
+    """A FileDescriptorProto of what is left: name, package, syntax, imports and options."""
+
+    def types(self) -> Iterator[str]:
+        """The full names of the messages and enums that stand in no other."""
+        named: Any = _kinds()["Named"]
+        prefix = f"{self.package}." if self.package else ""
+        return (prefix + named.FromString(e).name for e in (*self.messages, *self.enums))
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +65,15 @@ class PackedFile:
         """Its bytes without source information and buf's marks: what it declares."""
         return without_source_info(self.data)
 
+    @lazy
+    def parts(self) -> Parts:
+        """What it declares, unparsed: most of it is the same in another version."""
+        file: Any = _kinds()["File"].FromString(self.data)
+        elements = {part: tuple(getattr(file, name)) for part, name in _ELEMENTS.items()}
+        for name in (*_ELEMENTS.values(), *_NOTHING_DECLARED):
+            file.ClearField(name)
+        return Parts(package=file.package, rest=file.SerializeToString(), **elements)
+
     @property
     def source_info(self) -> descriptor_pb2.SourceCodeInfo:
         """Only its source information: comments, and where elements stand."""
@@ -69,8 +96,8 @@ def without_source_info(data: bytes) -> bytes:
     Neither they nor the rest are parsed: to this message the rest are unknown fields, kept as is.
     """
     file: Any = _kinds()["File"].FromString(data)
-    file.ClearField("source_code_info")
-    file.ClearField("buf")
+    for name in _NOTHING_DECLARED:
+        file.ClearField(name)
     kept: bytes = file.SerializeToString()
     return kept
 
@@ -136,33 +163,46 @@ def _parse(kind: type[Message], data: bytes) -> Any:
     return message
 
 
+_Field = descriptor_pb2.FieldDescriptorProto
+_BYTES, _STRING, _BOOL = _Field.TYPE_BYTES, _Field.TYPE_STRING, _Field.TYPE_BOOL
+_ONE, _MANY = _Field.LABEL_OPTIONAL, _Field.LABEL_REPEATED
+_ELEMENTS = {
+    "messages": "message_type",
+    "enums": "enum_type",
+    "services": "service",
+    "extensions": "extension",
+}
+"""What `Parts` calls the elements of a file → what descriptor.proto does, in its order."""
+_NOTHING_DECLARED = ("source_code_info", "buf")
+_KINDS: dict[str, tuple[tuple[str, int, _Field.Label.ValueType, Any], ...]] = {
+    "Image": (("file", 1, _MANY, _BYTES),),
+    "File": (
+        ("name", 1, _ONE, _STRING),
+        ("package", 2, _ONE, _STRING),
+        ("dependency", 3, _MANY, _STRING),
+        *((name, number, _MANY, _BYTES) for number, name in enumerate(_ELEMENTS.values(), 4)),
+        ("source_code_info", 9, _MANY, _BYTES),
+        ("buf", BUF_EXTENSION, _ONE, ".image.Buf"),
+    ),
+    "Named": (("name", 1, _ONE, _STRING),),
+    "Info": (("location", 1, _MANY, _BYTES),),
+    "Buf": (("is_import", 1, _ONE, _BOOL),),
+}
+"""Message → its fields: name, number, label, type."""
+
+
 @cache
 def _kinds() -> dict[str, type[Message]]:
     """Messages that know just enough of an image to take it apart."""
     file = descriptor_pb2.FileDescriptorProto(name="image", package="image", syntax="proto3")
-    field = descriptor_pb2.FieldDescriptorProto
-    image = file.message_type.add(name="Image")
-    image.field.add(name="file", number=1, label=field.LABEL_REPEATED, type=field.TYPE_BYTES)
-    one = file.message_type.add(name="File")
-    one.field.add(name="name", number=1, label=field.LABEL_OPTIONAL, type=field.TYPE_STRING)
-    one.field.add(name="dependency", number=3, label=field.LABEL_REPEATED, type=field.TYPE_STRING)
-    one.field.add(
-        name="source_code_info", number=9, label=field.LABEL_REPEATED, type=field.TYPE_BYTES
-    )
-    one.field.add(
-        name="buf",
-        number=BUF_EXTENSION,
-        label=field.LABEL_OPTIONAL,
-        type=field.TYPE_MESSAGE,
-        type_name=".image.Buf",
-    )
-    info = file.message_type.add(name="Info")
-    info.field.add(name="location", number=1, label=field.LABEL_REPEATED, type=field.TYPE_BYTES)
-    buf = file.message_type.add(name="Buf")
-    buf.field.add(name="is_import", number=1, label=field.LABEL_OPTIONAL, type=field.TYPE_BOOL)
+    for kind, fields in _KINDS.items():
+        message = file.message_type.add(name=kind)
+        for name, number, label, type_ in fields:
+            told = {"type_name": type_} if isinstance(type_, str) else {"type": type_}
+            message.field.add(name=name, number=number, label=label, **told)
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return {
         name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"image.{name}"))
-        for name in ("Image", "File", "Info")
+        for name in _KINDS
     }

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from google.protobuf import descriptor_pb2
-
 from wireproof.schema.elements import EnumType, File, MessageType, Service
 from wireproof.schema.lazy import lazy
 from wireproof.schema.schema import Schema
@@ -19,12 +17,13 @@ class Index:
         self._files: dict[str, File] = {}
         self._near: dict[str, str] = {}
         """The homes of the types whose files are viewed: mostly, no others are asked for."""
+        self._unlisted: list[str] = []
+        """The viewed files whose types do not stand in it yet."""
 
     def file(self, name: str) -> File:
         if name not in self._files:
-            proto = self.schema.file(name)
-            self._files[name] = File(proto, self.schema)
-            self._near.update((outer, name) for outer in _outermost(proto))
+            self._files[name] = File(self.schema.by_name[name], self.schema)
+            self._unlisted.append(name)
         return self._files[name]
 
     def files(self) -> Iterator[File]:
@@ -41,13 +40,21 @@ class Index:
 
     def _file_of(self, full_name: str) -> File | None:
         """The file that declares a type: the home of its outermost message, or its own."""
-        home = _home(full_name, self._near) or _home(full_name, self._homes)
+        home = _home(full_name, self._listed()) or _home(full_name, self._homes)
         return self.file(home) if home else None
+
+    def _listed(self) -> Mapping[str, str]:
+        """`_near`, complete."""
+        while self._unlisted:
+            name = self._unlisted.pop()
+            parts = self.schema.by_name[name].parts
+            self._near.update((full_name, name) for full_name in parts.types())
+        return self._near
 
     @lazy
     def _homes(self) -> Mapping[str, str]:
         """Full name of each outermost type → its file; read without views, as there are many."""
-        return {o: packed.name for packed in self.schema.packed for o in _outermost(packed.proto)}
+        return {name: packed.name for packed in self.schema.packed for name in packed.parts.types()}
 
     def messages(self) -> Iterator[MessageType]:
         """Every message but map entries."""
@@ -59,13 +66,6 @@ class Index:
     @lazy
     def services(self) -> Mapping[str, Service]:
         return {s.full_name: s for file in self.files() for s in file.services}
-
-
-def _outermost(file: descriptor_pb2.FileDescriptorProto) -> Iterator[str]:
-    """The full names of the types that stand in no other."""
-    prefix = f"{file.package}." if file.package else ""
-    yield from (prefix + message.name for message in file.message_type)
-    yield from (prefix + enum.name for enum in file.enum_type)
 
 
 def _home(full_name: str, homes: Mapping[str, str]) -> str | None:

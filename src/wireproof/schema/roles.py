@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache, partial
 
+from wireproof.beside import beside
 from wireproof.schema.annotated import annotates, is_stored, replies_valid
 from wireproof.schema.image import PackedFile
 from wireproof.schema.lazy import lazy
@@ -49,50 +51,53 @@ class Roles:
     ) -> None:
         self._versions = tuple(versions)
         self._stored = tuple(stored)
-        self._near = None if about is None else self._reached(frozenset(about))
+        near = frozenset() if about is None else frozenset(about)
+        self._near = beside(partial(_roles, self._versions, near, self._stored), len(near))
+
+    def wait(self) -> None:
+        """Have at hand the roles of the types in the files *about*."""
+        self._near()
 
     def of(self, full_name: str) -> Role:
         """The role of the message or enum *full_name*."""
         name = f".{full_name}"
-        near = self._near
-        found = near if near is not None and name in near.known else self._whole
-        request, response = name in found.request, name in found.response
-        if not request and not response:
-            return ANYWHERE
-        return Role(request, response, name in found.stored, name in found.promised)
+        return self._near().get(name) or self._whole.get(name) or ANYWHERE
 
     @lazy
-    def _whole(self) -> _Reached:
-        return self._reached(None)
-
-    def _reached(self, about: frozenset[str] | None) -> _Reached:
-        return _Reached(self._versions, about, self._stored)
+    def _whole(self) -> dict[str, Role]:
+        return _roles(self._versions, None, self._stored)
 
 
-class _Reached:
-    """What RPCs send and answer, read from all files or those that lead to the files *about*."""
+def _roles(
+    versions: Iterable[Schema], about: frozenset[str] | None, stored: tuple[str, ...]
+) -> dict[str, Role]:
+    """Type → its role, read from all files or from those that lead to the files *about*."""
+    known: set[str] = set()
+    request: set[str] = set()
+    response: set[str] = set()
+    kept: set[str] = set()
+    promised: set[str] = set()
+    uses = _UsesOf()
+    for schema in versions:
+        files = schema.by_name.keys() if about is None else _leading(schema, about, uses)
+        found = [uses[packed] for packed in schema.packed if packed.name in files]
+        graph = _graph(found)
+        known |= graph.keys()
+        request |= reached((name for one in found for name in one.requests), graph)
+        response |= reached((name for one in found for name in one.responses), graph)
+        promised |= reached((name for one in found for name in one.promised), graph)
+        named = {name for one in found for name in one.stored}
+        named |= {n for p in stored for n in graph if fnmatchcase(n[1:], p)}
+        kept |= reached(named, graph)
+    return {
+        name: _role(name in request, name in response, name in kept, name in promised)
+        for name in known
+    }
 
-    def __init__(
-        self, versions: tuple[Schema, ...], about: frozenset[str] | None, stored: tuple[str, ...]
-    ) -> None:
-        self.request: set[str] = set()
-        self.response: set[str] = set()
-        self.stored: set[str] = set()
-        self.promised: set[str] = set()
-        self.known: set[str] = set()
-        """The types whose role this tells."""
-        uses = _UsesOf()
-        for schema in versions:
-            files = schema.by_name.keys() if about is None else _leading(schema, about, uses)
-            found = [uses[packed] for packed in schema.packed if packed.name in files]
-            graph = _graph(found)
-            self.known |= graph.keys()
-            self.request |= reached((name for one in found for name in one.requests), graph)
-            self.response |= reached((name for one in found for name in one.responses), graph)
-            self.promised |= reached((name for one in found for name in one.promised), graph)
-            kept = {name for one in found for name in one.stored}
-            kept |= {n for n in graph for p in stored if fnmatchcase(n[1:], p)}
-            self.stored |= reached(kept, graph)
+
+@cache
+def _role(request: bool, response: bool, stored: bool, promised: bool) -> Role:
+    return Role(request, response, stored, promised) if request or response else ANYWHERE
 
 
 def _leading(schema: Schema, about: frozenset[str], uses: _UsesOf) -> frozenset[str]:
@@ -150,7 +155,7 @@ class _UsesOf(dict[PackedFile, _Uses]):
 
 def _uses(packed: PackedFile) -> _Uses:
     file = packed.proto
-    annotated = annotates(packed.stripped)
+    annotated = annotates(packed.data)
     prefix = f".{file.package}" if file.package else ""
     types: dict[str, tuple[str, ...]] = {f"{prefix}.{enum.name}": () for enum in file.enum_type}
     extensions, stored = list(file.extension), []

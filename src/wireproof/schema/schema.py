@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from google.protobuf.descriptor import (
 )
 from google.protobuf.message import DecodeError, Message
 
+from wireproof.beside import beside
 from wireproof.errors import UnknownName, UnreadableSource
 from wireproof.schema.breaking import BreakingConfig
 from wireproof.schema.digest import schema_digest
@@ -66,6 +68,7 @@ class Schema:
         """Module → what its buf.yaml says of lint."""
         self.paths: Mapping[str, str] = paths or {}
         """File → where it lies, for files that no module and folder explain."""
+        self._hashed: Callable[[], str] = self._hash
 
     def sharing(self, other: Schema) -> Schema:
         """The same schema; files that *other* has byte for byte are parsed once for both."""
@@ -107,10 +110,21 @@ class Schema:
     @lazy
     def digest(self) -> str:
         """`sha256:` and the hash of what the files declare, equal however they were compiled."""
+        return self._hashed()
+
+    def _hash(self) -> str:
         try:
             return schema_digest(self.packed, self.closure)
         except UnreadableSource:  # what does not link has options that nobody can read
             return schema_digest(self.packed, lambda _: descriptor_pool.DescriptorPool())
+
+    @classmethod
+    def begin_digests(cls, *schemas: Schema) -> None:
+        """Begin with the digests beside what is done before they are asked for, if that pays."""
+        size = max(len(schema.packed) for schema in schemas)
+        hashes = beside(lambda: [schema._hash() for schema in schemas], size)
+        for position, schema in enumerate(schemas):
+            schema._hashed = partial(lambda at: hashes()[at], position)
 
     @lazy
     def pool(self) -> descriptor_pool.DescriptorPool:
