@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from google.protobuf import descriptor_pb2
 
@@ -11,7 +13,16 @@ from wireproof.schema.image import join_image, pack
 
 _Field = descriptor_pb2.FieldDescriptorProto
 _File = descriptor_pb2.FileDescriptorProto
-_TYPES = (1, 3, 5, 8, 9, 12, 13, 4)
+_TYPES = (
+    _Field.TYPE_DOUBLE,
+    _Field.TYPE_INT64,
+    _Field.TYPE_INT32,
+    _Field.TYPE_BOOL,
+    _Field.TYPE_STRING,
+    _Field.TYPE_BYTES,
+    _Field.TYPE_UINT32,
+    _Field.TYPE_UINT64,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,8 @@ def _placed(file: _File) -> _File:
     """*file* with the source information that `buf build` writes: some places an element."""
     info = file.source_code_info
     line = 0
-    for kind, elements in ((4, file.message_type), (5, file.enum_type), (6, file.service)):
+    parts: dict[int, Sequence[Any]] = {4: file.message_type, 5: file.enum_type, 6: file.service}
+    for kind, elements in parts.items():
         for index, element in enumerate(elements):
             line = _place(
                 info, (kind, index), line, f" {element.name} is a part of the benchmark.\n"
