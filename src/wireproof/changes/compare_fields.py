@@ -30,7 +30,7 @@ def field_changes(old: MessageType, new: MessageType, versions: Versions) -> Ite
             heirs.add(heir.name)
             yield kinds.FieldRenamed(field, heir)
             yield from altered_field(field, heir, versions)
-        elif (extension := versions.new_extensions.get((new.full_name, field.number))) is not None:
+        elif (extension := versions.new_extension(new, field.number)) is not None:
             yield kinds.FieldRenamed(field, extension)
             yield from altered_field(field, extension, versions)
         else:

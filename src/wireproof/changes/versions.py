@@ -9,10 +9,12 @@ from functools import cached_property
 
 from google.protobuf.descriptor_pool import DescriptorPool
 
+from wireproof.schema.elements import MessageType
 from wireproof.schema.fields import Field
 from wireproof.schema.index import Index
 from wireproof.schema.roles import Roles
 from wireproof.schema.schema import Schema
+from wireproof.schema.spans import within
 
 
 class Versions:
@@ -37,8 +39,14 @@ class Versions:
     def new_files(self) -> tuple[str, ...]:
         return _differing(self.new.schema, self.old.schema)
 
+    def new_extension(self, message: MessageType, number: int) -> Field | None:
+        """The extension that has *number* in *message*, both of the new version."""
+        if not within(number, message.extension_ranges):  # mostly: spare all files the search
+            return None
+        return self._new_extensions.get((message.full_name, number))
+
     @cached_property
-    def new_extensions(self) -> Mapping[tuple[str, int], Field]:
+    def _new_extensions(self) -> Mapping[tuple[str, int], Field]:
         """What the new version's differing files extend: (message, number) → the extension."""
         files = (self.new.file(name) for name in self.new_files)
         return {(x.holder, x.number): x for file in files for x in file.extensions}
