@@ -43,8 +43,10 @@ HISTORIES = {
     "cirq-google": "0.12.0 1.0.0 1.3.0 1.7.0",
     "grpc-google-iam-v1": "0.12.4 0.12.7 0.13.1 0.14.6",
     "substrait": "0.9.0 0.15.0 0.20.0",
-    "cerbos": "0.3.1 0.7.1 0.10.6 0.13.0 0.16.1",
+    "cerbos": "0.10.6 0.13.0 0.16.1",
 }
+BESIDE = dict.fromkeys(("cerbos", "flyteidl"), "protoc-gen-openapiv2==0.0.1")
+"""What holds the imports of a package, where it holds them not itself."""
 _GOGO = (
     "github.com/gogo/protobuf",
     "github.com/grpc-ecosystem/grpc-gateway/v2",
@@ -115,16 +117,22 @@ def descriptors(wheel: Path) -> Iterator[descriptor_pb2.FileDescriptorProto]:
 
 def downloaded(package: str, version: str, folder: Path) -> Described | None:
     """The package's own files and what they import; None where there is no wheel of it."""
-    into = folder / f"{package}-{version}"
+    wheel = _wheel(f"{package}=={version}", folder)
+    if wheel is None:
+        return None
+    beside = _wheel(BESIDE[package], folder) if package in BESIDE else None
+    imported = descriptors(beside) if beside else ()
+    return described_by(f"{package}=={version}", descriptors(wheel), imported)
+
+
+def _wheel(wanted: str, folder: Path) -> Path | None:
+    into = folder / wanted
     done = subprocess.run(
         [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-         "--no-deps", "--only-binary=:all:", "--dest", str(into), f"{package}=={version}"],
+         "--no-deps", "--only-binary=:all:", "--dest", str(into), wanted],
         capture_output=True, check=False,
     )  # fmt: skip
-    wheels = list(into.glob("*.whl"))
-    if done.returncode or not wheels:
-        return None
-    return described_by(f"{package}=={version}", descriptors(wheels[0]))
+    return None if done.returncode else next(into.glob("*.whl"), None)
 
 
 def history(name: str, folder: Path) -> Iterator[Row]:

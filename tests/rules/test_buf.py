@@ -40,6 +40,23 @@ def test_what_goes_with_what_holds_it_is_no_finding_of_its_own(case: str):
     assert [f.engines for f in findings] == [("buf", "wireproof")]
 
 
+def test_a_field_is_gone_from_a_message_that_moved(tmp_path: Path):
+    """
+    Buf tells it of the file where the message is now.
+    """
+    head = 'syntax = "proto3";\npackage t;\n'
+    whole, less = "message M { string a = 1; int32 b = 2; }", "message M { string a = 1; }"
+    for side, files in (("old", (whole, "")), ("new", ("", less))):
+        (tmp_path / side).mkdir()
+        for name, body in zip(("a.proto", "b.proto"), files, strict=True):
+            (tmp_path / side / name).write_text(f"{head}{body}\n")
+    findings = compare_sources([str(tmp_path / side) for side in ("old", "new")]).findings
+    assert {f.id: f.engines for f in findings if f.buf} == {
+        "MESSAGE_MOVED": ("buf", "wireproof"),
+        "FIELD_REMOVED": ("buf", "wireproof"),
+    }
+
+
 def test_what_only_buf_finds_is_a_finding_of_buf(tmp_path: Path):
     """
     A package that buf is told to keep at its syntax fails with us as it does with buf.

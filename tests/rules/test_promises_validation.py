@@ -388,3 +388,38 @@ def test_a_change_of_rules_is_judged_by_the_values_that_it_concerns(index: int):
     }
     assert [f.id for f in found] == wanted[ROWS[index][3]]
     assert {f.evidence for f in found} <= {Evidence.PROVEN}
+
+
+def test_releases_of_buf_validate_in_several_files_are_tried_as_well(tmp_path: Path):
+    """
+    Validators know its symbols from one file, whatever a schema vendors.
+    """
+    rules = """
+    syntax = "proto2";
+    package buf.validate;
+    import "google/protobuf/descriptor.proto";
+    import "buf/validate/expression.proto";
+    extend google.protobuf.FieldOptions { optional FieldConstraints field = 1159; }
+    message Int32Rules { optional int32 gt = 4; }
+    message FieldConstraints { repeated Constraint cel = 23; optional Int32Rules int32 = 3; }
+    """
+    words = 'syntax = "proto3"; package buf.validate;'
+    user = """
+    syntax = "proto3";
+    package t;
+    import "buf/validate/validate.proto";
+    message M { int32 a = 1 [(buf.validate.field).int32.gt = %d]; }
+    message E {}
+    service S { rpc Get(M) returns (E); }
+    """
+    for side, least in (("old", 3), ("new", 5)):
+        folder = tmp_path / side / "buf/validate"
+        folder.mkdir(parents=True)
+        (folder / "validate.proto").write_text(rules)
+        (folder / "expression.proto").write_text(
+            words + "message Constraint { string id = 1; } message Violations {}"
+        )
+        (tmp_path / side / "m.proto").write_text(user % least)
+    sides = [compiled(tmp_path / side, "m.proto") for side in ("old", "new")]
+    (finding,) = compare(*sides, engines=("wireproof",)).findings
+    assert (finding.id, finding.evidence) == ("VALIDATION_NARROWED", Evidence.PROVEN)

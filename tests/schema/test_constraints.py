@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.cases.compiled import compiled as from_folder
 from tests.values.corpus import compiled, corpus
 from wireproof.schema.constraints import (
     FieldConstraints,
@@ -122,3 +125,56 @@ def test_a_schema_without_buf_validate_has_no_rules():
     assert all(known.field(field) == FieldConstraints() for field in plain.fields)
     assert known.message(plain).cel == ()
     assert not known.oneof_required(plain.oneofs_by_name["t"])
+
+
+# As much of buf/validate/validate.proto as the test needs, in the words of three of its releases.
+OLD = """
+syntax = "proto2";
+package buf.validate;
+import "google/protobuf/descriptor.proto";
+extend google.protobuf.FieldOptions {{ optional FieldConstraints field = 1159; }}
+message Constraint {{ optional string id = 1; optional string message = 2; }}
+message StringRules {{ optional uint64 min_len = 2; }}
+message FieldConstraints {{
+  repeated Constraint cel = 23;
+  optional bool required = 25;
+  {declared}
+  oneof type {{ StringRules string = 14; }}
+}}
+"""
+USER = """
+syntax = "proto3";
+package t;
+import "buf/validate/validate.proto";
+message M {{ string a = 1 [(buf.validate.field) = {{string: {{min_len: 2}} {said}}}]; }}
+"""
+SWITCHES = "optional bool skipped = 24; optional bool ignore_empty = 26;"
+NAMED = """
+optional Ignore ignore = 27;
+enum Ignore { UNSPECIFIED = 0; EMPTY = 1; DEFAULT = 2; ALWAYS = 3; }
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "said", "ignore"),
+    [
+        (SWITCHES, "", Ignore.UNSPECIFIED),
+        (SWITCHES, "skipped: true", Ignore.ALWAYS),
+        (SWITCHES, "ignore_empty: true", Ignore.IF_ZERO_VALUE),
+        (NAMED, "ignore: EMPTY", Ignore.IF_ZERO_VALUE),
+        (NAMED, "ignore: DEFAULT", Ignore.IF_ZERO_VALUE),
+        (NAMED, "ignore: ALWAYS", Ignore.ALWAYS),
+    ],
+)
+def test_older_releases_of_buf_validate_are_read(
+    tmp_path: Path, declared: str, said: str, ignore: Ignore
+):
+    """
+    Many schemas still vendor one of them.
+    """
+    (tmp_path / "buf/validate").mkdir(parents=True)
+    (tmp_path / "buf/validate/validate.proto").write_text(OLD.format(declared=declared))
+    (tmp_path / "m.proto").write_text(USER.format(said=said))
+    schema = from_folder(tmp_path, "m.proto")
+    found = constraints_of(schema).field(schema.message("t.M").fields_by_name["a"])
+    assert (found.kind, found.rule("min_len"), found.ignore) == ("string", 2, ignore)

@@ -212,8 +212,12 @@ def _in_file(element: Element) -> str:
 
 
 def _files(change: Change) -> set[str]:
-    new: Any = getattr(change, "new", change.element)
-    return {change.element.file.name, new.file.name}
+    """Those of both versions: what held a removed element may have moved."""
+    sides: tuple[Any, ...] = (change.element, *(getattr(change, n, None) for n in _SIDES))
+    return {side.file.name for side in sides if side is not None}
+
+
+_SIDES = ("new", "around")
 
 
 _ENOUGH = 4

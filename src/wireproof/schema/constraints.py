@@ -156,7 +156,7 @@ def _field_constraints(schema: Schema, rules: Any) -> FieldConstraints:
     return FieldConstraints(
         kind=kind,
         required=rules.required,
-        ignore=Ignore(rules.ignore),
+        ignore=_ignore(rules),
         cel=_cel(rules),
         rules=typed,
         predefined=tuple(_predefined(schema, typed)) if typed is not None else (),
@@ -164,6 +164,21 @@ def _field_constraints(schema: Schema, rules: Any) -> FieldConstraints:
         keys=nested("keys"),
         values=nested("values"),
     )
+
+
+def _ignore(rules: Any) -> Ignore:
+    """As told by any release of buf.validate: the first had a switch for each, and until 1.0 a
+    field's own default could be passed over as well as zero.
+    """
+    if getattr(rules, "skipped", False):
+        return Ignore.ALWAYS
+    if getattr(rules, "ignore_empty", False):
+        return Ignore.IF_ZERO_VALUE
+    number = getattr(rules, "ignore", 0)
+    return Ignore.IF_ZERO_VALUE if number == _IF_DEFAULT else Ignore(number)
+
+
+_IF_DEFAULT = 2
 
 
 def _message_constraints(rules: Any) -> MessageConstraints:

@@ -26,7 +26,8 @@ from wireproof.schema.schema import Schema
 PGV_FIELD = "validate.rules"
 PGV_ONEOF = "validate.required"
 PGV_OFF = ("validate.disabled", "validate.ignored")
-_VALIDATE = "buf/validate/validate.proto"
+_FOLDER = "buf/validate/"
+_VALIDATE = f"{_FOLDER}validate.proto"
 _KNOWN = (descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2)
 _HEADERS = {name: f"KNOWN_REGEX_{name}" for name in ("HTTP_HEADER_NAME", "HTTP_HEADER_VALUE")}
 _NESTED = ("items", "keys", "values")
@@ -37,6 +38,7 @@ def translated(schema: Schema) -> Schema:
 
     The same object where it uses none, or declares rules of buf.validate for the field already.
     """
+    schema = _of_today(schema)
     if schema.extension(PGV_FIELD) is None:
         return schema
     bare = Schema(_with_validate(schema.files), source=schema.source, own=schema.own)
@@ -46,6 +48,32 @@ def translated(schema: Schema) -> Schema:
         for message in _messages(file.message_type):  # type: ignore[attr-defined]
             _translate(bare, message)
     return Schema(tuple(map(_plain, files)), source=schema.source, own=schema.own)
+
+
+def _of_today(schema: Schema) -> Schema:
+    """*schema* with the one file that buf.validate is today, where it has it in several.
+
+    The first releases were three files; validators know one, and refuse two of the same symbols.
+    """
+    gone = {name for name in schema.by_name if name.startswith(_FOLDER)}
+    if gone <= {_VALIDATE}:
+        return schema
+    kept = [_without(file, gone) for file in schema.files if file.name not in gone]
+    return Schema(_with_validate(tuple(kept)), source=schema.source, own=schema.own - gone)
+
+
+def _without(
+    file: descriptor_pb2.FileDescriptorProto, gone: set[str]
+) -> descriptor_pb2.FileDescriptorProto:
+    """*file*, importing one file instead of those that are *gone*."""
+    if not gone & {*file.dependency}:
+        return file
+    plain = descriptor_pb2.FileDescriptorProto()
+    plain.CopyFrom(file)
+    plain.ClearField("public_dependency")
+    plain.ClearField("weak_dependency")
+    plain.dependency[:] = [*(one for one in file.dependency if one not in gone), _VALIDATE]
+    return plain
 
 
 def _with_validate(
