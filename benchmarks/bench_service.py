@@ -3,7 +3,8 @@
 Run it with `python -m benchmarks.bench_service`; it needs h2load (Debian: nghttp2-client). The
 service runs as in production: JWT, rate limit, metrics, sampled traces, logs at info, validation.
 Rounds alternate between the two servers in shuffled order; the medians stand in the table and in
-`build/bench/service.json`. A PostgreSQL is measured too where BENCH_POSTGRES names one by its URL.
+`build/bench/service.json`. A PostgreSQL is measured too: the one whose URL BENCH_POSTGRES is, else
+one of its own, as durable as PostgreSQL is by default, where its programs are installed.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from api.user.v1.user_service_pb2_grpc import UserServiceStub
 
 from benchmarks.blast import blast
 from benchmarks.service_streams import SUBSCRIBERS, compared, idle
+from contract_tests.postgres import cluster, installed
 
 ROUNDS = 7
 CALLS = 4_000
@@ -261,17 +263,29 @@ def event_rows(folder: Path) -> Iterator[dict[str, Any]]:
         yield row(f"events in batches against single{name}", "events/s", batched, single, ">= 25")
 
 
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of an empty database, empty where there is none to be had."""
+    if url := os.environ.get("BENCH_POSTGRES"):
+        yield url
+    elif installed():
+        with cluster("fsync=on") as made:
+            yield made.new_database()
+    else:
+        sys.stderr.write("bench_service: no PostgreSQL here (scripts/install-system-packages)\n")
+        yield ""
+
+
 def main() -> int:
     if shutil.which("h2load") is None:
         sys.stderr.write("bench_service: h2load is missing (Debian: nghttp2-client)\n")
         return 2
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        stores = {"SQLite": (f"sqlite://{folder}/users.db", (0.60, 0.50))}
-        if os.environ.get("BENCH_POSTGRES"):
-            stores["PostgreSQL"] = (os.environ["BENCH_POSTGRES"], (0.50, 0.40))
-        for store, (db, goals) in stores.items():
-            rows += rows_of(store, db, Path(folder), goals)
+        rows += rows_of("SQLite", f"sqlite://{folder}/users.db", Path(folder), (0.60, 0.50))
+        with postgres() as url:
+            if url:
+                rows += rows_of("PostgreSQL", url, Path(folder), (0.50, 0.40))
         rows += event_rows(Path(folder))
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(json.dumps({"machine": platform.platform(), "rows": rows}, indent=2) + "\n")

@@ -68,7 +68,7 @@ class Cluster:
         # To a file: a server that is started would hold a pipe open.
         with (self.folder / "output").open("w+") as output:
             done = subprocess.run(
-                [*_as_owner(), _installed(program), *arguments],
+                [*_as_owner(), _found(program), *arguments],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
@@ -104,10 +104,14 @@ def _as_owner() -> list[str]:
     return ["setpriv", f"--reuid={OWNER}", f"--regid={OWNER}", "--clear-groups"]
 
 
-def _installed(program: str) -> str:
+def installed(program: str = "initdb") -> str | None:
     """Where a program of PostgreSQL is; the newest version where there are several."""
     versions = sorted(INSTALLED.glob(f"*/bin/{program}"), key=lambda path: float(path.parts[-3]))
-    found = str(versions[-1]) if versions else shutil.which(program)
+    return str(versions[-1]) if versions else shutil.which(program)
+
+
+def _found(program: str) -> str:
+    found = installed(program)
     assert found, f"{program} is missing: run scripts/install-system-packages"
     return found
 
