@@ -53,6 +53,7 @@ class Current:
     metadata: Metadata
     peer: Callable[[], str]  # asked for where it is needed: it costs
     request_id: str
+    began: float  # by time.perf_counter
     caller: Caller | None = None
     trace_id: str = ""
     code: str = "OK"  # the name of its status, once it has ended
@@ -61,5 +62,6 @@ class Current:
 
 CURRENT: ContextVar[Current | None] = ContextVar("current", default=None)
 
-# What a call brought, as gRPC has read it already: asking its context reads it once more.
-ARRIVED: ContextVar[Sequence[tuple[str, str | bytes]]] = ContextVar("arrived", default=())
+# When a call came (by time.perf_counter), and its metadata as gRPC has read it already: asking its
+# context reads it once more.
+ARRIVED: ContextVar[tuple[float, Sequence[tuple[str, str | bytes]]]] = ContextVar("arrived")

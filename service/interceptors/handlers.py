@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -68,7 +69,7 @@ class Chain(grpc.GenericRpcHandler):
         """The method of a call; asked for within the task that serves it."""
         found = self.methods.get(str(handler_call_details.method))
         if found is not None:
-            ARRIVED.set(handler_call_details.invocation_metadata)
+            ARRIVED.set((time.perf_counter(), handler_call_details.invocation_metadata))
         return found
 
 

@@ -22,10 +22,11 @@ class Naming:
     def wrap(self, handler: Handler, method: Method) -> Handler:
         def naming(call: Call, handler: Handler) -> Call:  # noqa: ARG001
             def named(request: Any, context: Context) -> Awaitable[Any]:
-                metadata = first_of_each(ARRIVED.get())
+                began, arrived = ARRIVED.get()
+                metadata = first_of_each(arrived)
                 asked = metadata.get(REQUEST_ID)
                 name = _name(asked)
-                CURRENT.set(Current(method, metadata, context.peer, name))
+                CURRENT.set(Current(method, metadata, context.peer, name, began))
                 context.set_trailing_metadata(((REQUEST_ID, name),))
                 return call(request, context)
 

@@ -55,7 +55,6 @@ def _observed(call: Call, observers: Sequence[Observer]) -> Call:
     async def observed(request: Any, context: Context) -> Any:
         current = CURRENT.get()
         assert current is not None, "Naming is an outer layer"
-        began = time.perf_counter()
         for observer in observers:
             observer.began()
         try:
@@ -68,7 +67,7 @@ def _observed(call: Call, observers: Sequence[Observer]) -> Call:
                 current.code = _name(code)
             return reply
         finally:
-            seconds = time.perf_counter() - began
+            seconds = time.perf_counter() - current.began
             for observer in observers:
                 observer.ended(current, request, seconds)
 

@@ -13,13 +13,14 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from service import errors
+from service.gathering import gathered
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 AT_ONCE = 100  # pieces of work that share a commit at most
 BEGIN = "BEGIN IMMEDIATE"
-TURNS = 10  # of the event loop that bring nothing: then nobody is on the way
+TURNS = 5  # of the event loop that bring nothing: then nobody is on the way
 PATIENCE = 1_000  # milliseconds to wait for another process that writes
 log = logging.getLogger("service")
 
@@ -106,7 +107,7 @@ class GroupWriter:
 
     async def _serve(self) -> None:
         while self._jobs:
-            await self._gathered()
+            await gathered(lambda: len(self._jobs), most=AT_ONCE, turns=TURNS)
             jobs, self._jobs = self._jobs[:AT_ONCE], self._jobs[AT_ONCE:]
             failure = await self._commit(jobs)
             self._committed()
@@ -114,17 +115,6 @@ class GroupWriter:
                 job.settle(failure)
             await asyncio.sleep(0)  # their replies come before the work of others
         self._serving = None
-
-    async def _gathered(self) -> None:
-        """Return once the event loop, which brings the work, has brought no more for some turns.
-
-        A server that is busy commits seldom and much at once, an idle one without delay.
-        """
-        quiet = 0
-        while quiet < TURNS and len(self._jobs) < AT_ONCE:
-            before = len(self._jobs)
-            await asyncio.sleep(0)
-            quiet = quiet + 1 if len(self._jobs) == before else 0
 
     async def _commit(self, jobs: list[_Job]) -> Exception | None:
         """Do all that in one transaction; what is wrong with it as a whole."""
