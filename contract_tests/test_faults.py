@@ -36,7 +36,7 @@ QUICK = (
 )
 CHOSEN = [*(fault for fault in FAULTS if EXPLORE or fault.id in QUICK), *newer.FAULTS]
 MORE = {"sync-leaks": 800, "minimum-one-too-many": 1200, "nul-crashes": 2400}
-"""Calls for those that only show on some valid value; 400 are enough for the others."""
+"""Calls for those that only show on some valid value; 700 are enough for the others."""
 
 
 @contextmanager
@@ -57,8 +57,7 @@ def test_a_fault_is_found_from_the_address_alone(fault: Fault) -> None:
     No schema, no contract, no hint: reflection and the descriptors are enough.
     """
     phases = (Phase.EXAMPLES, Phase.STATEFUL, Phase.COVERAGE)
-    calls = MORE.get(fault.id, 400)
-    report = outcome(fault, Options(phases=phases, max_calls=calls, first=not EXPLORE))
+    report = outcome(fault, Options(phases=phases, max_calls=MORE.get(fault.id, 700)))
     assert {finding.id for finding in report.findings} & set(fault.found_by)
 
 

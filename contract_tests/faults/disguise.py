@@ -153,7 +153,7 @@ def _respell(message: Any, words: Any) -> bool:
             for inner in value if each.is_repeated else (value,):
                 changed |= _respell(inner, words)
         elif each.name == "order_by":
-            message.order_by = words(value)
+            message.order_by = words(value).ljust(len(value))  # too long stays too long
             changed |= message.order_by != value
     return changed
 

@@ -45,16 +45,17 @@ _NOUNS = {
     "USER_ROLE_MODERATOR": "PRIORITY_MIDDLE",
     "USER_ROLE_ADMIN": "PRIORITY_HIGH",
 }
+# What orders a list has no shorter name than it had: a text within its longest length stays so.
 _FIELDS = {
     "users": "parcels",
     "user_id": "parcel_id",
     "user_ids": "parcel_ids",
     "email": "contact",
-    "display_name": "label",
-    "status": "stage",
+    "display_name": "printed_label",
+    "status": "progress",
     "role": "priority",
     "metadata": "attributes",
-    "created_at": "added_on",
+    "created_at": "entered_on",
     "updated_at": "changed_on",
     "profile": "manifest",
     "bio": "remarks",

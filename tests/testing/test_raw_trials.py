@@ -15,6 +15,8 @@ import h2.connection
 import h2.events
 import pytest
 
+from tests.testing import chat
+from tests.testing.faulty_shapes import Wearied
 from tests.testing.test_access_trials import CALLERS
 from tests.testing.vault import Vault, open_vault, schema
 from tests.testing.zoo import open_zoo
@@ -78,6 +80,34 @@ def test_a_server_that_takes_everything_is_accused():
     with yea_sayer() as address:
         report = run_tests(address, schema(), Options(**WIRE))
     assert {"REQUESTS_COUNTED", "ENCODING_REFUSED", "CONTENT_TYPE_REFUSED"} <= ids(report)
+
+
+def test_a_deadline_ends_what_waits_for_its_client_too():
+    """
+    Whoever is still sending has gone away: a server that only waits for the end waits for ever.
+    """
+    with yea_sayer() as address:
+        report = run_tests(address, chat.schema(), Options(**WIRE))
+    late = {f.subject for f in report.findings if f.id == "DEADLINE_ENDS_CALL"}
+    assert late == {"chat.v1.Chat.Store", "chat.v1.Chat.Talk"}
+
+
+class Sullen(Wearied):
+    """Takes so much and no more, and does not say how much."""
+
+    def line(self, payload, context):
+        if len(payload) > 1_000_000:
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "too much")
+        return super().line(payload, context)
+
+
+def test_a_limit_that_nobody_names_holds_for_every_message_too():
+    """
+    What is too large alone is too large after another message.
+    """
+    with chat.open_chat(Sullen) as (address, known):
+        report = run_tests(address, known, Options(**WIRE))
+    assert "SIZE_LIMIT_ON_EVERY_MESSAGE" in ids(report)
 
 
 def test_a_python_server_is_accused_of_nothing():

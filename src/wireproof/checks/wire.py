@@ -35,10 +35,10 @@ class Odd(Observation):
 
 @dataclass(frozen=True, slots=True)
 class SizeLimit(Observation):
-    """Messages around the size that a refusal names as the limit."""
+    """Messages around the largest size that the server takes."""
 
-    limit: int
-    """Bytes."""
+    limit: int | None
+    """Bytes, as a refusal names it; None where it names none."""
     at: Exchange | None
     """A message of just that size."""
     later: Exchange | None
@@ -47,7 +47,7 @@ class SizeLimit(Observation):
 
 @dataclass(frozen=True, slots=True)
 class PastDeadline(Observation):
-    """A stream that stays open was opened with a deadline that only the server knows."""
+    """A call that stays open was begun with a deadline that only the server knows."""
 
     seconds: float
     ended: bool
@@ -198,7 +198,7 @@ WIRE: tuple[Check[Any], ...] = (
         why="A call that nobody waits for any more costs the server for ever.",
         fix="End the handler when its context does.",
         source="heuristic",
-        styles=(Style.SERVER_STREAMING,),
+        styles=(Style.SERVER_STREAMING, Style.CLIENT_STREAMING, Style.BIDIRECTIONAL),
     ),
     Check(
         id="CANCEL_FREES_SERVER",

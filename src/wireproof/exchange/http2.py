@@ -101,10 +101,12 @@ def post(
     headers: Iterable[tuple[str, str]] = (),
     *,
     timeout: float = 5.0,
+    more: bool = False,
 ) -> HttpReply:
     """One request on a connection of its own; *headers* replace those that gRPC would send.
 
-    A header with an empty value is left out. Whatever the server does is a reply, a refused
+    With *more*, the client looks as if it had not sent everything yet. A header with an empty value
+    is left out. Whatever the server does is a reply, a refused
     connection included.
     """
     try:
@@ -112,7 +114,8 @@ def post(
     except OSError:
         return HttpReply(closed=True)
     with connection:
-        return Stream(connection, timeout).request(headers_of(target, path, headers), body)
+        stream = Stream(connection, timeout, more=more)
+        return stream.request(headers_of(target, path, headers), body)
 
 
 def headers_of(
@@ -167,7 +170,12 @@ class Stream:
     """One request and its reply."""
 
     def __init__(
-        self, connection: socket.socket, timeout: float, window: int | None = None
+        self,
+        connection: socket.socket,
+        timeout: float,
+        window: int | None = None,
+        *,
+        more: bool = False,
     ) -> None:
         self._socket = connection
         self._until = time.monotonic() + timeout
@@ -178,6 +186,7 @@ class Stream:
         )
         self._h2 = h2.connection.H2Connection(config)
         self._window = window
+        self._more = more
         self.answer = Answer()
 
     def request(self, headers: list[tuple[str, str]], body: bytes) -> HttpReply:
@@ -188,7 +197,7 @@ class Stream:
         return self.answer.value()
 
     def begin(self, headers: list[tuple[str, str]], body: bytes) -> None:
-        """Send everything."""
+        """Send everything, and the end of it unless there is to be more."""
         with suppress(OSError, h2.exceptions.ProtocolError):
             self._h2.initiate_connection()
             if self._window is not None:
@@ -224,7 +233,7 @@ class Stream:
                 return
             while self._waiting(0):
                 self._read()
-        if not self._over:
+        if not self._over and not self._more:
             self._h2.end_stream(1)
             self._flush()
 

@@ -73,11 +73,11 @@ def raw(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
                 run = partial(_odd, method=method, trick=trick)
                 yield Trial(Phase.WIRE, method, run, str(trick.oddity))
         yield Trial(Phase.WIRE, method, partial(_sizes, method=method), "size limit")
-        if method.style is Style.SERVER_STREAMING:
+        if method.style is Style.SERVER_STREAMING or (first and method.style.client_streams):
             yield Trial(Phase.WIRE, method, partial(_late, method=method), "deadline")
-            if other := _quick(session, methods):
-                run = partial(_cancelled, method=method, other=other)
-                yield Trial(Phase.WIRE, method, run, "cancelled streams")
+        if method.style is Style.SERVER_STREAMING and (other := _quick(session, methods)):
+            run = partial(_cancelled, method=method, other=other)
+            yield Trial(Phase.WIRE, method, run, "cancelled streams")
 
 
 def _odd(session: Session, method: Method, trick: Trick) -> Iterator[Observation]:
@@ -114,18 +114,17 @@ _NUMBER = re.compile(r"\d+")
 
 
 def _sizes(session: Session, method: Method) -> Iterator[Observation]:
-    """A message above the limit; where the refusal names the limit, one of just that size."""
+    """A message above the limit, on a stream a later one; one of just the size that is named."""
     large = _padded(session, method, _LARGE)
     x = session.call(method, large, kind=Kind.STRANGE)
-    limit = _limit(x)
-    if limit is None:
+    if x.code is not Code.RESOURCE_EXHAUSTED:
         return
-    fits = _padded(session, method, limit)
-    at = session.call(method, fits, kind=Kind.STRANGE) if len(fits) == limit else None
-    later = None
+    limit, at, later = _limit(x), None, None
+    fits = _padded(session, method, limit) if limit is not None else b""
+    if limit is not None and len(fits) == limit:
+        at = session.call(method, fits, kind=Kind.STRANGE)
     if method.style.client_streams:
-        above = _padded(session, method, max(limit + 1, _LARGE))
-        later = session.call(method, session.base(method), above, kind=Kind.STRANGE)
+        later = session.call(method, session.base(method), large, kind=Kind.STRANGE)
         if any(codes_in(reply) for reply in later.replies()):
             later = None  # refused in band
     yield SizeLimit(method, tuple(y for y in (x, at, later) if y is not None), limit, at, later)
@@ -153,15 +152,18 @@ def _padded(session: Session, method: Method, size: int) -> bytes:
 
 
 def _late(session: Session, method: Method) -> Iterator[Observation]:
-    """A stream that stays open, with a deadline that no client enforces."""
+    """A call that stays open, with a deadline that no client enforces.
+
+    Where requests stream, it stays open for the client's sake, who says that there is more to come.
+    """
     if SILENCE in known_of(stack_of(session, method), Oddity.DEADLINE):
         return
-    body = framed(session.base(method).SerializeToString())
-    open_ = posted(session, method.path, body, (), SOON)
+    body, more = framed(session.base(method).SerializeToString()), method.style.client_streams
+    open_ = posted(session, method.path, body, (), SOON, more=more)
     if open_.ended or open_.reset is not None or open_.closed:
         return
     headers = (("grpc-timeout", f"{int(_DEADLINE * 1000)}m"),)
-    reply = posted(session, method.path, body, headers, _LATE)
+    reply = posted(session, method.path, body, headers, _LATE, more=more)
     ended = reply.ended or reply.reset is not None or reply.closed
     yield PastDeadline(method, (_exchange(method, body, reply),), _DEADLINE, ended)
 

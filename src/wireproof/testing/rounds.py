@@ -78,11 +78,12 @@ def unfinished(phases: Iterable[Row]) -> tuple[Unfinished, ...]:
 
     A phase without rows takes whatever the others leave: of it, only that it was never begun.
     """
-    found: dict[tuple[str, str], bool] = {}
-    for one in phases:
-        for row in [row for row in one.rows if not row.ended]:
-            key = one.name, row.name
-            found[key] = found.get(key, False) or row.spent > 0
-        if not one.rows and not one.spent and not one.ended:
-            found[one.name, ""] = False
-    return tuple(Unfinished(name, method, begun) for (name, method), begun in found.items())
+    named = [(one.name, row.name, row) for one in phases for row in one.rows]
+    named += [(one.name, "", one) for one in phases if not one.rows]
+    begun = {(name, method) for name, method, row in named if row.spent}
+    left = [(name, method) for name, method, row in named if not row.ended]
+    return tuple(
+        Unfinished(name, method, (name, method) in begun)
+        for name, method in dict.fromkeys(left)
+        if method or (name, method) not in begun
+    )

@@ -11,11 +11,20 @@ SOON = 1.0
 """Seconds for what some libraries never answer."""
 
 
-def posted(session: Session, path: str, body: bytes, headers: Headers, timeout: float) -> HttpReply:
-    """A call as plain HTTP/2, on a connection of its own."""
+def posted(
+    session: Session,
+    path: str,
+    body: bytes,
+    headers: Headers,
+    timeout: float,
+    *,
+    more: bool = False,
+) -> HttpReply:
+    """A call as plain HTTP/2, on a connection of its own; with *more*, its client does not end."""
     session.spend()
     proof = tuple((key, value) for key, value in session.who if isinstance(value, str))
-    return post(session.door.target, path, body, (*proof, *headers), timeout=timeout)
+    every = (*proof, *headers)
+    return post(session.door.target, path, body, every, timeout=timeout, more=more)
 
 
 def usual_of(session: Session, method: Method, payload: bytes) -> HttpReply:
