@@ -286,3 +286,32 @@ def test_an_alias_that_goes_is_one_finding(tmp_path: Path):
     old, new = pair(tmp_path, f"enum E {{ {values} }}", 'enum E { reserved "C"; A = 0; B = 1; }')
     (found,) = compare(old, new).findings
     assert (found.id, found.buf) == ("ENUM_VALUE_REMOVED", ("ENUM_VALUE_SAME_NAME",))
+
+
+def test_nested_types_and_options_are_joined_without_source_info():
+    """
+    Of a nested type buf says the last name alone, and of an option not even that.
+    """
+    bare = [Schema(_bare(case), source=side, own=frozenset({"m.proto"})) for side, case in SIDES]
+    findings = compare(*bare).findings
+    assert {f.subject: f.engines for f in findings} == dict.fromkeys(
+        ("t.A.NA", "t.B.NB", "t.A"), ("buf", "wireproof")
+    )
+
+
+SIDES = (("old", ""), ("new", "option"))
+
+
+def _bare(changed: str) -> list[descriptor_pb2.FileDescriptorProto]:
+    """Two messages, each with an open enum in it; *changed* closes them."""
+    file = descriptor_pb2.FileDescriptorProto(
+        name="m.proto", package="t", syntax="editions", edition=descriptor_pb2.EDITION_2023
+    )
+    for name in "AB":
+        enum = file.message_type.add(name=name).enum_type.add(name=f"N{name}")
+        enum.value.add(name=f"{name}_ZERO", number=0)
+        if changed:
+            enum.options.features.enum_type = descriptor_pb2.FeatureSet.CLOSED
+    if changed:
+        file.message_type[0].options.no_standard_descriptor_accessor = True
+    return [file]

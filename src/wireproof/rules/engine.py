@@ -15,16 +15,9 @@ from wireproof.changes.versions import Versions
 from wireproof.errors import UnknownName
 from wireproof.finding import Evidence, Finding, Severity, Surface
 from wireproof.rules import confluent
-from wireproof.rules.buf import (
-    Annotation,
-    Answers,
-    BufRefuses,
-    Candidate,
-    asked_of_buf,
-    has_say,
-    joined,
-)
+from wireproof.rules.buf import Annotation, Answers, BufRefuses, asked_of_buf, has_say
 from wireproof.rules.context import Context
+from wireproof.rules.joined import Candidate, joined
 from wireproof.rules.reach import DEPLOYS, MODES, Scope, scope_of
 from wireproof.rules.rule import Break, Rule
 from wireproof.rules.table import RULES

@@ -204,6 +204,7 @@ RULES: tuple[Rule, ...] = (
             "ENUM_VALUE_SAME_NAME",
             "ENUM_VALUE_NO_DELETE",
             "ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED",
+            "ENUM_VALUE_NO_DELETE_UNLESS_NAME_RESERVED",
         ),
         show=enum_trip,
     ),

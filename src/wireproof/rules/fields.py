@@ -225,8 +225,7 @@ RULES: tuple[Rule, ...] = (
         why="Numbers carry the data: a reader looks for it where nobody wrote it.",
         fix="Give the field its old number back.",
         buf=(
-            "FIELD_NO_DELETE",
-            "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED",
+            *_FIELD_GONE,
             "EXTENSION_NO_DELETE",
             "MESSAGE_SAME_REQUIRED_FIELDS",
             *_BY_NUMBER,
