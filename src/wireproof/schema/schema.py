@@ -28,6 +28,7 @@ from wireproof.schema.image import (
     split_image,
 )
 from wireproof.schema.lazy import lazy
+from wireproof.schema.linking import add
 from wireproof.schema.linting import LintConfig
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class Schema:
         pool = descriptor_pool.DescriptorPool()
         for packed in files:
             try:
-                pool.AddSerializedFile(packed.stripped)
+                add(pool, packed)
             except (TypeError, ValueError) as error:
                 reason = f"{packed.name} does not link: {error}"
                 raise UnreadableSource(self.source, reason) from error
