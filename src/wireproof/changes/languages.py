@@ -18,7 +18,8 @@ _CType = descriptor_pb2.FieldOptions.CType
 
 def language_changes(old: _Bearer, new: _Bearer) -> Iterator[kinds.LanguageFeatureChanged]:
     """The features that bear on the element itself, where its file does not tell the same."""
-    if old.features.languages == new.features.languages and not isinstance(old, Field):
+    optioned = isinstance(old, Field) and old.proto.options != new.proto.options
+    if old.features.languages == new.features.languages and not optioned:
         return
     for feature, bears in _BEARERS.items():
         told = _told(feature, old), _told(feature, new)

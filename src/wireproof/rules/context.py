@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from wireproof.changes.change import Change
@@ -14,6 +15,7 @@ from wireproof.rules.routes import Routes
 from wireproof.rules.rule import Break
 from wireproof.rules.structure import Structure
 from wireproof.schema.elements import EnumType, MessageType
+from wireproof.schema.fields import Field
 from wireproof.schema.roles import ANYWHERE, Role
 from wireproof.witness.sides import Sides
 
@@ -62,6 +64,17 @@ class Context:
     def resources(self) -> Resources:
         """The resource types that either version declares."""
         return Resources(self.versions)
+
+    @cached_property
+    def holders(self) -> Mapping[str, list[Field]]:
+        """Enum → the old version's fields of it, the values of maps included."""
+        found: dict[str, list[Field]] = {}
+        for file in self.versions.old.files():
+            inside = (field for message in file.types.values() for field in message.fields)
+            for field in chain(inside, file.extensions):
+                if field.kind == "enum":
+                    found.setdefault(field.type_name, []).append(field)
+        return found
 
     def pledged(self, element: Any) -> bool:
         """Whether *element*, or what holds it, bears an option that policy marks as a promise."""

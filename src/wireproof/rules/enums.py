@@ -117,7 +117,9 @@ def openness_changed(change: kinds.EnumOpennessChanged, _: Context) -> Iterator[
     )
 
 
-def default_changed(change: kinds.EnumDefaultChanged, _: Context) -> Iterator[Break]:
+def default_changed(change: kinds.EnumDefaultChanged, context: Context) -> Iterator[Break]:
+    if not _stands_for_unset(change.old, context):
+        return
     yield Break(
         promised=f"first value {change.promised}",
         found=f"first value {change.found}",
@@ -126,6 +128,16 @@ def default_changed(change: kinds.EnumDefaultChanged, _: Context) -> Iterator[Br
         source=True,
         type_name=change.old.full_name,
     )
+
+
+def _stands_for_unset(enum: EnumType, context: Context) -> bool:
+    """Whether some field reads as the first value where it is unset.
+
+    A default of its own, a list and a required field spare it; an enum of no field is for others.
+    """
+    fields = context.holders.get(enum.full_name, ())
+    unset = [f for f in fields if f.default is None and not f.repeated and not f.required]
+    return bool(unset) or not fields
 
 
 def removed(change: kinds.EnumRemoved, _: Context) -> Iterator[Break]:
