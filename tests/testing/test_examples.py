@@ -12,6 +12,7 @@ from hypothesis.database import (
     MultiplexedDatabase,
 )
 
+from contract_tests.redis_server import redis_server
 from tests.cli.test_test import image, run
 from tests.testing.test_fuzzing import Long
 from tests.testing.zoo import open_zoo
@@ -38,6 +39,26 @@ def test_the_next_run_tries_first_what_the_last_one_found(image, tmp_path, monke
     assert ids(image, capsys, "--max-calls", "300") == ["SERVER_FAULT"]
     assert ids(image, capsys, "--max-calls", "3", "--seed", "5") == ["SERVER_FAULT"]
     assert ids(image, capsys, "--max-calls", "3", "--seed", "5", "--examples", "") == []
+
+
+@pytest.mark.system
+def test_two_machines_share_their_failures_through_redis(image, tmp_path, monkeypatch, capsys):
+    """
+    What one has found another tries first, though their folders have nothing in common.
+
+    A third, which is told of no Redis, would need more calls.
+    """
+    with redis_server() as shared:
+        for name, said in (("one", shared.url), ("two", shared.url), ("three", "")):
+            folder = tmp_path / name
+            folder.mkdir()
+            (folder / "wireproof.yaml").write_text(f"examples: {{folder: kept, redis: '{said}'}}\n")
+        monkeypatch.chdir(tmp_path / "one")
+        assert ids(image, capsys, "--max-calls", "300") == ["SERVER_FAULT"]
+        monkeypatch.chdir(tmp_path / "two")
+        assert ids(image, capsys, "--max-calls", "3", "--seed", "5") == ["SERVER_FAULT"]
+        monkeypatch.chdir(tmp_path / "three")
+        assert ids(image, capsys, "--max-calls", "3", "--seed", "5") == []
 
 
 def test_the_folder_is_the_one_that_is_said(tmp_path):
