@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import grpc
@@ -155,6 +156,10 @@ class Telling(Safe):
         return super().get_box(request, context)
 
 
+_DELAY = 0.3
+"""Seconds after which a polite chat wants to be asked again."""
+
+
 class Unlocked(Safe):
     """Every caller opens every box."""
 
@@ -202,22 +207,18 @@ class Grudging(Polite):
     def __init__(self) -> None:
         super().__init__()
         self.lock = threading.Lock()
-        self.asking, self.cross = 0, False
+        self.refused: float | None = None
 
     def ask(self, payload, context):
         with self.lock:
-            alone, self.asking = self.asking == 0, self.asking + 1
-            refused, self.cross = self.cross and alone, self.cross and not alone
-        try:
-            if refused:
-                super().refuse(context)
-            return super().ask(payload, context)
-        finally:
-            with self.lock:
-                self.asking -= 1
+            back = self.refused is not None and time.monotonic() - self.refused >= _DELAY
+            self.refused = None if back else self.refused
+        if back:
+            super().refuse(context)
+        return super().ask(payload, context)
 
     def refuse(self, context):
-        self.cross = True
+        self.refused = time.monotonic()
         super().refuse(context)
 
 
