@@ -146,6 +146,7 @@ RULES: tuple[Rule, ...] = (
             "FIELD_WIRE_COMPATIBLE_TYPE",
             "FIELD_WIRE_JSON_COMPATIBLE_TYPE",
             "FIELD_SAME_CARDINALITY",
+            "FIELD_SAME_DEFAULT",
         ),
         show=same_field,
     ),

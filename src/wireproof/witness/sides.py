@@ -116,8 +116,18 @@ def _otherwise(
     """Whether the two fields tell different things; the entries of a map have no order."""
     seen, written = told(read, wanted) if wanted else [], told(message, field)
     if wanted and (is_map(wanted) or is_map(field)):
-        return sorted(map(repr, seen)) != sorted(map(repr, written))
+        return sorted(map(_entry, seen)) != sorted(map(_entry, written))
     return seen != written
+
+
+def _entry(told: Any) -> str:
+    """An entry of a map has its key and value in any case: what is left out is the default."""
+    if not isinstance(told, dict):
+        return repr(told)
+    return repr({number: value for number, value in told.items() if value not in _DEFAULTS})
+
+
+_DEFAULTS = ([0], [b""], [bytes(8)])
 
 
 def parse(kind: type[Message], data: bytes) -> tuple[Message, str]:
