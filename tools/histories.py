@@ -23,7 +23,7 @@ from pathlib import Path
 from google.protobuf import descriptor_pb2
 
 from tools import go_modules
-from tools.packaged import Described, comparable, described, described_by
+from tools.packaged import CALLS, Described, comparable, described, described_by
 from wireproof.errors import WireproofError
 from wireproof.finding import Evidence, Finding, Severity
 from wireproof.rules import compare
@@ -108,11 +108,12 @@ class Row:
 
 
 def descriptors(wheel: Path) -> Iterator[descriptor_pb2.FileDescriptorProto]:
-    """The files that a package's generated modules describe."""
+    """The files that a package's generated modules describe, whatever those are called."""
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
-            if name.endswith("_pb2.py"):
-                yield from described(archive.read(name))
+            source = archive.read(name) if name.endswith(".py") else b""
+            if any(call in source for call in CALLS):
+                yield from described(source)
 
 
 def downloaded(package: str, version: str, folder: Path) -> Described | None:

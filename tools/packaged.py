@@ -22,8 +22,12 @@ APART = Path(__file__).parents[1] / ".venv/schemas"
 _SHIM = "google/longrunning/operations_proto.proto"
 
 
+CALLS = (b"AddSerializedFile", b"serialized_pb")
+"""What the source of a module says that hands a file to the descriptor pool."""
+
+
 def described(source: bytes) -> Iterator[File]:
-    """Every file that a `_pb2` module hands to the descriptor pool."""
+    """Every file that a generated module hands to the descriptor pool."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and (data := _serialized(node)):
             try:

@@ -423,3 +423,40 @@ def test_releases_of_buf_validate_in_several_files_are_tried_as_well(tmp_path: P
     sides = [compiled(tmp_path / side, "m.proto") for side in ("old", "new")]
     (finding,) = compare(*sides, engines=("wireproof",)).findings
     assert (finding.id, finding.evidence) == ("VALIDATION_NARROWED", Evidence.PROVEN)
+
+
+def moved(tmp_path: Path, old: str, new: str) -> tuple[Finding, ...]:
+    """What is found where rules of a field became one of its message."""
+    body = 'syntax = "proto3"; package t; import "buf/validate/validate.proto";'
+    calls = "message E {} service S { rpc Get(M) returns (E); }"
+    for side, message in (("old", old), ("new", new)):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "m.proto").write_text(f"{body} message M {{ {message} }} {calls}")
+    sides = [compiled(tmp_path / side, "m.proto") for side in ("old", "new")]
+    return compare(*sides, engines=("wireproof",)).findings
+
+
+def test_what_other_rules_forbade_shows_no_break(tmp_path: Path):
+    """
+    Old clients always set `a`, so none of their requests lacks both.
+    """
+    rule = (
+        'option (buf.validate.message).cel = {id: "c", expression: "has(this.a) || has(this.b)"};'
+    )
+    found = moved(
+        tmp_path,
+        "optional string a = 1 [(buf.validate.field).required = true];",
+        f"{rule} optional string a = 1; optional string b = 2;",
+    )
+    assert [(f.id, f.evidence) for f in found if f.subject == "t.M"] == [
+        ("VALIDATION_NARROWED", Evidence.UNPROVEN)
+    ]
+
+
+def test_a_message_with_fields_of_the_other_version_shows_no_break(tmp_path: Path):
+    """
+    Old clients cannot set `b`, which they do not know.
+    """
+    rule = 'option (buf.validate.message).cel = {id: "c", expression: "!(this.a && this.b)"};'
+    found = moved(tmp_path, "bool a = 1;", f"{rule} bool a = 1; bool b = 2;")
+    assert [f.evidence for f in found if f.subject == "t.M"] == [Evidence.UNPROVEN]

@@ -53,6 +53,7 @@ def over_json(message: Message, reader: type[Message], *, forth: bool = True) ->
     """The same for ProtoJSON; unknown fields are let pass."""
     writer_pool: Any = message.DESCRIPTOR.file.pool
     reader_pool: Any = reader.DESCRIPTOR.file.pool
+    message = _promised(message, reader())
     try:
         text = json_format.MessageToJson(message, descriptor_pool=writer_pool)
         own = json_format.Parse(text, type(message)(), descriptor_pool=writer_pool)
@@ -67,6 +68,17 @@ def over_json(message: Message, reader: type[Message], *, forth: bool = True) ->
     if not read.IsInitialized():
         return "refused: a required field is missing"
     return lost(own, read, replace(JSON, presence=forth))
+
+
+def _promised(message: Message, read: Message) -> Message:
+    """*message* without numbers of no name in fields that are of no enum to its reader."""
+    kept = type(message)()
+    kept.CopyFrom(message)
+    for field, value in kept.ListFields():
+        other = _by_json_name(field, read)
+        if other is not None and _unnamed(field, value, other):
+            kept.ClearExtension(field) if field.is_extension else kept.ClearField(field.name)  # type: ignore[arg-type]
+    return kept
 
 
 def _by_number(field: FieldDescriptor, message: Message) -> FieldDescriptor | None:
@@ -235,10 +247,10 @@ def _encoded_entry(value: Any) -> dict[int, Any] | None:
     """Number → value of what an entry says, zeroes left out."""
     if isinstance(value, tuple):
         both = {1: value[0], 2: value[1]}
-        return {n: _told(one) for n, one in both.items() if _told(one) not in (0, b"", {})}
+        return {n: _told(one) for n, one in both.items() if _told(one) not in _ZEROES}
     if isinstance(value, Message):
         told = {f.number: _told(one) for f, one in value.ListFields()}
-        return {n: one for n, one in told.items() if one not in (0, b"", {})}
+        return {n: one for n, one in told.items() if one not in _ZEROES}
     return None
 
 
@@ -246,6 +258,9 @@ def _told(value: Any) -> Any:
     if isinstance(value, Message):
         return {f.number: _told(one) for f, one in value.ListFields()}
     return _scalar(value)
+
+
+_ZEROES: tuple[Any, ...] = (0, b"", {}, ("float", bytes(8)))
 
 
 def _alike(was: Any, now: Any, field: FieldDescriptor, other: FieldDescriptor, way: Way) -> bool:

@@ -31,7 +31,7 @@ def told(message: Message, field: FieldDescriptor) -> list[Any]:
         return [_one(value)] if has(message, field) else []
     seen = _text(value, field)
     unset = not (field.has_presence and has(message, field))
-    return [] if unset and seen in (0, b"", struct.pack("<d", 0.0)) else [seen]
+    return [] if unset and seen in _ZEROES else [seen]
 
 
 def _text(value: Any, field: FieldDescriptor) -> Any:
@@ -47,9 +47,12 @@ def has(message: Message, field: FieldDescriptor) -> bool:
     return message.HasField(field.name)
 
 
+_ZEROES = (0, b"", struct.pack("<d", 0.0))
+
+
 def _pair(key: Any, value: Any) -> dict[int, list[Any]]:
     both = {1: _one(key), 2: _one(value)}
-    return {number: [one] for number, one in both.items() if one not in (0, b"")}
+    return {number: [one] for number, one in both.items() if one not in _ZEROES}
 
 
 def _one(value: Any) -> Any:

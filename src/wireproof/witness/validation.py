@@ -200,7 +200,8 @@ class _Hunt:
             self.tried += 1
             for writer in (0, 1):
                 reader = 1 - writer
-                if self.found[writer] is None and not both[writer] and both[reader]:
+                differs = not both[writer] and both[reader]
+                if differs and self.found[writer] is None and self._writes(writer, data):
                     self.found[writer] = self._witness(writer, data, both[reader][0])
 
     def _judged(self, data: bytes) -> list[list[Violation]] | None:
@@ -215,9 +216,20 @@ class _Hunt:
             both.append([one for one in told if scope(one) or one.rule == EVALUATION])
         return both
 
-    def _witness(self, writer: int, data: bytes, why: Violation) -> Witness:
+    def _writes(self, writer: int, data: bytes) -> bool:
+        """Whether the version knows all fields in *data*: it cannot have set others."""
+        read = self.trials[writer].read(self.names[writer], data)
+        if read is None:
+            return False
+        read.DiscardUnknownFields()
+        return _encoded(read) == data
+
+    def _witness(self, writer: int, data: bytes, why: Violation) -> Witness | None:
+        """None where other rules of its writer see to it that its reader accepts it after all."""
         trial, reader = self.trials[writer], self.trials[1 - writer]
         whole = self._completed(writer, data)
+        if whole is not None and not self._refused(1 - writer, whole):
+            return None
         data = data if whole is None else whole
         read = trial.read(self.names[writer], data)
         written = brief(shown(read, trial.schema.pool)) if read is not None else None
@@ -243,15 +255,11 @@ class _Hunt:
         for field, _ in read.ListFields():
             whole.ClearField(field.name)
         whole.MergeFrom(read)
-        return self._kept(writer, whole)
+        return None if self.trials[writer].violations(whole) else _encoded(whole)
 
-    def _kept(self, writer: int, whole: Message) -> bytes | None:
-        """*whole*, encoded, where its writer accepts it and its reader still refuses."""
-        data = _encoded(whole)
-        both = self._judged(data) if data is not None else None
-        if both is None or not both[1 - writer] or self.trials[writer].violations(whole):
-            return None
-        return data
+    def _refused(self, reader: int, data: bytes) -> bool:
+        both = self._judged(data)
+        return both is not None and bool(both[reader])
 
 
 _SHOWN = 1024
