@@ -42,8 +42,7 @@ def _listed(value: Any) -> str:
     return "[\n" + ",\n".join(f"  {_dump(one)}" for one in value) + "\n]"
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_dump = json.JSONEncoder(ensure_ascii=False).encode  # made once: a large document has many lines
 
 
 def diff_text(comparison: Comparison, verdict: Verdict) -> str:
