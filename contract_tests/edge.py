@@ -8,12 +8,16 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import requests
+
 ROOT = Path(__file__).parents[1]
+GRPC_WEB = {"content-type": "application/grpc-web+proto", "x-grpc-web": "1"}
+GET_USER = "/api.user.v1.UserService/GetUser"
 
 
 @dataclass(frozen=True)
@@ -46,3 +50,16 @@ def edge_process(*arguments: str) -> Iterator[EdgeProcess]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+def as_refused(reply: requests.Response) -> tuple[int, dict[str, Any]]:
+    """An HTTP error, which is a google.rpc.Status."""
+    status = reply.json()
+    assert {"code", "message", "details"} >= status.keys() >= {"code", "message"}
+    assert reply.headers["content-type"].startswith("application/json")
+    return reply.status_code, status
+
+
+def framed(message: bytes) -> bytes:
+    """A message as gRPC-Web sends it."""
+    return b"\0" + len(message).to_bytes(4, "big") + message

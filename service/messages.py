@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from service.rules import Rules
 
 RESUME_TOKEN = "x-resume-token"  # noqa: S105 (a header's name)
-LARGEST_BATCH = 10_000  # requests
 
 
 class Conversion(Protocol):

@@ -15,8 +15,9 @@ from api.user.v1 import (
 from google.protobuf.empty_pb2 import Empty
 
 from service import access, errors, pages
+from service.bulk import LARGEST_BATCH, outcomes
 from service.callers import caller_of
-from service.messages import LARGEST_BATCH, RESUME_TOKEN, edit
+from service.messages import RESUME_TOKEN, edit
 from service.model import Caller, Role, Status
 from service.rules import Rules
 from service.v1 import convert
@@ -106,54 +107,57 @@ class UserServiceV1(user_service_pb2_grpc.UserServiceServicer):
     ) -> user_bulk_pb2.BatchCreateUsersResponse:
         reply = user_bulk_pb2.BatchCreateUsersResponse()
         caller = caller_of(context)
-        position = 0
-        async for request in request_iterator:
-            if position == LARGEST_BATCH:
-                raise errors.batch_too_large(LARGEST_BATCH)
-            try:
-                self._rules.check(request)
-                reply.created_users.append(await self._create(request, caller))
-            except Exception as error:  # noqa: BLE001 (one item's failure stops no other)
-                status = errors.status_of(error)
+
+        async def create(request: user_requests_pb2.CreateUserRequest) -> user_pb2.User:
+            self._rules.check(request)
+            return await self._create(request, caller)
+
+        async for one in outcomes(request_iterator, create, most=LARGEST_BATCH):
+            if one.result is not None:
+                reply.created_users.append(one.result)
+            elif one.failure is not None:
                 reply.failed_count += 1
-                reply.errors.append(f"request {position}: {status.message}")
-                reply.failures.add(position=position, status=status)
-            position += 1
+                reply.errors.append(f"request {one.position}: {one.failure.message}")
+                reply.failures.add(position=one.position, status=one.failure)
         return reply
 
     async def SyncUsers(
         self, request_iterator: AsyncIterator[user_bulk_pb2.SyncUserRequest], context: Context
     ) -> AsyncIterator[user_bulk_pb2.SyncUserResponse]:
         caller = caller_of(context)
-        position = 0
-        async for request in request_iterator:
-            reply = user_bulk_pb2.SyncUserResponse(request_id=request.request_id, position=position)
-            try:
-                access.require(access.operates, caller, request)
-                self._rules.check(request)
-                await self._perform(request, reply, caller)
-            except Exception as error:  # noqa: BLE001 (one item's failure stops no other)
-                reply.error.CopyFrom(errors.status_of(error))
+
+        async def perform(request: user_bulk_pb2.SyncUserRequest) -> user_pb2.User | None:
+            access.require(access.operates, caller, request)
+            self._rules.check(request)
+            return await self._perform(request, caller)
+
+        async for one in outcomes(request_iterator, perform):
+            request = one.request
+            reply = user_bulk_pb2.SyncUserResponse(
+                request_id=request.request_id, position=one.position
+            )
+            if one.failure is not None:
+                reply.error.CopyFrom(one.failure)
+            elif one.result is not None:
+                reply.user.CopyFrom(one.result)
+            else:
+                reply.deleted_user_id = request.delete_user.user_id
             yield reply
-            position += 1
 
     async def _perform(
-        self,
-        request: user_bulk_pb2.SyncUserRequest,
-        reply: user_bulk_pb2.SyncUserResponse,
-        caller: Caller,
-    ) -> None:
+        self, request: user_bulk_pb2.SyncUserRequest, caller: Caller
+    ) -> user_pb2.User | None:
+        """The user after the operation, None after a deletion."""
         operation = request.WhichOneof("operation")
         try:
             if operation == "create_user":
-                reply.user.CopyFrom(await self._create(request.create_user, caller))
-            elif operation == "update_user":
-                reply.user.CopyFrom(await self._update(request.update_user))
-            else:
-                await self._users.delete(request.delete_user.user_id)
-                reply.deleted_user_id = request.delete_user.user_id
+                return await self._create(request.create_user, caller)
+            if operation == "update_user":
+                return await self._update(request.update_user)
+            await self._users.delete(request.delete_user.user_id)
         except errors.Refusal as refusal:
             raise refusal.within(str(operation)) from None
+        return None
 
     async def _create(
         self, request: user_requests_pb2.CreateUserRequest, caller: Caller

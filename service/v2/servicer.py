@@ -16,8 +16,9 @@ from api.user.v2 import (
 )
 
 from service import access, errors, pages
+from service.bulk import LARGEST_BATCH, outcomes
 from service.callers import caller_of
-from service.messages import LARGEST_BATCH, RESUME_TOKEN, edit
+from service.messages import RESUME_TOKEN, edit
 from service.model import Caller, Role, Status, User
 from service.rules import Rules
 from service.v2 import convert
@@ -119,35 +120,35 @@ class UserServiceV2(user_service_pb2_grpc.UserServiceServicer):
     ) -> user_bulk_pb2.BatchCreateUsersResponse:
         reply = user_bulk_pb2.BatchCreateUsersResponse()
         caller = caller_of(context)
-        position = 0
-        async for request in request_iterator:
-            if position == LARGEST_BATCH:
-                raise errors.batch_too_large(LARGEST_BATCH)
-            try:
-                self._rules.check(request)
-                reply.users.append(await self._create(request, caller))
-            except Exception as error:  # noqa: BLE001 (one item's failure stops no other)
-                reply.failures.add(position=position, status=errors.status_of(error))
-            position += 1
+
+        async def create(request: user_bulk_pb2.BatchCreateUsersRequest) -> user_pb2.User:
+            self._rules.check(request)
+            return await self._create(request, caller)
+
+        async for one in outcomes(request_iterator, create, most=LARGEST_BATCH):
+            if one.result is not None:
+                reply.users.append(one.result)
+            else:
+                reply.failures.add(position=one.position, status=one.failure)
         return reply
 
     async def SyncUsers(
         self, request_iterator: AsyncIterator[user_bulk_pb2.SyncUsersRequest], context: Context
     ) -> AsyncIterator[user_bulk_pb2.SyncUsersResponse]:
         caller = caller_of(context)
-        position = 0
-        async for request in request_iterator:
-            reply = user_bulk_pb2.SyncUsersResponse(
-                request_id=request.request_id, position=position
+
+        async def perform(request: user_bulk_pb2.SyncUsersRequest) -> user_pb2.User:
+            access.require(access.operates, caller, request)
+            self._rules.check(request)
+            return await self._perform(request, caller)
+
+        async for one in outcomes(request_iterator, perform):
+            yield user_bulk_pb2.SyncUsersResponse(
+                request_id=one.request.request_id,
+                position=one.position,
+                user=one.result,
+                error=one.failure,
             )
-            try:
-                access.require(access.operates, caller, request)
-                self._rules.check(request)
-                reply.user.CopyFrom(await self._perform(request, caller))
-            except Exception as error:  # noqa: BLE001 (one item's failure stops no other)
-                reply.error.CopyFrom(errors.status_of(error))
-            yield reply
-            position += 1
 
     async def _perform(
         self, request: user_bulk_pb2.SyncUsersRequest, caller: Caller
