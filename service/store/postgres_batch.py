@@ -35,23 +35,22 @@ KEYS = (
     "SELECT caller, key, digest, reply, expires_at FROM idempotency_keys"
     " WHERE (caller, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))"
 )
-WRITE_USERS = (
-    f"INSERT INTO users ({COLUMNS}) SELECT * FROM unnest($1::text[], $2::text[], $3::text[],"  # noqa: S608
-    " $4::smallint[], $5::smallint[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],"
-    " $10::smallint[])"
+# Users, events and the news of them in one statement: each has a way there and back of its own.
+WRITE = (
+    f"WITH changed AS (INSERT INTO users ({COLUMNS}) SELECT * FROM unnest($1::text[], $2::text[],"  # noqa: S608
+    " $3::text[], $4::smallint[], $5::smallint[], $6::text[], $7::text[], $8::bigint[],"
+    " $9::bigint[], $10::smallint[])"
     " ON CONFLICT (user_id) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS.split(", ")[1:])
-)
-WRITE_EVENTS = (
-    "INSERT INTO events SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[],"
-    " $4::text[], $5::bigint[], $6::text[])"
+    + "), told AS (INSERT INTO events SELECT * FROM unnest($11::bigint[], $12::smallint[],"
+    " $13::text[], $14::text[], $15::bigint[], $16::text[]))"
+    " SELECT pg_notify($17, $18)"
 )
 FORGET_KEYS = "DELETE FROM idempotency_keys WHERE expires_at <= $1"
 WRITE_KEYS = (
     "INSERT INTO idempotency_keys"
     " SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::bigint[])"
 )
-NOTIFY = "SELECT pg_notify($1, $2)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +130,11 @@ class Batch:
             await self.db.execute(FORGET_KEYS, self._now)
         if self._events:
             changed = {event.user.user_id: event.user for event in self._events}
-            await self.db.execute(WRITE_USERS, *_columns(map(user_values, changed.values())))
+            users = _columns(map(user_values, changed.values()))
             first = self.position + 1
-            rows = (event_values(event, first + n) for n, event in enumerate(self._events))
-            await self.db.execute(WRITE_EVENTS, *_columns(rows))
+            events = _columns(event_values(e, first + n) for n, e in enumerate(self._events))
             self.position += len(self._events)
-            await self.db.execute(NOTIFY, CHANNEL, str(self.position))
+            await self.db.execute(WRITE, *users, *events, CHANNEL, str(self.position))
         if self._new_keys:
             rows = (_key_values(once, user) for once, user in self._new_keys)
             await self.db.execute(WRITE_KEYS, *_columns(rows))
