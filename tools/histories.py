@@ -3,12 +3,14 @@
     python -m tools.histories [--details] [PACKAGE…]
 
 Each is downloaded at several versions, the descriptors inside its generated code make an image,
-and each version is compared with the next. Needs PyPI; for Go modules `go` and their proxy.
+and each version is compared with the next. Needs PyPI; for Go modules the command `go`, which
+asks their proxy.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -190,6 +192,9 @@ def main() -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="wireproof-histories-") as folder:
         for package in chosen.packages or (*HISTORIES, *GO_MODULES):
+            if package in GO_MODULES and shutil.which("go") is None:
+                print(f"{package}: left out, there is no command go to get it", file=sys.stderr)
+                continue
             try:
                 for row in history(package, Path(folder)):
                     rows.append(row)
