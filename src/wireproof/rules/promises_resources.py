@@ -161,6 +161,10 @@ def operation_changed(change: kinds.CustomOptionChanged, context: Context) -> It
     if change.number != OPERATION or not isinstance(change.old, Rpc):
         return
     was, now = _decoded(change, context)
+    if was is not None and now is None:
+        because = "generated calls no longer wait for it"
+        yield Break(was.response_type, "a bare operation", source=True, because=because)
+        return
     for name in ("response_type", "metadata_type"):
         before, after = getattr(was, name, ""), getattr(now, name, "")
         moved = context.versions.new_name(_full(before, change.old))

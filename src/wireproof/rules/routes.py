@@ -31,11 +31,11 @@ class Routes:
 
     @cached_property
     def old(self) -> tuple[Route, ...]:
-        return tuple(_routes(self._versions.old, self._versions.old_pool))
+        return tuple(_routes(self._versions.old))
 
     @cached_property
     def new(self) -> tuple[Route, ...]:
-        return tuple(_routes(self._versions.new, self._versions.new_pool))
+        return tuple(_routes(self._versions.new))
 
     @cached_property
     def _by_head(self) -> tuple[dict[str, list[Route]], dict[str, list[Route]]]:
@@ -67,7 +67,8 @@ def _head(path: str) -> str:
     return "" if open_ended or path.count("/") < 3 else first
 
 
-def _routes(index: Index, pool: Any) -> Iterator[Route]:
+def _routes(index: Index) -> Iterator[Route]:
+    pool = index.schema.pool  # files that did not change know options that the others dropped
     for name in sorted(index.schema.own):
         for service in index.file(name).services:
             for rpc in service.rpcs.values():
