@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -47,6 +47,16 @@ class Probe:
 GET, LIST, CREATE, UPDATE, DELETE = Role.GET, Role.LIST, Role.CREATE, Role.UPDATE, Role.DELETE
 UNDELETE = Role.UNDELETE
 
+QUICK: tuple[Probe, ...] = (
+    Probe("of nothing", GET, (), partial(standard_trials.of_nothing, role=GET)),
+    Probe("of nothing", UPDATE, (), partial(standard_trials.of_nothing, role=UPDATE)),
+    Probe("of nothing", DELETE, (), partial(standard_trials.of_nothing, role=DELETE)),
+    Probe("negative", LIST, (), list_trials.negative),
+    Probe("denied alike", Role.BATCH, (CREATE,), partial(alike_trials.streamed, role=Role.BATCH)),
+    Probe("denied alike", Role.SYNC, (CREATE,), partial(alike_trials.streamed, role=Role.SYNC)),
+)
+"""Of one call each: they go before all else."""
+
 PROBES: tuple[Probe, ...] = (
     Probe("key of another", CREATE, (CREATE,), alike_trials.key_of_another),
     Probe("read back", CREATE, (GET,), standard_trials.read_back),
@@ -58,8 +68,6 @@ PROBES: tuple[Probe, ...] = (
     Probe("same again", CREATE, (), partial(life_trials.twice, role=CREATE)),
     Probe("one key at once", CREATE, (), race_trials.one_key),
     Probe("one name at once", CREATE, (), race_trials.one_name),
-    Probe("of nothing", GET, (), partial(standard_trials.of_nothing, role=GET)),
-    Probe("of nothing", UPDATE, (), partial(standard_trials.of_nothing, role=UPDATE)),
     Probe("masked", UPDATE, (CREATE, GET), update_trials.masked),
     Probe("dry", UPDATE, (CREATE, GET), partial(life_trials.dry_change, role=UPDATE)),
     Probe("etag", UPDATE, (CREATE, GET), partial(life_trials.etag, role=UPDATE)),
@@ -76,14 +84,12 @@ PROBES: tuple[Probe, ...] = (
     Probe("masked sparsely", UPDATE, (CREATE, GET), update_trials.masked_sparsely),
     Probe("together", UPDATE, (CREATE, GET), mask_trials.together),
     Probe("half refused", UPDATE, (CREATE, GET), mask_trials.half_refused),
-    Probe("of nothing", DELETE, (), partial(standard_trials.of_nothing, role=DELETE)),
     Probe("deletion", DELETE, (CREATE, GET), standard_trials.deletion),
     Probe("dry", DELETE, (CREATE, GET), partial(life_trials.dry_change, role=DELETE)),
     Probe("etag", DELETE, (CREATE, GET, UPDATE), partial(life_trials.etag, role=DELETE)),
     Probe("allow missing", DELETE, (), partial(life_trials.allow_missing, role=DELETE)),
     Probe("same again", DELETE, (CREATE,), partial(life_trials.twice, role=DELETE)),
     Probe("undelete", UNDELETE, (CREATE, GET, DELETE), life_trials.undelete),
-    Probe("negative", LIST, (), list_trials.negative),
     Probe("pages", LIST, (CREATE,), list_trials.pages),
     Probe("default size", LIST, (CREATE,), agreement_trials.default_size),
     Probe("shows created", LIST, (CREATE,), agreement_trials.shows_created),
@@ -98,9 +104,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("pages amid deletes", LIST, (CREATE, DELETE), list_trials.pages_amid_deletes),
     Probe("pages growing", LIST, (CREATE,), list_trials.pages_growing),
     Probe("pages in each order", LIST, (CREATE,), list_trials.pages_in_each_order),
-    Probe("denied alike", Role.BATCH, (CREATE,), partial(alike_trials.streamed, role=Role.BATCH)),
     Probe("batch", Role.BATCH, (CREATE,), stream_trials.batch),
-    Probe("denied alike", Role.SYNC, (CREATE,), partial(alike_trials.streamed, role=Role.SYNC)),
     Probe("synced", Role.SYNC, (CREATE, GET), sync_trials.kept),
     Probe("events", Role.WATCH, (CREATE, GET), event_trials.events),
     Probe("events of one", Role.WATCH, (CREATE, GET), event_trials.of_one),
@@ -111,14 +115,9 @@ PROBES: tuple[Probe, ...] = (
 
 def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
     """The sequences that the resources and the streams call for."""
+    yield from _probed(session, targets, QUICK)
     yield from access(session, targets)
-    for probe in PROBES:
-        for resource in session.api.resources:
-            operation = resource.of(probe.about)
-            if operation is None or operation.method.full_name not in targets:
-                continue
-            if all(resource.of(role) for role in probe.needs):
-                yield Trial(Phase.STATEFUL, operation.method, _about(resource, probe), probe.name)
+    yield from _probed(session, targets, PROBES)
     for method in session.api.methods:
         if method.style.client_streams and method.full_name in targets:
             run = partial(stream_trials.empty, method=method)
@@ -127,6 +126,16 @@ def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
             for stream in (stream_trials.in_order, stream_trials.interleaved):
                 run = partial(stream, method=method)
                 yield Trial(Phase.STATEFUL, method, run, stream.__name__)
+
+
+def _probed(session: Session, targets: frozenset[str], probes: Iterable[Probe]) -> Iterator[Trial]:
+    for probe in probes:
+        for resource in session.api.resources:
+            operation = resource.of(probe.about)
+            if operation is None or operation.method.full_name not in targets:
+                continue
+            if all(resource.of(role) for role in probe.needs):
+                yield Trial(Phase.STATEFUL, operation.method, _about(resource, probe), probe.name)
 
 
 def _about(resource: Resource, probe: Probe) -> Callable[[Session], Iterator[Observation]]:
