@@ -137,6 +137,24 @@ class Eager(Desk):
         yield from super().count(request, context)
 
 
+class Dozing(Desk):
+    """Takes its time to refuse for the first time, and is never wrong."""
+
+    unchecked = ("Count",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.awake = False
+
+    def count(self, request, context):
+        if not 0 <= request.to <= 9:
+            if not self.awake:
+                self.awake = True
+                threading.Event().wait(1.0)
+            context.abort(Code.INVALID_ARGUMENT, "to: 0 to 9")
+        yield from super().count(request, context)
+
+
 class Open(Safe):
     """Who asks for a box, and is nobody, gets it."""
 

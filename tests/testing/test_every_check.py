@@ -100,6 +100,7 @@ HEALTHY = (
     Served(Vault, open_vault, {**STATEFUL, "credentials": CALLERS, "profiles": BOTH}),
     _shape(depot.Desk),
     _shape(depot.Desk, {"max_calls": 1500}),
+    _shape(faulty_shapes.Dozing, COVERAGE),
     _safe(depot.Safe),
     _shape(depot.Safe, {"credentials": NAMED, "max_calls": 1500}),
     _chat(faulty_shapes.Roomy),
