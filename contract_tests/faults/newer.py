@@ -46,6 +46,14 @@ class ShowDeletedIgnored(UserServiceV2):
         return await super().ListUsers(request, context)
 
 
+class DefaultPageEmpty(UserServiceV2):
+    """A list without a page size is taken by its word: no users."""
+
+    async def ListUsers(self, request: Any, context: Any) -> Any:
+        reply = await super().ListUsers(request, context)
+        return reply if request.page_size else requests.ListUsersResponse()
+
+
 class BatchLosesAnEvent(UserServiceV2):
     """The last event of a batch with others is not told."""
 
@@ -75,6 +83,7 @@ FAULTS: tuple[Fault, ...] = tuple(
         ("v2-etag-ignored-on-delete", EtagIgnoredOnDelete, ("STALE_ETAG_ABORTED",)),
         ("v2-undelete-lost", UndeleteLost, ("UNDELETE_RESTORES",)),
         ("v2-show-deleted-ignored", ShowDeletedIgnored, ("SHOW_DELETED_HONOURED",)),
+        ("v2-default-page-empty", DefaultPageEmpty, ("DEFAULT_PAGE_SIZE",)),
         ("v2-batch-loses-an-event", BatchLosesAnEvent, ("EVENTS_COMPLETE",)),
         ("v2-batch-resumes-too-late", BatchResumesTooLate, ("RESUME_WITHOUT_GAP",)),
     )
