@@ -15,7 +15,7 @@ from wireproof.values.assign import blank
 from wireproof.values.breaking import sites
 from wireproof.values.descriptors import class_of, message_of
 from wireproof.values.goals import Node
-from wireproof.values.plan import Member, Plan
+from wireproof.values.plan import UNSET, Member, Plan
 from wireproof.values.solve import search
 from wireproof.values.source import seeded
 from wireproof.values.spoilt import violating
@@ -41,8 +41,10 @@ def at_boundaries(field: FieldDescriptor, pair: Pair, fits: Fits) -> Iterator[Me
 
 
 def filled(kind: Any, field: FieldDescriptor, value: Any) -> Message | None:
-    """Just *field*, as *value*; None where this version's type cannot hold it."""
+    """Just *field*, as *value* (UNSET: the empty message); None where its type cannot hold it."""
     message = blank(kind)
+    if value is UNSET:
+        return message
     try:
         put(message, field, value)
     except (TypeError, ValueError, OverflowError):
