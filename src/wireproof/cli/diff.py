@@ -74,7 +74,7 @@ def diff(sources: tuple[str, ...], surface: str | None, form: str, **options: An
 
     if len(sources) < 2:
         raise click.UsageError("name at least two sources: OLD NEW")
-    gc.disable()  # one comparison and out: collecting cycles costs a third of a large one
+    gc.disable()  # one comparison and out: there is no need to search for cycles
     here = policy_here(options["fail_on"])
     engine = options["engine"]
     comparison = compare_sources(
