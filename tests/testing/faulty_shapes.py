@@ -11,6 +11,7 @@ import grpc
 from tests.testing.chat import Chat
 from tests.testing.depot import Desk, Safe
 from tests.testing.handmade import INTERNAL, NOT_FOUND, Bell, Refused
+from tests.testing.plain_shapes import Vines
 from tests.testing.shapes import Code
 from tests.testing.test_pace_trials import Polite
 from tests.testing.vault import Vault
@@ -270,3 +271,104 @@ class Twofold(Bell):
         if not request.words:
             raise Refused(NOT_FOUND, *super().ring(request) * 2)
         return super().ring(request)
+
+
+class Shifty(Vines):
+    """Tells another grape than it told before."""
+
+    service = "Vines"
+
+    def get_row(self, request, context):
+        row = self.kind("Row")()
+        row.CopyFrom(super().get_row(request, context))
+        row.grape = row.grape[::-1] + "?"
+        return row
+
+
+class Clinging(Vines):
+    """Deletes nothing."""
+
+    service = "Vines"
+
+    def delete_row(self, request, context):
+        kept = dict(self.rows)
+        done = super().delete_row(request, context)
+        self.rows = kept
+        return done
+
+
+class Stuttering(Vines):
+    """A page begins with the last row of the one before."""
+
+    service = "Vines"
+
+    def list_rows(self, request, context):
+        if request.page_token not in ("", "0"):
+            request.page_token = str(int(request.page_token) - 1)
+        return super().list_rows(request, context)
+
+
+class Boastful(Vines):
+    """Answers an update as it was asked, and writes something else."""
+
+    service = "Vines"
+
+    def update_row(self, request, context):
+        told = super().update_row(request, context)
+        self.rows[told.name] = kept = self.kind("Row")()
+        kept.CopyFrom(told)
+        kept.grape = f"{told.grape} (sic)"
+        return told
+
+
+class Haunted(Vines):
+    """Lists the rows that are gone."""
+
+    service = "Vines"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ghosts: list[Any] = []
+
+    def delete_row(self, request, context):
+        self.ghosts.append(self.get_row(request, context))
+        return super().delete_row(request, context)
+
+    def list_rows(self, request, context):
+        reply = super().list_rows(request, context)
+        if not reply.next_page_token:
+            reply.rows.extend(self.ghosts)
+        return reply
+
+
+class Indiscriminate(Vines):
+    """Takes a slope, and lists every row."""
+
+    service = "Vines"
+
+    def list_rows(self, request, context):
+        request.ClearField("slope")
+        return super().list_rows(request, context)
+
+
+class Rounding(Vines):
+    """Keeps its numbers as JavaScript does."""
+
+    service = "Vines"
+
+    def create_row(self, request, context):
+        row = super().create_row(request, context)
+        row.bottles = max(min(int(float(row.bottles)), 2**63 - 1), -(2**63))
+        return row
+
+
+class Wireless(Vines):
+    """Forgets one of the two ways of support."""
+
+    service = "Vines"
+
+    def create_row(self, request, context):
+        row = super().create_row(request, context)
+        if row.WhichOneof("support") == "wire":
+            row.ClearField("wire")
+        return row

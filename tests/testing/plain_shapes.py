@@ -398,8 +398,11 @@ class Vines(Shape):
         name = f"{request.parent}/rows/{request.row_id}"
         if name in self.rows:
             context.abort(Code.ALREADY_EXISTS, "there is such a row")
-        self.rows[name] = self.kind("Row")(name=name, grape=request.row.grape)
-        return self.rows[name]
+        row = self.kind("Row")()
+        row.CopyFrom(request.row)
+        row.name, row.harvested = name, False
+        self.rows[name] = row
+        return row
 
     def get_row(self, request, context):
         if not re.fullmatch("vineyards/[^/]+/rows/[^/]+", request.name):
@@ -410,13 +413,30 @@ class Vines(Shape):
 
     def list_rows(self, request, context):
         self._parent(request, context)
-        rows = [row for name, row in self.rows.items() if name.startswith(f"{request.parent}/")]
+        mine = (row for name, row in self.rows.items() if name.startswith(f"{request.parent}/"))
+        rows = [row for row in mine if request.slope in (0, row.slope)]
         if request.page_size < 0 or not re.fullmatch("[0-9]*", request.page_token):
             context.abort(Code.INVALID_ARGUMENT, "page_size or page_token is none")
         start = int(request.page_token or 0)
         end = start + min(request.page_size or 10, 50)
         more = str(end) if end < len(rows) else ""
         return self.kind("ListRowsReply")(rows=rows[start:end], next_page_token=more)
+
+    def update_row(self, request, context):
+        row = self.get_row(request.row, context)
+        new = self.kind("Row")()
+        new.CopyFrom(row)
+        for path in request.update_mask.paths or [f.name for f, _ in request.row.ListFields()]:
+            if path not in ("name", "grape", "harvested", "bottles", "slope", "wire", "trellis"):
+                context.abort(Code.INVALID_ARGUMENT, f"update_mask: a row has no {path}")
+            if path not in ("name", "harvested"):
+                new.ClearField(path)
+                if not request.row.DESCRIPTOR.fields_by_name[path].has_presence or (
+                    request.row.HasField(path)
+                ):
+                    setattr(new, path, getattr(request.row, path))
+        self.rows[row.name] = new
+        return new
 
     def delete_row(self, request, context):
         from google.protobuf.empty_pb2 import Empty

@@ -8,6 +8,7 @@ from wireproof.checks.agreement import AGREEMENT
 from wireproof.checks.check import Check, Profile
 from wireproof.checks.conversations import CONVERSATIONS
 from wireproof.checks.every_style import EVERY_STYLE
+from wireproof.checks.itself import ITSELF
 from wireproof.checks.life import LIFE
 from wireproof.checks.lists import LISTS
 from wireproof.checks.pace import PACE
@@ -25,6 +26,7 @@ TABLES: Mapping[str, tuple[Check[Any], ...]] = {
     "Update": UPDATES,
     "List": LISTS,
     "Two answers of one server": AGREEMENT,
+    "A server's own words": ITSELF,
     "Streams": STREAMS,
     "Who may do what": ACCESS,
     "Conversations": CONVERSATIONS,

@@ -21,6 +21,8 @@ class Profile(StrEnum):
     AIP = "aip"
     """Google's API Improvement Proposals: where asked for, or where the schema's own annotations
     (google.api) make a method one of their standard methods."""
+    SELF = "self"
+    """What a server says itself: where no AIP is asked for or promised, in their place."""
     AIP_STRICT = "aip-strict"
     """The part of them that hardly any service keeps: only where asked for."""
 

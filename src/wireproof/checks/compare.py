@@ -103,6 +103,15 @@ def copy_at(source: Message, target: Message, path: str) -> None:
         setattr(holder, name, getattr(giver, name))
 
 
+def branches(message: Message, path: str) -> Iterator[str]:
+    """The other branches of the oneof at *path*, which the one that is set clears."""
+    *parents, name = path.split(".")
+    field = _inner(message, parents).DESCRIPTOR.fields_by_name[name]
+    if field.containing_oneof is not None:
+        others = (one.name for one in field.containing_oneof.fields if one.name != name)
+        yield from (".".join((*parents, other)) for other in others)
+
+
 def inside(path: str, paths: Paths) -> bool:
     """Whether *path* is one of *paths*, or lies in one, or holds one."""
     return any(path == p or _below(p, path) or _below(path, p) for p in paths)

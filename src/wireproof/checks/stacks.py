@@ -95,7 +95,8 @@ STACKS: tuple[Stack, ...] = (
     Stack(
         "grpclib",
         re.compile(r"^Method not found$"),
-        {**_LETS_SECOND_BY, Oddity.UNKNOWN_ENCODING: (OK,)},
+        # It hands None to the application where there is no message, and counts none itself.
+        {**_LETS_SECOND_BY, Oddity.UNKNOWN_ENCODING: (OK,), Oddity.NO_MESSAGE: (OK,)},
     ),
     Stack(
         "tonic",

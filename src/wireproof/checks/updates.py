@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wireproof.checks.check import Check, Profile
-from wireproof.checks.compare import differences, inside, is_set, same, value_at
+from wireproof.checks.compare import branches, differences, inside, is_set, same, value_at
 from wireproof.checks.facts import SERVER_FAULTS, UNJUDGED, Code, wrong_status
 from wireproof.checks.kept import alike
 from wireproof.checks.observations import (
@@ -61,8 +61,9 @@ def creation_kept(seen: Updated) -> Iterator[Breach]:
 
 
 def _touched(seen: Updated) -> Iterator[Breach]:
+    others = frozenset(other for path in seen.paths for other in branches(seen.sent, path))
     for path in differences(seen.before, seen.after, seen.server_set):
-        if inside(path, seen.paths):
+        if inside(path, seen.paths | others):
             continue
         cleared = is_set(seen.before, path) and not is_set(seen.after, path)
         what = "the mask leaves out" if seen.masked else "the request leaves out"

@@ -54,7 +54,7 @@ def events(things: Things) -> Iterator[Observation]:
 def opened(things: Things) -> Live:
     """A stream of events that stands: what commits from now on is told."""
     method = things.operation(Role.WATCH).method
-    live = things.session.open(method, method.request())
+    live = things.session.open(method, things.session.requests.bare(method))
     things.session.door.run(live.half_close())
     things.session.door.run(live.started(_WAIT))
     return live
@@ -99,7 +99,7 @@ def of_one(things: Things) -> Iterator[Observation]:
     if field is None or len(made) < 2:
         return
     other, mine = (things.id_of(one.thing) for one in made)
-    request: Any = method.request()
+    request: Any = things.session.requests.bare(method)
     if is_plain(field):
         setattr(request, field.name, mine)
     else:
@@ -129,7 +129,7 @@ def _asking(things: Things, method: Method) -> FieldDescriptor | None:
 def of_batch(things: Things) -> Iterator[Observation]:
     """What one create and a batch of creates make, told of by a stream."""
     method, batch = things.operation(Role.WATCH).method, things.operation(Role.BATCH).method
-    live = things.session.open(method, method.request())
+    live = things.session.open(method, things.session.requests.bare(method))
     things.session.door.run(live.half_close())
     things.session.door.run(live.started(_WAIT))
     made = things.made()
@@ -268,7 +268,7 @@ def _resumed(things: Things, method: Method, told: list[Told]) -> Iterator[Obser
     ]
     ends = ends or [len(told) - 1]
     for index in dict.fromkeys((ends[0], ends[len(ends) // 2])):
-        request: Any = method.request()
+        request: Any = things.session.requests.bare(method)
         setattr(request, into, getattr(told[index].reply, token))
         if not things.session.requests.keeps(request):
             return

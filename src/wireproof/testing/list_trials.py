@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -22,7 +23,7 @@ from wireproof.checks.observations import (
 from wireproof.testing.api import Role
 from wireproof.testing.paging import FEW, Lists, Paging, few_at_once, ids_of, paging, started
 from wireproof.testing.shapes import is_plain
-from wireproof.testing.things import Things
+from wireproof.testing.things import LAGS, Things
 
 
 def pages(things: Things) -> Iterator[Observation]:
@@ -256,7 +257,11 @@ def after_delete(things: Things) -> Iterator[Observation]:
         return
     gone = things.delete(id_)
     if gone.ok:
-        lists.exchanges.clear()
-        still = str(id_) in ids_of(lists.whole())
+        for seconds in (0.0, *LAGS):  # copies may lag behind
+            time.sleep(seconds)
+            lists.exchanges.clear()
+            still = str(id_) in ids_of(lists.whole())
+            if not still:
+                break
         method, exchanges = lists.paged.method, (gone, *lists.exchanges)
         yield ListedAfterDelete(method, exchanges, still)

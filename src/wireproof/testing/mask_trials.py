@@ -28,7 +28,7 @@ def together(things: Things) -> Iterator[Observation]:
         x = update(things, sent, [one, other])
         _, after = things.read(things.id_of(thing)) if x.ok else (None, None)
         if after is not None:
-            yield observed(things, x, thing, sent, after, [one, other], masked=True)
+            yield observed(things, (x,), thing, sent, after, [one, other], masked=True)
             thing = after
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from wireproof.checks.compare import differences, inside, same
+from wireproof.checks.compare import branches, differences, inside, same
 from wireproof.checks.facts import Code, Kind
 from wireproof.checks.observations import Observation
 from wireproof.checks.sequences import Diverged
@@ -127,10 +127,11 @@ class Model:
         if now is None:
             yield self._diverged(Role.GET, read, "what was updated", _answer(read))
             return
-        if same(one.now, now, path):
+        if same(one.now, now, path) and not self.things.decided([path]):
             yield self._diverged(Role.GET, read, "the new value", "the one before", path)
+        mine = frozenset({path, *branches(sent, path)})
         for other in differences(one.now, now, self._skip):
-            if not inside(other, frozenset({path})):
+            if not inside(other, mine) and not self.things.decided([other]):
                 yield self._diverged(Role.UPDATE, x, "what it held before", "another value", other)
         one.now = now
         self.changes.append(("update", str(one.id)))

@@ -15,6 +15,7 @@ from wireproof.checks.observations import (
 from wireproof.exchange import Exchange, Method
 from wireproof.testing import names
 from wireproof.testing.api import Role
+from wireproof.testing.generated import copied
 from wireproof.testing.shapes import is_plain
 from wireproof.testing.things import Things
 
@@ -80,9 +81,18 @@ class Lists:
         self.things = things
         self.paged = paged
         self.exchanges: list[Exchange] = []
+        self._bare = things.session.requests.bare(paged.method)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is a list of a part of what there is, which the server asks for."""
+        return bool(self._bare.ListFields())
+
+    def _request(self) -> Any:
+        return copied(self._bare)
 
     def page(self, size: int, token: Any = None, **arguments: Any) -> tuple[Exchange, Page | None]:
-        request: Any = self.paged.method.request()
+        request = self._request()
         setattr(request, self.paged.size, size)
         if token:
             setattr(request, self.paged.token, token)
@@ -132,7 +142,7 @@ class Lists:
     def whole(self, **arguments: Any) -> tuple[Page, ...]:
         """The list in pages as large as the server gives; empty where it is too long to read."""
         for size in (1000, 100, 0):
-            request: Any = self.paged.method.request()
+            request = self._request()
             setattr(request, self.paged.size, size)
             if self.things.session.requests.keeps(request):
                 pages, ended = self.walk(size, **arguments)
@@ -152,7 +162,11 @@ def started(things: Things) -> Lists | None:
         while len(things.session.memory.ids(things.resource)) < FEW:
             if things.made() is None:
                 break
-    return Lists(things, paged)
+    lists = Lists(things, paged)
+    if lists.narrow and len(ids_of(lists.whole())) < FEW:
+        for _ in range(FEW):  # what was made before lies elsewhere
+            things.made()
+    return lists
 
 
 def ids_of(read: tuple[Page, ...]) -> tuple[str, ...]:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from google.protobuf.message import Message
 
-from wireproof.checks.observations import Observation, Repeated, SecondCreate, Updated
-from wireproof.exchange import Exchange
+from wireproof.checks.compare import branches, value_at
+from wireproof.checks.observations import Observation, Repeated, SecondCreate
 from wireproof.testing.api import Role
+from wireproof.testing.standard_trials import put
 from wireproof.testing.things import Things, another, result, with_value
+from wireproof.testing.update_trials import observed
 
 _AT_ONCE = 3
 
@@ -18,15 +20,13 @@ def one_name(things: Things) -> Iterator[Observation]:
     """Several creates under one identifier at once: one of them at most makes it."""
     operation = things.operation(Role.CREATE)
     made = things.made()
-    if operation.id is None or made is None or not things.id_of(made.sent):
+    chosen = things.chosen(made) if made is not None else None
+    if chosen is None:
         return
-    if things.id_of(made.sent) != things.id_of(made.thing):
-        return
-    first = things.request()
-    chosen = things.id_of(things.carried(operation, first))
-    requests = [first, *(things.request() for _ in range(_AT_ONCE - 1))]
+    requests = [things.request() for _ in range(_AT_ONCE)]
+    name = value_at(requests[0], chosen[0])
     for request in requests:
-        things.session.requests.naming(operation, request, chosen)
+        put(request, chosen[0], name)
     answered = things.session.at_once(operation.method, requests)
     well = [x for x in answered if x.ok]
     if len(well) > 1:
@@ -68,6 +68,8 @@ def two_fields(things: Things) -> Iterator[Observation]:
             chosen.append((path, donor))
     for index in range(0, len(chosen) - 1, 2):
         pair = chosen[index : index + 2]
+        if pair[1][0] in branches(thing, pair[0][0]):
+            continue  # one clears the other
         requests = [
             things.update_request(with_value(things.named(thing), path, donor), [path])
             for path, donor in pair
@@ -78,26 +80,7 @@ def two_fields(things: Things) -> Iterator[Observation]:
         if thing is None:
             return
         if all(x.ok for x in answered):
-            yield _both(things, before, pair, answered, thing)
-
-
-def _both(
-    things: Things,
-    before: Message,
-    pair: list[tuple[str, Message]],
-    answered: list[Exchange],
-    after: Message,
-) -> Updated:
-    sent = before
-    for path, donor in pair:
-        sent = with_value(sent, path, donor)
-    return Updated(
-        things.operation(Role.UPDATE).method,
-        tuple(answered),
-        paths=frozenset(path for path, _ in pair),
-        masked=True,
-        before=before,
-        sent=sent,
-        after=after,
-        server_set=things.resource.server_set,
-    )
+            sent, paths = before, [path for path, _ in pair]
+            for path, donor in pair:
+                sent = with_value(sent, path, donor)
+            yield observed(things, tuple(answered), before, sent, thing, paths, masked=True)

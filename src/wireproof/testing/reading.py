@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.checks.agreement import ValueLost
-from wireproof.checks.compare import value_at
+from wireproof.checks.compare import is_set, value_at
 from wireproof.checks.facts import Code
-from wireproof.checks.observations import Observation, ReadBack, Refused
+from wireproof.checks.itself import Mangled
+from wireproof.checks.observations import Observation, Refused
+from wireproof.checks.round_trip import mangled
 from wireproof.exchange import Exchange, Method
-from wireproof.testing import declared
 from wireproof.testing.api import Operation, Role
 from wireproof.testing.generated import copied
 from wireproof.testing.learning import was_dry
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import field_at
+from wireproof.testing.standard_trials import reading
 from wireproof.testing.things import Things, result
 
-Sent = tuple[Message, int]
-"""A request, and the number of the enum value in it."""
+Sent = tuple[Message, Any]
+"""A request, and the value of the field in it that it is about."""
 
 
 def creating(session: Session, method: Method) -> tuple[Things, Operation] | None:
@@ -43,18 +46,7 @@ def read_after(
     if known is None or made is None:
         return
     things, operation = known
-    read, got = things.read(things.id_of(made))
-    resource = things.resource
-    input_only = declared.marked(session.schema, resource.type, declared.INPUT_ONLY)
-    yield ReadBack(
-        method,
-        (x, read),
-        sent=things.carried(operation, request),
-        created=made,
-        got=got,
-        server_set=resource.server_set | input_only | {resource.id},
-        declares_behavior=resource.declares_behavior,
-    )
+    yield reading(things, x, things.carried(operation, request), made)
 
 
 def looked_for(
@@ -74,57 +66,112 @@ def looked_for(
 
 
 class Values:
-    """Which values of each enum came back from a create as they were sent."""
+    """Which values of each field came back from a create as they were sent, and which did not."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, set[int]] = defaultdict(set)
-        self._lost: dict[str, Sent] = {}
+        self._kept: dict[str, set[Any]] = defaultdict(set)
+        self._lost: dict[tuple[str, str], Sent] = {}
 
     def take_down(self, session: Session, method: Method, path: str, x: Exchange) -> None:
         """Learn from one accepted create."""
         request = next(x.requests(), None)
-        told = self._told(session, method, path, x) if request is not None else None
-        if request is None or told is None:
+        pair = _pair(session, method, path, x) if request is not None else None
+        if request is None or pair is None:
             return
-        sent = value_at(request, path)
-        if sent and told == sent:
-            self._kept[path].add(sent)
-        elif sent and told:
-            self._lost.setdefault(path, (copied(request), sent))
+        sent = _hashable(pair.sent)
+        if pair.sent == pair.told and not pair.absent:
+            self._kept[_group(method, path)].add((path, sent))
+        elif wrong := pair.wrong:
+            self._lost.setdefault((path, wrong), (copied(request), sent))
 
     def lost(
         self, method: Method
     ) -> Iterator[tuple[str, Callable[[Session], Iterator[Observation]]]]:
         """A trial for each field of which some values were kept and one was not."""
-        for path, (request, sent) in self._lost.items():
-            if self._kept[path] - {sent}:
-                yield path, self._again(method, path, request, sent)
+        for (path, wrong), (request, sent) in self._lost.items():
+            if self._kept[_group(method, path)] - {(path, sent)}:
+                yield f"{path} {wrong}", self._again(method, path, request)
 
-    def _again(self, method: Method, path: str, request: Message, sent: int) -> Any:
+    def _again(self, method: Method, path: str, request: Message) -> Any:
         def run(session: Session) -> Iterator[Observation]:
             again = session.requests.adapted(request, frozenset({path}))
             x = session.call(method, again, path=path)
-            told = self._told(session, method, path, x)
-            if told and told != sent:
-                field = field_at(method.takes, path)
-                yield ValueLost(method, (x,), path, _name(field, sent), _name(field, told))
+            pair = _pair(session, method, path, x)
+            if pair is None or not pair.wrong:
+                return
+            if pair.field.enum_type:
+                names = (_name(pair.field, number) for number in (pair.sent, pair.told))
+                yield ValueLost(method, (x,), path, *names)
+            else:
+                yield Mangled(method, (x,), path, pair.wrong)
 
         return run
 
-    @staticmethod
-    def _told(session: Session, method: Method, path: str, x: Exchange) -> int | None:
-        """The number that came back where one was sent at *path*; None where none was."""
-        field = field_at(method.takes, path, default=None) if path else None
-        known = creating(session, method) if field is not None else None
-        if field is None or not field.enum_type or field.is_repeated or known is None:
-            return None
-        things, operation = known
-        made, prefix = result(operation, x), f"{operation.carrier}." if operation.carrier else ""
-        below = path[len(prefix) :]
-        if made is None or not path.startswith(prefix) or below in things.resource.server_set:
-            return None
-        there = field_at(things.resource.type, below, default=None)
-        return int(value_at(made, below)) if there is not None else None
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What was sent in a field, and what came back."""
+
+    field: FieldDescriptor
+    sent: Any
+    told: Any
+    absent: bool
+    """Whether a field that was set, and may be unset, came back unset."""
+
+    @property
+    def wrong(self) -> str:
+        """What became of the value; empty where nothing is wrong with it."""
+        if self.field.enum_type:
+            return "another" if self.sent and self.told and self.sent != self.told else ""
+        if self.absent:
+            kept = self.field.message_type is None or _in_oneof(self.field)
+            return "unset" if kept and not _blank(self.sent) else ""
+        return mangled(self.field, self.sent, self.told) if self.sent != self.told else ""
+
+
+def _pair(session: Session, method: Method, path: str, x: Exchange) -> Pair | None:
+    """What was sent at *path* and what came back; None where nothing is told of it."""
+    request = next(x.requests(), None)
+    field = field_at(method.takes, path, default=None) if path else None
+    known = creating(session, method) if field is not None and x.ok else None
+    if request is None or field is None or known is None or _listed(method.takes, path):
+        return None
+    things, operation = known
+    made, prefix = result(operation, x), f"{operation.carrier}." if operation.carrier else ""
+    below = path[len(prefix) :]
+    skip = {things.resource.id, *things.resource.server_set}
+    if made is None or not path.startswith(prefix) or not is_set(request, path) or below in skip:
+        return None
+    if field_at(things.resource.type, below, default=None) is None:
+        return None
+    absent = bool(field.has_presence) and not is_set(made, below)
+    return Pair(field, value_at(request, path), value_at(made, below), absent)
+
+
+def _group(method: Method, path: str) -> str:
+    """What a store keeps as one: a field, or all branches of a oneof."""
+    field = field_at(method.takes, path)
+    return f"{path.rpartition('.')[0]}.{field.containing_oneof.name}" if _in_oneof(field) else path
+
+
+def _in_oneof(field: FieldDescriptor) -> bool:
+    return field.containing_oneof is not None and len(field.containing_oneof.fields) > 1
+
+
+def _blank(value: Any) -> bool:
+    """Whether a text is nothing but blanks, of which a tidy server leaves nothing."""
+    return isinstance(value, str) and bool(value) and not value.strip(" \t\r\n\0")
+
+
+def _listed(message: Descriptor, path: str) -> bool:
+    """Whether a path leads into a list or a map."""
+    names = path.split(".")
+    parts = (".".join(names[: n + 1]) for n in range(len(names)))
+    return any(field_at(message, part).is_repeated for part in parts)
+
+
+def _hashable(value: Any) -> Any:
+    return value.SerializeToString() if isinstance(value, Message) else value
 
 
 def _name(field: FieldDescriptor, number: int) -> str:

@@ -80,6 +80,12 @@ class Requests:
         make = generated.full if full else generated.least
         return self.adapted(make(self.schema, method.takes))
 
+    def bare(self, method: Method) -> Message:
+        """A request with nothing in it but what the server is known to ask for."""
+        request = method.request()
+        self.learnt.fill(request, frozenset(), lambda: True)
+        return request
+
     def adapted(
         self,
         message: Message,

@@ -155,13 +155,12 @@ class Seeker:
         elif len(self._known) == 1:
             yield self._all_likely()
         for field in self._fields:
-            if field not in blamed and (at.step == 0 or _names_something(field)):
+            if field not in blamed and (at.step == 0 or field.type in IDENTIFYING):
                 yield from self._values(field, _EACH)
 
     def _values(self, field: FieldDescriptor, most: int) -> Iterator[Move]:
         """A value of the field alone; of one that holds a message, those of its fields."""
-        if _names_something(field):
-            yield from self._told(field)
+        yield from self._told(field)
         yield from (self._set(field, value) for value in islice(possible(field), most))
         inner = field.message_type
         if inner is not None and not is_map(field) and not is_foreign(inner):
@@ -173,14 +172,15 @@ class Seeker:
             yield self._set(field, None)
 
     def _told(self, field: FieldDescriptor) -> Iterator[Move]:
-        for value, teller in self._session.seen.named(field)[:_EACH]:
+        told = self._session.seen.named(field) if field.type in IDENTIFYING else []
+        for value, teller in told[:_EACH]:
             yield Move({field.full_name: self._alike(field, value, teller)})
 
     def _references(self) -> Iterator[Move]:
         """What other methods have told, and what they tell when they are called right before."""
         session = self._session
         able = frozenset(m.full_name for m in session.api.methods if answered(session, m))
-        for field in filter(_names_something, self._fields):
+        for field in sorted(self._fields, key=lambda f: not _NAMING.search(f.name)):
             yield from self._told(field)
             for teller in session.seen.tellers(field):
                 if teller != self._method.full_name and teller in able:
@@ -237,10 +237,6 @@ def _collection(value: object) -> tuple[str, ...]:
 
 def _newest(session: Session, field: FieldDescriptor) -> object:
     return next((value for value, _ in session.seen.named(field)), None)
-
-
-def _names_something(field: FieldDescriptor) -> bool:
-    return field.type in IDENTIFYING and bool(_NAMING.search(field.name))
 
 
 def _said(x: Exchange) -> tuple[str, ...]:

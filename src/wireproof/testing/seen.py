@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -17,7 +17,7 @@ from wireproof.testing.api import Role
 from wireproof.testing.shapes import IDENTIFYING, descriptor_of, is_map, messages_in
 
 _MOST = 16
-"""Values of one name to remember."""
+"""Values of one name to remember from each method."""
 _ENOUGH = 50
 """Messages of a reply to look at."""
 _OWN = ("id", "name", "uid", "uuid", "key")
@@ -45,7 +45,7 @@ class Seen:
         self._asked = {name for method in methods for name in _asked(method.takes)}
         self._tells = {m.full_name: self._telling(m.gives) for m in methods}
         self._gives = {m.full_name: self._telling(m.takes) for m in methods}
-        self._values: dict[Name, dict[Any, Teller]] = defaultdict(dict)
+        self._values: dict[Name, dict[Teller, dict[Any, None]]] = defaultdict(dict)
 
     def take(self, x: Exchange) -> None:
         """Remember what *x* tells that a request may ask for."""
@@ -69,8 +69,9 @@ class Seen:
         for part in _parts(x.requests()):
             for field, value in part.ListFields():
                 if field.type in IDENTIFYING and not field.is_repeated:
-                    for known in self._values.values():
-                        known.pop(value, None)
+                    for told in self._values.values():
+                        for known in told.values():
+                            known.pop(value, None)
 
     def _add(self, part: Message, field: FieldDescriptor, value: Any, teller: Teller) -> None:
         if field.type not in IDENTIFYING or is_map(field):
@@ -78,9 +79,9 @@ class Seen:
         value = value[0] if field.is_repeated else value
         for name in _names(descriptor_of(part), field):
             if (name, field.type) in self._asked:
-                known = self._values[name, field.type]
+                known = self._values[name, field.type].setdefault(teller, {})
                 known.pop(value, None)
-                known[value] = teller
+                known[value] = None
                 if len(known) > _MOST:
                     del known[next(iter(known))]
 
@@ -90,15 +91,12 @@ class Seen:
         The newest of each teller go first, those of replies before those of accepted requests.
         """
         name = _wanted(field)
-        known = dict(self._values.get((name, field.type), {}))
+        told = [(teller, known) for teller, known in self._values[name, field.type].items()]
         if name.endswith("parent"):  # of a thing of another kind (AIP-122)
-            known = self._values.get(("name", field.type), {}) | known
-        newest: dict[Teller, Any] = {}
-        for value, teller in reversed(known.items()):
-            newest.setdefault(teller, value)
-        first = sorted(newest.items(), key=lambda one: one[0].sent)
-        rest = [pair for pair in reversed(known.items()) if newest[pair[1]] != pair[0]]
-        return [(value, teller) for teller, value in first] + rest
+            told += list(self._values["name", field.type].items())
+        told.sort(key=lambda one: one[0].sent)
+        rows = [[(value, teller) for value in reversed(known)] for teller, known in told]
+        return [pair for turn in zip_longest(*rows) for pair in turn if pair is not None]
 
     def tellers(self, field: FieldDescriptor) -> list[str]:
         """Full names of the methods whose replies may tell a value for *field*."""

@@ -8,7 +8,9 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from wireproof.checks.compare import differences
 from wireproof.checks.facts import Code
+from wireproof.checks.itself import contradicted
 from wireproof.checks.observations import (
     Deleted,
     Observation,
@@ -52,16 +54,27 @@ def read_back(things: Things) -> Iterator[Observation]:
     made = things.made()
     if made is None:
         return
-    x, got = things.read(things.id_of(made.thing))
-    input_only = declared.marked(things.session.schema, things.resource.type, declared.INPUT_ONLY)
-    yield ReadBack(
+    yield reading(things, made.exchange, made.sent, made.thing)
+
+
+def reading(things: Things, x: Exchange, sent: Message, created: Message) -> ReadBack:
+    """What is read after the create *x*, which answered *created*."""
+    resource = things.resource
+    input_only = declared.marked(things.session.schema, resource.type, declared.INPUT_ONLY)
+    skip = resource.server_set | input_only | {resource.id}
+
+    def fits(got: Message | None) -> bool:
+        return got is not None and not any(contradicted(sent, created, got, skip))
+
+    read, got = things.read_until(things.id_of(created), fits)
+    return ReadBack(
         things.operation(Role.CREATE).method,
-        (made.exchange, x),
-        sent=made.sent,
-        created=made.thing,
+        (x, read),
+        sent=sent,
+        created=created,
         got=got,
-        server_set=things.resource.server_set | input_only | {things.resource.id},
-        declares_behavior=things.resource.declares_behavior,
+        server_set=skip,
+        declares_behavior=resource.declares_behavior,
     )
 
 
@@ -69,12 +82,11 @@ def duplicate(things: Things) -> Iterator[Observation]:
     """Create twice under one identifier of the caller's choice."""
     operation = things.operation(Role.CREATE)
     made = things.made()
-    if operation.id is None or made is None:
+    chosen = things.chosen(made) if made is not None else None
+    if made is None or chosen is None:
         return
-    chosen = things.id_of(made.sent)
-    if not chosen or chosen != things.id_of(made.thing):
-        return
-    again = things.session.requests.naming(operation, things.request(), chosen)
+    again = things.request()
+    put(again, *chosen)
     x = things.session.call(operation.method, again)
     yield SecondCreate(operation.method, (made.exchange, x))
 
@@ -132,6 +144,12 @@ def server_set(things: Things) -> Iterator[Observation]:
         )
 
 
+def put(message: Message, path: str, value: Any) -> None:
+    """Set the scalar at *path*."""
+    parents, _, name = path.rpartition(".")
+    setattr(at(message, parents), name, value)
+
+
 def mark(thing: Message, name: str) -> bool:
     """Put a value into a field that no server would choose; False where its type has none."""
     field: Any = thing.DESCRIPTOR.fields_by_name[name]
@@ -176,7 +194,7 @@ def deletion(things: Things) -> Iterator[Observation]:
     gone = things.delete(id_)
     if not gone.ok or before is None:
         return
-    read, got = things.read(id_)
+    read, got = things.read_until(id_, lambda now: now is None or any(differences(before, now)))
     again = things.delete(id_)
     update = things.resource.of(Role.UPDATE)
     updated = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,18 @@ from google.protobuf.message import Message
 
 from wireproof.checks.compare import copy_at, is_set, value_at
 from wireproof.checks.facts import Code
+from wireproof.checks.kept import alike
 from wireproof.exchange import Exchange
 from wireproof.testing.api import Operation, Resource, Role
 from wireproof.testing.generated import copied, invalid_samples, valid_samples
 from wireproof.testing.requests import violations
 from wireproof.testing.session import Session
-from wireproof.testing.shapes import at
+from wireproof.testing.shapes import IDENTIFYING, at, is_plain
 
+LAGS = (0.02, 0.08, 0.3, 0.6)
+"""Seconds after which a read is made again, where it tells what was before."""
+_IN_VAIN = 4
+"""How often a run waits in vain for one kind of thing before it waits no more."""
 _TRIES = 4
 """Creates under fresh names before a name counts as impossible to find."""
 
@@ -86,6 +92,20 @@ class Things:
         made = self.made()
         return self.read(self.id_of(made.thing))[1] if made is not None else None
 
+    def chosen(self, made: Made) -> tuple[str, Any] | None:
+        """Where the request said what the thing is called, and what; None where the server did.
+
+        In the thing itself, or beside it as the last part of a longer name (AIP-133).
+        """
+        told, operation = self.id_of(made.thing), self.operation(Role.CREATE)
+        if operation.id is not None and self.id_of(made.sent) == told:
+            return operation.id, told
+        last = str(told).rpartition("/")[2]
+        for field, value in made.request.ListFields():
+            if is_plain(field) and field.type in IDENTIFYING and str(value) == last:
+                return field.name, value
+        return None
+
     def named(self, thing: Message) -> Message:
         """A thing of which only the identifier is set."""
         bare = self.blank()
@@ -112,6 +132,21 @@ class Things:
             operation.method, self.session.requests.naming(operation, request, id_)
         )
         return x, result(operation, x)
+
+    def read_until(
+        self, id_: Any, fits: Callable[[Message | None], bool]
+    ) -> tuple[Exchange, Message | None]:
+        """The thing as Get tells it once it *fits*, or at last: copies may lag behind."""
+        x, thing = self.read(id_)
+        in_vain = self.session.kept.setdefault(f"lags {self.resource.type.full_name}", [])
+        for seconds in LAGS if len(in_vain) < _IN_VAIN else ():
+            if fits(thing):
+                return x, thing
+            time.sleep(seconds)
+            x, thing = self.read(id_)
+        if not fits(thing):
+            in_vain.append(id_)
+        return x, thing
 
     def update_request(self, thing: Message, paths: list[str] | None) -> Message:
         """An update to *thing* (identifier included) with a mask; None leaves the mask out."""
@@ -160,6 +195,30 @@ class Things:
         """Things with all kinds of valid values, to take new values from; the first is fresh."""
         operation = self.operation(Role.CREATE)
         return [self.carried(operation, self.request()), *self._known("valid")]
+
+    def decided(self, paths: Iterable[str]) -> frozenset[str]:
+        """Those of *paths* of which the server decides, though no annotation says so.
+
+        A create with another value comes back with one of the server's own: a sum, a state.
+        """
+        if self.resource.declares_behavior:
+            return frozenset()
+        return frozenset(path for path in paths if self._decides(path.partition(".")[0]))
+
+    def _decides(self, name: str) -> bool:
+        key = f"decides {self.resource.type.full_name}.{name}"
+        if key not in self.session.kept:
+            self.session.kept[key] = [self._tried(name)]
+        return bool(self.session.kept[key][0])
+
+    def _tried(self, name: str) -> bool:
+        usual = self.made()
+        donor = another(name, usual.thing, self.donors()) if usual is not None else None
+        request = self.request_with(name, donor) if donor is not None else None
+        made = self.made(request) if request is not None else None
+        if made is None or not is_set(made.sent, name):
+            return False
+        return not alike(value_at(made.thing, name), value_at(made.sent, name))
 
     def spoiled(self) -> list[tuple[str, str, Message]]:
         """Things that break one of their own rules each: path, rule, thing."""

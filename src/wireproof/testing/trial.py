@@ -83,9 +83,12 @@ class Judge:
         """Whether *method* is held to *check*."""
         if method.style not in check.styles:
             return False
+        aip = Profile.AIP in self._asked or method.full_name in self._promising
+        if check.profile is Profile.SELF:
+            return not aip
         if check.profile is Profile.GRPC or Profile.AIP in self._asked:
             return True
-        return check.profile is Profile.AIP and method.full_name in self._promising
+        return check.profile is Profile.AIP and aip
 
     def breaches(self, seen: Exchange | Observation) -> Iterator[Found]:
         """What the checks find in *seen*."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from google.protobuf.message import Message
 
 from wireproof.checks.agreement import UpdateAnswered
-from wireproof.checks.compare import is_set, same, value_at
+from wireproof.checks.compare import differences, inside, is_set, same, value_at
 from wireproof.checks.facts import Code
 from wireproof.checks.observations import (
     BrokenUpdate,
@@ -58,7 +58,7 @@ def _each_path(things: Things, *, crowded: bool) -> Iterator[Observation]:
             after = _after(things, thing, x)
             if after is not None:
                 yield from _answered(things, x, after)
-                yield observed(things, x, thing, sent, after, [path], masked=True)
+                yield observed(things, (x,), thing, sent, after, [path], masked=True)
                 thing = after
                 break
 
@@ -97,7 +97,7 @@ def cleared(things: Things) -> Iterator[Observation]:
         x = update(things, sent, [path])
         after = _after(things, thing, x)
         if after is not None:
-            yield observed(things, x, thing, sent, after, [path], masked=True)
+            yield observed(things, (x,), thing, sent, after, [path], masked=True)
             thing = after
 
 
@@ -116,7 +116,7 @@ def unmasked(things: Things) -> Iterator[Observation]:
         x = update(things, sent, None)
         after = _after(things, thing, x)
         if after is not None:
-            yield observed(things, x, thing, sent, after, [path], masked=False)
+            yield observed(things, (x,), thing, sent, after, [path], masked=False)
             thing = after
 
 
@@ -226,15 +226,24 @@ def _answered(things: Things, x: Exchange, after: Message) -> Iterator[Observati
 
 
 def _after(things: Things, thing: Message, x: Exchange) -> Message | None:
+    """The thing after the update *x* of it, once it shows."""
     if not x.ok:
         return None
-    _, after = things.read(things.id_of(thing))
+    skip = things.resource.server_set
+    told = result(things.operation(Role.UPDATE), x)
+
+    def fits(now: Message | None) -> bool:
+        if now is None or not any(differences(thing, now, skip)):
+            return False
+        return told is None or not any(differences(told, now, skip))
+
+    _, after = things.read_until(things.id_of(thing), fits)
     return after
 
 
 def observed(
     things: Things,
-    x: Exchange,
+    exchanges: tuple[Exchange, ...],
     before: Message,
     sent: Message,
     after: Message,
@@ -242,14 +251,18 @@ def observed(
     *,
     masked: bool,
 ) -> Updated:
+    """What updates that were answered OK did, but for what the server decides."""
+    changed = set(differences(before, after, things.resource.server_set))
+    unmoved = {path for path in paths if value_at(before, path) == value_at(after, path)}
+    own = things.decided(sorted(unmoved | {p for p in changed if not inside(p, frozenset(paths))}))
     return Updated(
         things.operation(Role.UPDATE).method,
-        (x,),
-        paths=frozenset(paths),
+        exchanges,
+        paths=frozenset(paths) - own,
         masked=masked,
         before=before,
         sent=sent,
         after=after,
-        server_set=things.resource.server_set,
+        server_set=things.resource.server_set | own,
         creation=things.resource.creation,
     )

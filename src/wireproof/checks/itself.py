@@ -1,0 +1,170 @@
+"""Checks that hold a server to nothing but its own words: what it says twice must agree.
+
+They stand in for the AIPs' checks where nobody promised the AIPs, and ask for less: a field that
+moves on by itself, a list of summaries, a tidied text are nobody's business.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+
+from wireproof.checks.agreement import UpdateAnswered
+from wireproof.checks.check import Check, Profile
+from wireproof.checks.compare import Paths, differences, is_set, same, value_at
+from wireproof.checks.kept import alike
+from wireproof.checks.observations import (
+    Deleted,
+    Filtered,
+    ListedAfterDelete,
+    Observation,
+    Paged,
+    ReadBack,
+)
+from wireproof.finding import Breach
+
+_HEURISTIC = "heuristic"
+
+
+@dataclass(frozen=True, slots=True)
+class Mangled(Observation):
+    """A value that a create answered with another, where it keeps others of that field."""
+
+    path: str
+    found: str
+    """What became of it."""
+
+
+def contradicted(sent: Message, created: Message, got: Message, skip: Paths) -> Iterator[str]:
+    """Fields that a create answered as they were sent, and of which the next read tells otherwise.
+
+    States move on by themselves, and so do fields of which the server decides.
+    """
+    for path in differences(created, got, skip):
+        root = path.partition(".")[0]
+        told = is_set(sent, root) and same(sent, created, root) and _own(created, path)
+        if told and not alike(value_at(created, path), value_at(got, path)):
+            yield path
+
+
+def _own(message: Message, path: str) -> bool:
+    """Whether a field holds more than one of a few states."""
+    kind: Any = message.DESCRIPTOR
+    for name in path.split("."):
+        field = kind.fields_by_name[name]
+        kind = field.message_type
+    return not field.enum_type
+
+
+def created_is_read(seen: ReadBack) -> Iterator[Breach]:
+    if seen.got is None:
+        yield Breach(seen.subject.full_name, "what was created", "nothing")
+        return
+    for path in contradicted(seen.sent, seen.created, seen.got, seen.server_set):
+        yield Breach(f"{seen.subject.full_name}: {path}", "what create answered", "something else")
+
+
+def deleted_is_gone(seen: Deleted) -> Iterator[Breach]:
+    if seen.read_back is not None and not any(differences(seen.before, seen.read_back)):
+        yield Breach(seen.subject.full_name, "gone, or marked", "there as it was")
+
+
+def updated_as_told(seen: UpdateAnswered) -> Iterator[Breach]:
+    for path in differences(seen.told, seen.after, seen.server_set):
+        told, now = value_at(seen.told, path), value_at(seen.after, path)
+        if is_set(seen.told, path) and _own(seen.told, path) and not alike(told, now):
+            subject = f"{seen.subject.full_name}: {path}"
+            yield Breach(subject, "what the next read tells", "something else")
+
+
+def pages_add_up(seen: Paged) -> Iterator[Breach]:
+    if seen.during or not seen.ended:
+        return
+    counts = Counter(id_ for page in seen.pages for id_ in page.ids)
+    if set(seen.expected) - counts.keys():
+        yield Breach(seen.subject.full_name, "every item that the whole list holds", "fewer")
+    if any(counts[id_] > 1 for id_ in set(seen.expected)):
+        yield Breach(seen.subject.full_name, "every item in one page", "some repeated")
+
+
+def deleted_not_listed(seen: ListedAfterDelete) -> Iterator[Breach]:
+    if seen.still_listed:
+        yield Breach(seen.subject.full_name, "no item that was deleted", "one")
+
+
+def filter_narrows(seen: Filtered) -> Iterator[Breach]:
+    if seen.strangers:
+        yield Breach(f"{seen.subject.full_name}: {seen.field}", f"only {seen.wanted}", "others too")
+
+
+def value_comes_back(seen: Mangled) -> Iterator[Breach]:
+    yield Breach(f"{seen.subject.full_name}: {seen.path}", "the value sent", seen.found)
+
+
+def _row(id_: str, on: Any, check: Any, says: str, why: str, fix: str) -> Check[Any]:
+    return Check(id_, on, check, says, why, fix, source=_HEURISTIC, profile=Profile.SELF)
+
+
+ITSELF: tuple[Check[Any], ...] = (
+    _row(
+        "CREATED_IS_READ",
+        ReadBack,
+        created_is_read,
+        "{subject} should read {promised}, reads {found}",
+        "The reply to a create and the next read tell two different things.",
+        "Answer a create with what was stored.",
+    ),
+    _row(
+        "DELETED_IS_GONE",
+        Deleted,
+        deleted_is_gone,
+        "what {subject} deleted should be {promised}; it is {found}",
+        "OK says that the delete was done.",
+        "Remove the thing, or mark it as deleted where readers see it.",
+    ),
+    _row(
+        "UPDATED_AS_TOLD",
+        UpdateAnswered,
+        updated_as_told,
+        "{subject} should answer {promised}, answered {found}",
+        "Clients show the reply to an update, and something else after the next read.",
+        "Answer an update with what was stored.",
+    ),
+    _row(
+        "PAGES_ADD_UP",
+        Paged,
+        pages_add_up,
+        "{subject} in pages should show {promised}; found {found}",
+        "Clients that follow the pages miss items, or handle them twice.",
+        "Page by a key, and let a page begin after the last item of the one before.",
+    ),
+    _row(
+        "DELETED_NOT_LISTED",
+        ListedAfterDelete,
+        deleted_not_listed,
+        "{subject} should list {promised}; found {found}",
+        "The list shows what Get no longer knows.",
+        "Read lists and single things from one place.",
+    ),
+    _row(
+        "FILTER_NARROWS",
+        Filtered,
+        filter_narrows,
+        "{subject} should list {promised}, lists {found}",
+        "A narrowed list that holds the rest too was not narrowed.",
+        "Apply the filter, or refuse it.",
+    ),
+    Check(
+        id="VALUE_COMES_BACK",
+        on=Mangled,
+        check=value_comes_back,
+        says="{subject} should answer {promised}, which came back {found}; other values are kept",
+        why="A value that a store cannot hold is silently another.",
+        fix="Store the type as it is; refuse what cannot be stored.",
+        source=_HEURISTIC,
+    ),
+)

@@ -1,0 +1,82 @@
+"""What a server is held to where it promised nothing: its own words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.checks.exchanges import exchange, thing
+from tests.checks.test_observations import GET, ONE, back, deleted, paged
+from wireproof.checks import agreement, itself, observations
+from wireproof.checks.itself import ITSELF
+
+OK = exchange()
+
+
+def answered(told, after):
+    return agreement.UpdateAnswered(GET, (OK,), told, after)
+
+
+def filtered(strangers):
+    return observations.Filtered(GET, (OK,), "state", "OPEN", strangers, 1)
+
+
+HEALTHY: dict[str, Any] = {
+    "read as it was told": back(),
+    "tidied before it is read": back(got=thing(id="1", title=" T ", label="l", tags=["x"])),
+    "what the server chose, and changed": back(
+        sent=thing(id="1"), got=thing(id="1", title="other", label="l", tags=["x"])
+    ),
+    "gone": deleted(),
+    "marked as deleted": deleted(read=OK, read_back=thing(id="1", stamp="now")),
+    "a reply that tells less": answered(thing(title="new"), thing(title="new", label="l")),
+    "pages": paged(("ab", "2"), ("cd", "")),
+    "pages that shift while others write": observations.Paged(
+        GET, (OK,), paged(("ab", "2"), ("bc", "")).pages, tuple("abcd"), True, "others write"
+    ),
+    "no more in the list": observations.ListedAfterDelete(GET, (OK,), False),
+    "a narrow list": filtered(0),
+}
+
+FAULTY: dict[str, tuple[Any, set[str]]] = {
+    "created and not there": (back(got=None), {"CREATED_IS_READ"}),
+    "created and another": (
+        back(got=thing(id="1", title="other", label="l", tags=["x"])),
+        {"CREATED_IS_READ"},
+    ),
+    "deleted and there": (deleted(read=OK, read_back=ONE), {"DELETED_IS_GONE"}),
+    "the old value for the new": (
+        answered(thing(title="old"), thing(title="new")),
+        {"UPDATED_AS_TOLD"},
+    ),
+    "an item in two pages": (paged(("ab", "2"), ("bcd", "")), {"PAGES_ADD_UP"}),
+    "an item in no page": (paged(("ab", "2"), ("d", "")), {"PAGES_ADD_UP"}),
+    "a ghost": (observations.ListedAfterDelete(GET, (OK,), True), {"DELETED_NOT_LISTED"}),
+    "a filter that lets all by": (filtered(2), {"FILTER_NARROWS"}),
+    "a number as a double": (
+        itself.Mangled(GET, (OK,), "count", "rounded, as a double is"),
+        {"VALUE_COMES_BACK"},
+    ),
+}
+
+
+def accused(observation: observations.Observation) -> set[str]:
+    return {c.id for c in ITSELF if c.on is type(observation) and any(c.check(observation))}
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_what_agrees_is_not_accused(name):
+    """
+    Fields of which the server decides, states and tidied texts are nobody's business.
+    """
+    assert accused(HEALTHY[name]) == set()
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_what_contradicts_itself_is_accused(name):
+    """
+    By one check each.
+    """
+    observation, ids = FAULTY[name]
+    assert accused(observation) == ids
