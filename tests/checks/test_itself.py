@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,13 @@ from wireproof.checks import agreement, itself, observations
 from wireproof.checks.itself import ITSELF
 
 OK = exchange()
+
+
+CREATE = replace(GET, full_name="zoo.Zoo.CreateBeast")
+
+
+def repeated(second, *, key):
+    return observations.Repeated(GET, (OK, OK), True, "1", second, key)
 
 
 def answered(told, after):
@@ -37,6 +45,12 @@ HEALTHY: dict[str, Any] = {
     ),
     "no more in the list": observations.ListedAfterDelete(GET, (OK,), False),
     "a narrow list": filtered(0),
+    "an alias": itself.Elsewhere(GET, (OK,), "Ada ", "ada"),
+    "nothing of a name": itself.Elsewhere(GET, (OK,), "x", ""),
+    "a key that gives one": repeated("1", key="idempotency_key"),
+    "a number for the logs": repeated("2", key="request_id"),
+    "a second create that changes nothing": observations.SecondCreate(CREATE, (OK, OK)),
+    "a second one of what may be set": observations.SecondCreate(GET, (OK, OK), True),
 }
 
 FAULTY: dict[str, tuple[Any, set[str]]] = {
@@ -54,6 +68,15 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
     "an item in no page": (paged(("ab", "2"), ("d", "")), {"PAGES_ADD_UP"}),
     "a ghost": (observations.ListedAfterDelete(GET, (OK,), True), {"DELETED_NOT_LISTED"}),
     "a filter that lets all by": (filtered(2), {"FILTER_NARROWS"}),
+    "another than was asked for": (
+        itself.Elsewhere(GET, (OK,), "x", "y"),
+        {"ANSWERS_WHAT_IS_ASKED"},
+    ),
+    "two for one key": (repeated("2", key="idempotency_key"), {"KEY_GIVES_ONE"}),
+    "one create over the other": (
+        observations.SecondCreate(CREATE, (OK, OK), True),
+        {"CREATE_REPLACES"},
+    ),
     "a number as a double": (
         itself.Mangled(GET, (OK,), "count", "rounded, as a double is"),
         {"VALUE_COMES_BACK"},

@@ -372,3 +372,53 @@ class Wireless(Vines):
         if row.WhichOneof("support") == "wire":
             row.ClearField("wire")
         return row
+
+
+class Misled(Vines):
+    """Finds a row by the last part of its name, wherever it stands."""
+
+    service = "Vines"
+
+    def get_row(self, request, context):
+        last = request.name.rpartition("/")[2]
+        found = (row for name, row in self.rows.items() if name.endswith(f"/{last}"))
+        return next(found, None) or super().get_row(request, context)
+
+
+class Repetitive(Vines):
+    """Looks at no key, and finds another name where one is taken."""
+
+    service = "Vines"
+
+    def create_row(self, request, context):
+        request.idempotency_key = ""
+        if f"{request.parent}/rows/{request.row_id}" in self.rows:
+            request.row_id = f"{request.row_id[:30]}-{len(self.rows)}"
+        return super().create_row(request, context)
+
+
+class Careless(Vines):
+    """Plants over what stands there."""
+
+    service = "Vines"
+
+    def create_row(self, request, context):
+        self.rows.pop(f"{request.parent}/rows/{request.row_id}", None)
+        return super().create_row(request, context)
+
+
+class Sprawling(Vines):
+    """Lists the rows of every vineyard."""
+
+    service = "Vines"
+
+    def list_rows(self, request, context):
+        known, wanted = self.vineyards, request.parent
+        if wanted not in known:
+            context.abort(Code.NOT_FOUND, "no such vineyard")
+        size = request.page_size or 50
+        start = int(request.page_token) if request.page_token.isdigit() else 0
+        rows = [row for row in self.rows.values() if request.slope in (0, row.slope)]
+        more = str(start + size) if start + size < len(rows) else ""
+        page = rows[start : start + size]
+        return self.kind("ListRowsReply")(rows=page, next_page_token=more)

@@ -385,6 +385,7 @@ class Vines(Shape):
     def __init__(self) -> None:
         self.vineyards: dict[str, Any] = {}
         self.rows: dict[str, Any] = {}
+        self.keys: dict[str, Any] = {}
 
     def plant_vineyard(self, request, context):
         name = f"vineyards/v{len(self.vineyards) + 1}"
@@ -395,6 +396,8 @@ class Vines(Shape):
         self._parent(request, context)
         if not re.fullmatch("[a-z][a-z0-9-]{0,40}", request.row_id):
             context.abort(Code.INVALID_ARGUMENT, "row_id: small letters, digits and hyphens only")
+        if request.idempotency_key in self.keys:
+            return self.keys[request.idempotency_key]
         name = f"{request.parent}/rows/{request.row_id}"
         if name in self.rows:
             context.abort(Code.ALREADY_EXISTS, "there is such a row")
@@ -402,6 +405,8 @@ class Vines(Shape):
         row.CopyFrom(request.row)
         row.name, row.harvested = name, False
         self.rows[name] = row
+        if request.idempotency_key:
+            self.keys[request.idempotency_key] = row
         return row
 
     def get_row(self, request, context):

@@ -89,6 +89,9 @@ FAULTY = {
     "DELETED_NOT_LISTED": _shape(faulty_shapes.Haunted),
     "FILTER_NARROWS": _shape(faulty_shapes.Indiscriminate),
     "VALUE_COMES_BACK": _shape(faulty_shapes.Rounding, COVERAGE),
+    "ANSWERS_WHAT_IS_ASKED": _shape(faulty_shapes.Misled),
+    "KEY_GIVES_ONE": _shape(faulty_shapes.Repetitive),
+    "CREATE_REPLACES": _shape(faulty_shapes.Careless),
     "CREDENTIALS_REQUIRED": _safe(faulty_shapes.Open),
     "PERMISSION_FIRST": _safe(faulty_shapes.Telling),
     "OTHERS_KEPT_OUT": _safe(faulty_shapes.Unlocked),
@@ -154,6 +157,14 @@ def test_a_fault_is_found_by_its_check(id_):
     Seen twice, as every finding that is not said to be flaky.
     """
     assert id_ in {finding.id for finding in outcome(FAULTY[id_]).findings}
+
+
+def test_a_list_of_every_parent_s_things_is_no_narrow_one():
+    """
+    Told by the names alone, which are paths.
+    """
+    found = outcome(_shape(faulty_shapes.Sprawling)).findings
+    assert ("FILTER_NARROWS", "only") in {(f.id, f.promised.split()[0]) for f in found}
 
 
 @pytest.mark.parametrize("served", HEALTHY, ids=lambda served: served.kind.__name__)

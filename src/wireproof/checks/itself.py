@@ -6,6 +6,7 @@ moves on by itself, a list of summaries, a tidied text are nobody's business.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from wireproof.checks.observations import (
     Observation,
     Paged,
     ReadBack,
+    Repeated,
+    SecondCreate,
 )
 from wireproof.finding import Breach
 
@@ -37,6 +40,14 @@ class Mangled(Observation):
     path: str
     found: str
     """What became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere(Observation):
+    """A Get of what never was, which answered OK with a thing; the last exchange is the answer."""
+
+    asked: str
+    told: str
 
 
 def contradicted(sent: Message, created: Message, got: Message, skip: Paths) -> Iterator[str]:
@@ -101,6 +112,26 @@ def filter_narrows(seen: Filtered) -> Iterator[Breach]:
         yield Breach(f"{seen.subject.full_name}: {seen.field}", f"only {seen.wanted}", "others too")
 
 
+def asked_is_told(seen: Elsewhere) -> Iterator[Breach]:
+    if seen.told and not alike(seen.asked, seen.told):
+        yield Breach(seen.subject.full_name, "what was asked for, or NOT_FOUND", "another thing")
+
+
+def key_gives_one(seen: Repeated) -> Iterator[Breach]:
+    said = "idempot" in seen.key and seen.same_payload  # a request_id may be there for the logs
+    if said and seen.second_id not in (None, seen.first_id):
+        yield Breach(f"{seen.subject.full_name}: {seen.key}", "one thing", "two")
+
+
+def create_replaces(seen: SecondCreate) -> Iterator[Breach]:
+    if seen.replaced and _CREATES.match(seen.subject.name):
+        yield Breach(seen.subject.full_name, "the first kept, or a refusal", "the second alone")
+
+
+_CREATES = re.compile(r"(Create|Insert|Register|New)[A-Z]")
+"""Verbs that promise something new; others may set what is there."""
+
+
 def value_comes_back(seen: Mangled) -> Iterator[Breach]:
     yield Breach(f"{seen.subject.full_name}: {seen.path}", "the value sent", seen.found)
 
@@ -157,6 +188,30 @@ ITSELF: tuple[Check[Any], ...] = (
         "{subject} should list {promised}, lists {found}",
         "A narrowed list that holds the rest too was not narrowed.",
         "Apply the filter, or refuse it.",
+    ),
+    _row(
+        "ANSWERS_WHAT_IS_ASKED",
+        Elsewhere,
+        asked_is_told,
+        "{subject} should answer {promised}, answered with {found}",
+        "A caller reads, and then changes, what belongs under another name.",
+        "Compare the whole identifier, each part of it.",
+    ),
+    _row(
+        "KEY_GIVES_ONE",
+        Repeated,
+        key_gives_one,
+        "{subject}, sent twice with one request, should give {promised}, gave {found}",
+        "A client that repeats a lost call creates twice.",
+        "Remember the key with the reply, in the transaction that creates.",
+    ),
+    _row(
+        "CREATE_REPLACES",
+        SecondCreate,
+        create_replaces,
+        "{subject} twice under one identifier should leave {promised}, left {found}",
+        "A create that silently replaces is how data is lost.",
+        "Answer ALREADY_EXISTS.",
     ),
     Check(
         id="VALUE_COMES_BACK",

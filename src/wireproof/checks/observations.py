@@ -45,6 +45,9 @@ class ReadBack(Observation):
 class SecondCreate(Observation):
     """Something was created twice under one identifier; the last exchange is the second."""
 
+    replaced: bool = False
+    """Whether what is read afterwards is the second, and the first is lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Repeated(Observation):
@@ -54,6 +57,8 @@ class Repeated(Observation):
     first_id: str
     second_id: str | None
     """None where the second was refused."""
+    key: str = ""
+    """The name of the key's field."""
 
 
 @dataclass(frozen=True, slots=True)

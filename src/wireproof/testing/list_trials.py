@@ -173,7 +173,8 @@ def filtered(things: Things) -> Iterator[Observation]:
     lists = started(things)
     if lists is None:
         return
-    for name, value in narrowing(things):
+    yield from _scoped(lists)
+    for name, value in (*narrowing(things), *_kin(things)):
         lists.exchanges.clear()
         everything = lists.whole()
         known = [item for x in lists.exchanges for item in lists.items(x)]
@@ -210,6 +211,34 @@ def narrowing(things: Things) -> Iterator[tuple[str, Any]]:
         for number in (value, other):
             if number:
                 yield field.name, number
+
+
+def _kin(things: Things) -> Iterator[tuple[str, Any]]:
+    """Arguments of the list that name what its things belong to, as one of them tells."""
+    method, known = things.operation(Role.LIST).method, things.session.memory.any(things.resource)
+    for field, value in known.ListFields() if known is not None else ():
+        asked = method.takes.fields_by_name.get(field.name)
+        names_it = field.name.endswith("_id") and field.name != things.resource.id
+        if asked is not None and names_it and is_plain(field) and asked.type == field.type:
+            yield field.name, value
+
+
+def _scoped(lists: Lists) -> Iterator[Observation]:
+    """Whether a list of what lies under a parent holds what lies under another (AIP-122)."""
+    things, parent = lists.things, str(getattr(lists.bare, "parent", ""))
+    if "/" not in parent or "-" in parent.split("/"):
+        return
+    field = lists.paged.method.takes.fields_by_name["parent"]
+    told = things.session.seen.named(field)
+    for teller in [who.method for value, who in told if value == parent and not who.sent][:1]:
+        things.session.ask(teller)  # another parent, and something under it
+        things.made()
+    lists.exchanges.clear()
+    ids = ids_of(lists.whole())
+    strangers = sum(not id_.startswith(f"{parent}/") for id_ in ids)
+    if strangers < len(ids):  # else names are no paths here
+        exchanges = tuple(lists.exchanges)
+        yield Filtered(lists.paged.method, exchanges, "parent", parent, strangers, 0)
 
 
 def _name_of(field: FieldDescriptor, number: int) -> str:

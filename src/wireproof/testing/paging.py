@@ -81,15 +81,15 @@ class Lists:
         self.things = things
         self.paged = paged
         self.exchanges: list[Exchange] = []
-        self._bare = things.session.requests.bare(paged.method)
+        self.bare: Any = things.session.requests.bare(paged.method)
 
     @property
     def narrow(self) -> bool:
         """Whether it is a list of a part of what there is, which the server asks for."""
-        return bool(self._bare.ListFields())
+        return bool(self.bare.ListFields())
 
     def _request(self) -> Any:
-        return copied(self._bare)
+        return copied(self.bare)
 
     def page(self, size: int, token: Any = None, **arguments: Any) -> tuple[Exchange, Page | None]:
         request = self._request()

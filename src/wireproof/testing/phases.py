@@ -68,6 +68,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("same again", CREATE, (), partial(life_trials.twice, role=CREATE)),
     Probe("one key at once", CREATE, (), race_trials.one_key),
     Probe("one name at once", CREATE, (), race_trials.one_name),
+    Probe("elsewhere", GET, (CREATE,), standard_trials.elsewhere),
     Probe("masked", UPDATE, (CREATE, GET), update_trials.masked),
     Probe("dry", UPDATE, (CREATE, GET), partial(life_trials.dry_change, role=UPDATE)),
     Probe("etag", UPDATE, (CREATE, GET), partial(life_trials.etag, role=UPDATE)),

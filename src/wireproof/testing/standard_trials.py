@@ -8,9 +8,9 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from wireproof.checks.compare import differences
+from wireproof.checks.compare import Paths, differences, is_set, value_at
 from wireproof.checks.facts import Code
-from wireproof.checks.itself import contradicted
+from wireproof.checks.itself import Elsewhere, contradicted
 from wireproof.checks.observations import (
     Deleted,
     Observation,
@@ -88,7 +88,38 @@ def duplicate(things: Things) -> Iterator[Observation]:
     again = things.request()
     put(again, *chosen)
     x = things.session.call(operation.method, again)
-    yield SecondCreate(operation.method, (made.exchange, x))
+    if x.ok and things.resource.of(Role.GET) is not None:
+        read, now = things.read(things.id_of(made.thing))
+        sent = things.carried(operation, again)
+        replaced = now is not None and _became(made.thing, now, sent, things.resource.server_set)
+        yield SecondCreate(operation.method, (made.exchange, read, x), replaced)
+    else:
+        yield SecondCreate(operation.method, (made.exchange, x))
+
+
+def _became(before: Message, now: Message, sent: Message, skip: Paths) -> bool:
+    """Whether a thing took over what was sent under its name."""
+    return any(_taken_over(sent, now, path) for path in differences(before, now, skip))
+
+
+def _taken_over(one: Message, other: Message, path: str) -> bool:
+    return bool(is_set(one, path) and value_at(one, path) == value_at(other, path))
+
+
+def elsewhere(things: Things) -> Iterator[Observation]:
+    """Get under names that nobody gave: a fresh one, and a known one that stands elsewhere."""
+    operation, made = things.operation(Role.GET), things.made()
+    unknown = things.session.requests.unknown_id(operation)
+    asked = [value_at(unknown, operation.id)] if operation.id else []
+    known = str(things.id_of(made.thing)).split("/") if made is not None else []
+    if len(known) > 3:  # shelves/1/books/2
+        known[1] = next(things.session.fresh.id_like(known[1]))
+        asked.append("/".join(known))
+    for name in asked:
+        x, thing = things.read(name)
+        if thing is not None:
+            told = str(things.id_of(thing))
+            yield Elsewhere(operation.method, (x,), str(name), told)
 
 
 def idempotency(things: Things) -> Iterator[Observation]:
@@ -122,7 +153,8 @@ def _repeated(
     x = things.session.call(operation.method, request)
     thing = result(operation, x)
     second = str(things.id_of(thing)) if thing is not None else None
-    return Repeated(operation.method, (before, x), same, first, second)
+    key = operation.key or ""
+    return Repeated(operation.method, (before, x), same, first, second, key)
 
 
 def server_set(things: Things) -> Iterator[Observation]:
