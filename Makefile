@@ -11,7 +11,7 @@ IMAGE  := src/wireproof/annotations/annotations.binpb
 PROTOS := $(shell find schemas -name '*.proto' 2>/dev/null)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: gate test test-system score explore histories check format serve serve-edge setup generate lock clean
+.PHONY: gate test test-system others score explore histories check format serve serve-edge setup generate lock clean
 
 gate: setup ## May this change ship? One table, one verdict.
 	wireproof gate $(GATE)
@@ -21,6 +21,9 @@ test: setup ## All tests that need nothing but Python and make.
 
 test-system: setup $(SYSTEM) ## What needs PostgreSQL, Redis, Envoy, Chromium, Node, Go or etcd; installs them where they are missing.
 	pytest -m system -n 2 --dist loadfile
+
+others: setup $(SYSTEM) ## What is found at servers that others wrote, into its page.
+	OTHERS_PAGE=docs/others.md pytest contract_tests/others -m "system or not system" -n 0
 
 score: setup ## How many faults the tester finds, and how soon; goes on where it was left.
 	python -m contract_tests.score --write $(SCORE)

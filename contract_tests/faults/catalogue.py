@@ -114,6 +114,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("time-truncated", contents.TIME_TRUNCATED, ("TIMES_READ_BACK",)),
     Fault("unicode-normalised", contents.UNICODE_NORMALISED, ("READ_BACK",)),
     Fault("unicode-lost", contents.UNICODE_LOST, ("READ_BACK",)),
+    Fault("text-escaped", contents.TEXT_ESCAPED, ("VALUE_COMES_BACK",)),
+    Fault("text-in-latin-1", contents.TEXT_IN_LATIN_1, ("VALUE_COMES_BACK",)),
     Fault("text-cut", contents.TEXT_CUT, ("READ_BACK",)),
     Fault("id-not-told", contents.ID_NOT_TOLD, ("READ_BACK",)),
     Fault("create-saves-nothing", contents.CREATE_SAVES_NOTHING, ("READ_BACK",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import unicodedata
 from typing import Any
 
@@ -70,6 +71,17 @@ def _moderators_are_users(request: Any) -> None:
         request.user.role = user_pb2.USER_ROLE_USER
 
 
+def _escape(request: Any) -> None:
+    request.user.display_name = html.escape(request.user.display_name)[:100]
+
+
+def _one_byte_letters(request: Any) -> None:
+    profile = request.user.profile
+    profile.location = profile.location.encode("latin-1", "replace").decode("latin-1")
+
+
+TEXT_ESCAPED = taking("CreateUser", _escape)
+TEXT_IN_LATIN_1 = taking("CreateUser", _one_byte_letters)
 MAP_ENTRY_LOST = taking("CreateUser", _lose_entry)
 LIST_ITEM_LOST = taking("CreateUser", _lose_item)
 FIELDS_SWAPPED = taking("CreateUser", _swap)

@@ -32,6 +32,8 @@ class Known:
     faults: tuple[Fault, ...] = ()
     untested: Mapping[str, str] = field(default_factory=dict)
     """Method that may never answer OK → why."""
+    dies: str = ""
+    """The method whose call really ends the server, and with it the run; empty for none."""
 
 
 def surprises(report: TestReport, known: Known) -> list[str]:
@@ -44,8 +46,14 @@ def surprises(report: TestReport, known: Known) -> list[str]:
             if not any(one.explains(finding) for finding in report.findings)
         ),
         *(f"never OK: {name}" for name in report.untested if name not in known.untested),
-        *([report.stopped] if report.stopped else []),
+        *_ended(report, known),
     ]
+
+
+def _ended(report: TestReport, known: Known) -> list[str]:
+    if known.dies and known.dies not in report.stopped:
+        return [f"it lives: {known.dies} ended it before"]
+    return [report.stopped] if report.stopped and not known.dies else []
 
 
 def _unexplained(report: TestReport, known: Known) -> list[Finding]:

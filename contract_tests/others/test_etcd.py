@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests.others.known import Known, surprises
+from contract_tests.others.page import Told
 from contract_tests.redis_server import free_port
 from wireproof.schema.schema import Schema
 from wireproof.schema.source import load
@@ -25,6 +26,8 @@ DANGEROUS = (
     *("Alarm", "Defragment", "MoveLeader", "Snapshot", "Compact"),
 )
 UNTESTED = {f"{PACKAGE}.Watch.Progress": "etcd 3.4 does not have it yet"}
+DIES = {"KV": f"{PACKAGE}.KV.Range"}
+"""etcd 3.4 sorts by a nil function where `sort_target` has a number that it does not know."""
 CALLS = {"KV": 800, "Lease": 600, "Watch": 150, "Cluster": 300, "Maintenance": 300}
 
 
@@ -54,9 +57,10 @@ def etcd(folder: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("service", CALLS)
-def test_nothing_is_found_at_etcd(service: str, schema: Schema, tmp_path: Path) -> None:
+def test_nothing_is_found_at_etcd(service: str, schema: Schema, tmp_path: Path, told: Told) -> None:
     """
-    Every method that does no lasting harm is answered OK, and keeps what gRPC promises.
+    Every method that does no lasting harm is answered OK, and keeps what gRPC promises; but for one
+    call, of which the server dies.
     """
     options = Options(
         services=(f"{PACKAGE}.{service}",),
@@ -65,5 +69,6 @@ def test_nothing_is_found_at_etcd(service: str, schema: Schema, tmp_path: Path) 
         deadline=10.0,
     )
     with etcd(tmp_path) as address:
-        report = run_tests(address, schema, options)
-    assert surprises(report, Known(untested=UNTESTED)) == []
+        report = told("etcd 3.4", run_tests(address, schema, options))
+    known = Known(untested=UNTESTED, dies=DIES.get(service, ""))
+    assert surprises(report, known) == []

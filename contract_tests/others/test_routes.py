@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests.others.known import Known, surprises
+from contract_tests.others.page import Told
 from wireproof.schema.reflection import schema_by_reflection
 from wireproof.schema.source import load
 from wireproof.testing import Options, run_tests
@@ -70,22 +71,22 @@ def in_node(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"node {server} {proto} {{port}}"
 
 
-def test_nothing_is_found_at_a_server_in_go(in_go: str) -> None:
+def test_nothing_is_found_at_a_server_in_go(in_go: str, told: Told) -> None:
     """
     By its address alone; reflection of grpc-go tells the schema, that of its health service too.
     """
     with launched(in_go, folder=HERE) as address:
-        report = run_tests(address, schema_by_reflection(address), OPTIONS)
+        report = told("grpc-go", run_tests(address, schema_by_reflection(address), OPTIONS))
         health = schema_by_reflection(address, infrastructure=True)
         services = Options(services=("grpc.health.v1.Health",), max_calls=300, deadline=10.0)
-        also = run_tests(address, health, services)
+        also = told("grpc-go", run_tests(address, health, services))
     assert surprises(report, Known()) + surprises(also, Known()) == []
 
 
-def test_nothing_is_found_at_a_server_in_node(in_node: str) -> None:
+def test_nothing_is_found_at_a_server_in_node(in_node: str, told: Told) -> None:
     """
     Where protobuf.js is lenient the application cannot help it.
     """
     with launched(in_node, folder=HERE) as address:
-        report = run_tests(address, load(str(PROTO)), OPTIONS)
+        report = told("grpc-js", run_tests(address, load(str(PROTO)), OPTIONS))
     assert surprises(report, Known()) == []

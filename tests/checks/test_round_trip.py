@@ -45,7 +45,8 @@ def at(seconds, nanos=0):
         (TIME, at(1, 123_456_789), at(1, 123_456_000)),  # microseconds
         (TIME, at(100), at(1_700_000_000)),  # the server's own
         (FLAG, True, False),
-        (LIST, ["b", "a"], ["a", "b"]),
+        (LIST, ["b", "a", "B ", ""], ["a", "b"]),
+        (LIST, ["a", "b"], []),  # not taken
     ],
 )
 def test_a_careful_server_may_tidy(field, sent, told):
@@ -66,6 +67,7 @@ def test_a_careful_server_may_tidy(field, sent, told):
         (NUMBER, 3_000_000_000, -1_294_967_296, "with another sign"),
         (DOUBLE, 0.1, 0.10000000149011612, "rounded to single precision"),
         (TIME, at(1_700_000_000), at(1_700_003_600), "moved by hours"),
+        (LIST, ["a", "b"], ["a"], "with less in it"),
     ],
 )
 def test_another_value_is_told(field, sent, told, words):

@@ -21,7 +21,7 @@ def lost(sent: Message, told: Message, skip: Paths = frozenset()) -> Iterator[tu
             continue
         if not is_set(told, path):
             yield path, "the value sent", "nothing"
-        elif _fewer(value_at(sent, path), value_at(told, path)):
+        elif fewer(value_at(sent, path), value_at(told, path)):
             yield path, "all that was sent", "a part of it"
 
 
@@ -39,8 +39,8 @@ def _meaningful(message: Message, path: str) -> bool:
     return bool(_folded(value))
 
 
-def _fewer(sent: Any, told: Any) -> bool:
-    """Whether a map or a list lost some of its keys or items."""
+def fewer(sent: Any, told: Any) -> bool:
+    """Whether a map or a list lost some of its keys or items, repetitions and blanks left out."""
     if isinstance(sent, Message) or not hasattr(sent, "__len__") or isinstance(sent, str | bytes):
         return False
     if hasattr(sent, "keys"):

@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from wireproof.checks.kept import alike
+from wireproof.checks.kept import alike, fewer
 
 _EXACT = 2**53
 """Integers up to this are the same as a double."""
@@ -24,7 +24,7 @@ def mangled(field: FieldDescriptor, sent: Any, told: Any) -> str:
     what they make of a value then is a part of it, or smaller. Another value is something else.
     """
     if field.is_repeated:
-        return ""
+        return "with less in it" if len(told) and fewer(sent, told) else ""
     if field.type == FieldDescriptor.TYPE_STRING:
         return _text(sent, told)
     if field.type == FieldDescriptor.TYPE_BYTES:

@@ -166,12 +166,13 @@ def _blank(value: Any) -> bool:
 def _listed(message: Descriptor, path: str) -> bool:
     """Whether a path leads into a list or a map."""
     names = path.split(".")
-    parts = (".".join(names[: n + 1]) for n in range(len(names)))
+    parts = (".".join(names[:n]) for n in range(1, len(names)))
     return any(field_at(message, part).is_repeated for part in parts)
 
 
 def _hashable(value: Any) -> Any:
-    return value.SerializeToString() if isinstance(value, Message) else value
+    """Something that tells values apart."""
+    return value if isinstance(value, str | bytes | int | float) else str(value)
 
 
 def _name(field: FieldDescriptor, number: int) -> str:

@@ -39,7 +39,7 @@ _STEPS: tuple[frozenset[Code], ...] = (
     frozenset({Code.FAILED_PRECONDITION, Code.ALREADY_EXISTS, Code.ABORTED}),
 )
 """Refusals, those first that come before a request is looked at any further."""
-_ACCEPTED = len(_STEPS)
+_NOWHERE, _ACCEPTED = 1, len(_STEPS)
 _NAMING = re.compile(r"(^|_)(id|name|key|uid|uuid|parent|ref|number|code)s?$")
 
 
@@ -146,6 +146,9 @@ class Seeker:
     def _moves(self, at: Answer) -> Iterator[Move]:
         """Changes to the request, those first that are likely to change that answer."""
         blamed = [self._by_name[name] for name in at.blamed]
+        if at.step == _NOWHERE:
+            for one in sorted(self._fields, key=lambda f: f not in blamed):
+                yield from self._told(one)
         for field in blamed:
             for text in at.offered if field.type == FieldDescriptor.TYPE_STRING else ():
                 yield self._set(field, text)
