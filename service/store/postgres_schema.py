@@ -80,8 +80,13 @@ MIGRATIONS = (
 
 
 async def connect(url: str) -> asyncpg.Connection:
-    """A connection of its own; errors are the driver's."""
-    return await asyncpg.connect(url, **options())
+    """A connection of its own, for who looks things up by their keys; errors are the driver's.
+
+    A plan is made when a table is small and kept while it grows: without this it would go on
+    reading the whole table until PostgreSQL has taken its statistics.
+    """
+    by_keys = {"server_settings": {**SETTINGS, "enable_seqscan": "off"}}
+    return await asyncpg.connect(url, **(options() | by_keys))
 
 
 def options() -> dict[str, Any]:
