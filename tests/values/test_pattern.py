@@ -8,9 +8,10 @@ import pytest
 
 from wireproof.values.pattern import prefixed, sample, searched, suffixed
 from wireproof.values.pattern_classes import Unreadable
-from wireproof.values.pattern_syntax import parse
+from wireproof.values.pattern_syntax import Alt, Chars, Rep, Seq, parse
 from wireproof.values.pattern_writer import writer
 from wireproof.values.source import LEAST, seeded
+from wireproof.values.spans import spans
 
 # \Z instead of $: in Python `$` lets a line break by, in RE2 it does not.
 SHARED = [
@@ -73,3 +74,15 @@ def test_what_is_no_re2_is_said_to_be_so(pattern):
     """
     with pytest.raises(Unreadable):
         parse(pattern)
+
+
+def test_a_class_without_characters_is_written_around():
+    """
+    Other rules may take a class all its characters: another branch, or no repetition, is left.
+    """
+    nothing = Chars(spans([]))
+    either = Alt((nothing, parse("b")))
+    many = Seq((Rep(nothing, 0, None), parse("c")))
+    none = Seq((nothing, parse("d")))
+    assert [writer(node)(seeded(1)) for node in (either, many, none)] == ["b", "c", ""]
+    assert sample(Rep(nothing, 0, 3), LEAST, 0, 3) == ""

@@ -69,6 +69,8 @@ def one_class(node: Node) -> Run | None:
     """The repeated class, where that is all there is."""
     real = [part for part in _flat((node,)) if not isinstance(part, Mark)]
     if len(real) == 1 and isinstance(real[0], Rep) and isinstance(real[0].node, Chars):
+        if not real[0].node.alphabet:
+            return None
         high = sys.maxsize if real[0].high is None else real[0].high
         return Run(real[0].node.alphabet, real[0].low, high)
     return None

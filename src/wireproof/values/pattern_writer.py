@@ -16,8 +16,11 @@ _PARTS = 3
 
 
 def writer(node: Node) -> Writer:
-    """Writes strings of *node* of whatever length comes about; `pattern.sample` aims for one."""
-    fixed = _fixed(node)
+    """Writes strings of *node* of whatever length comes about; `pattern.sample` aims for one.
+
+    Where there is none, the empty string, for others to refuse.
+    """
+    fixed = _fixed(node) if writable(node) else ""
     if fixed is not None:
         return lambda _: fixed
     if isinstance(node, Seq):
@@ -29,6 +32,17 @@ def writer(node: Node) -> Writer:
     assert isinstance(node, Chars)
     alphabet = node.alphabet
     return lambda source: source.text(alphabet, 1, 1)
+
+
+def writable(node: Node) -> bool:
+    """Whether there is a string of *node*: other rules may have left a class no characters."""
+    if isinstance(node, Chars):
+        return bool(node.alphabet)
+    if isinstance(node, Seq):
+        return all(map(writable, node.parts))
+    if isinstance(node, Alt):
+        return any(map(writable, node.branches))
+    return not isinstance(node, Rep) or not node.low or writable(node.node)
 
 
 def _fixed(node: Node) -> str | None:
@@ -64,13 +78,15 @@ def _joined(parts: tuple[Node, ...]) -> list[Node]:
 
 
 def _choice(node: Alt) -> Writer:
-    writers = tuple(writer(branch) for branch in node.branches)
+    writers = tuple(writer(branch) for branch in node.branches if writable(branch))
     last = len(writers) - 1
     return lambda source: writers[source.integer(0, last, 0)](source)
 
 
 def _repetition(node: Rep) -> Writer:
     low = node.low
+    if not writable(node.node):
+        return lambda _: ""
     if isinstance(node.node, Chars):
         alphabet = node.node.alphabet
         high = low + _LETTERS if node.high is None else min(node.high, low + _LETTERS)

@@ -41,10 +41,15 @@ def at_boundaries(field: FieldDescriptor, pair: Pair, fits: Fits) -> Iterator[Me
 
 
 def filled(kind: Any, field: FieldDescriptor, value: Any) -> Message | None:
-    """Just *field*, as *value* (UNSET: the empty message); None where its type cannot hold it."""
+    """Just *field*, as *value* (UNSET: the empty message); None where its type cannot hold it.
+
+    A list or map that its own rules let nobody build is None already.
+    """
     message = blank(kind)
     if value is UNSET:
         return message
+    if value is None:
+        return None
     try:
         put(message, field, value)
     except (TypeError, ValueError, OverflowError):
