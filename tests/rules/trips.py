@@ -72,13 +72,19 @@ def over_json(message: Message, reader: type[Message], *, forth: bool = True) ->
 
 def _promised(message: Message, read: Message) -> Message:
     """*message* without numbers of no name in fields that are of no enum to its reader."""
-    kept = type(message)()
+    kept: Any = type(message)()
     kept.CopyFrom(message)
     for field, value in kept.ListFields():
         other = _by_json_name(field, read)
-        if other is not None and _unnamed(field, value, other):
-            kept.ClearExtension(field) if field.is_extension else kept.ClearField(field.name)  # type: ignore[arg-type]
-    return kept
+        if other is None:
+            continue
+        if _unnamed(field, value, other):
+            kept.ClearExtension(field) if field.is_extension else kept.ClearField(field.name)
+        elif field.message_type and other.message_type and map_entry(field) is None:
+            inner = GetMessageClass(other.message_type)()
+            for one in value if field.is_repeated else (value,):
+                one.CopyFrom(_promised(one, inner))
+    return kept  # type: ignore[no-any-return]
 
 
 def _by_number(field: FieldDescriptor, message: Message) -> FieldDescriptor | None:

@@ -34,6 +34,15 @@ def told(message: Message, field: FieldDescriptor) -> list[Any]:
     return [] if unset and seen in _ZEROES else [seen]
 
 
+def entries(values: list[Any]) -> list[str]:
+    """Entries of a map, or the messages that stand for them, in order: a map knows no presence."""
+    return sorted(repr(_bare(one) if isinstance(one, dict) else one) for one in values)
+
+
+def _bare(entry: dict[int, list[Any]]) -> dict[int, list[Any]]:
+    return {number: held for number, held in entry.items() if held not in _NOTHING}
+
+
 def _text(value: Any, field: FieldDescriptor) -> Any:
     """A string that lets anything pass may hold what is no text, which Python gives as bytes."""
     garbled = field.type == FieldDescriptor.TYPE_STRING and isinstance(value, bytes)
@@ -48,11 +57,12 @@ def has(message: Message, field: FieldDescriptor) -> bool:
 
 
 _ZEROES = (0, b"", struct.pack("<d", 0.0))
+_NOTHING = ([], [{}], *([zero] for zero in _ZEROES))
 
 
 def _pair(key: Any, value: Any) -> dict[int, list[Any]]:
     both = {1: _one(key), 2: _one(value)}
-    return {number: [one] for number, one in both.items() if one not in _ZEROES}
+    return _bare({number: [one] for number, one in both.items()})
 
 
 def _one(value: Any) -> Any:
