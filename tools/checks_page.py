@@ -18,7 +18,8 @@ two together.
 
 Profiles: `grpc` is always on: what gRPC, Protobuf and the schema itself promise. `aip` holds where
 asked for (`--profile grpc,aip`), or where the schema's own annotations (google.api) make a method
-one of the AIPs' standard methods; `aip-strict` only where asked for. Severities are the defaults;
+one of the AIPs' standard methods; `self`, what a server says twice must agree, where no AIP is
+promised, in their place; `aip-strict` only where asked for. Severities are the defaults;
 `severities:` in `wireproof.yaml` sets others. What no document fixes is a heuristic, and a warning
 at most. What a library answers and an application cannot help is never held against the
 application: libraries are recognised by their own words.
