@@ -102,8 +102,8 @@ SERVICE_CHANGES = (
     Change(
         "BatchCreateUsers losing the last message",
         SERVICER,
-        "            position += 1\n        return reply\n",
-        "            position += 1\n        del reply.created_users[-1:]\n        return reply\n",
+        "status=one.failure)\n        return reply\n",
+        "status=one.failure)\n        del reply.created_users[-1:]\n        return reply\n",
         "BATCH_ACCOUNTS_FOR_ALL",
         "api.user.v1.UserService.BatchCreateUsers",
     ),
@@ -150,9 +150,8 @@ SERVICE_CHANGES = (
     Change(
         "requests of a batch that are not validated",
         SERVICER,
-        "            try:\n                self._rules.check(request)\n"
-        "                reply.created_users.append",
-        "            try:\n                reply.created_users.append",
+        "            self._rules.check(request)\n            return await self._create",
+        "            return await self._create",
         "INVALID_ITEM_REFUSED",
         "api.user.v1.UserService.BatchCreateUsers: user.display_name",
     ),

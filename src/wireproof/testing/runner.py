@@ -128,6 +128,8 @@ def _run(session: Session, trials: Trials, phases: list[Row], methods: tuple[Met
     except OutOfBudget:
         trials.spent = True
     except (UnreachableTarget, ProjectFailed) as error:
+        if session.tallies.mute:
+            trials.found.clear()  # that nothing is answered is one thing to say, not one a method
         return str(error)
     return _refused(session, methods)
 

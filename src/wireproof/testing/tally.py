@@ -108,9 +108,12 @@ class Tallies:
         return tally is not None and tally.held >= _SILENT
 
     def hangs(self, x: Exchange) -> bool:
-        """Whether, after *x*, the server has answered nothing at all."""
-        if self._of[x.method.full_name].silent < _SILENT:
-            return False
+        """Whether, after *x*, it is plain that the server answers nothing at all."""
+        return self._of[x.method.full_name].silent >= _SILENT and self.mute
+
+    @property
+    def mute(self) -> bool:
+        """Whether the server has answered nothing at all so far."""
         statuses = {code for tally in self._of.values() for code in tally.statuses}
         return not statuses - {Code.DEADLINE_EXCEEDED.name, "open"}
 
