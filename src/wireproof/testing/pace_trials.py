@@ -124,7 +124,8 @@ def _reads(session: Session, method: Method) -> bool:
 def _breaks(session: Session, method: Method) -> Iterator[Observation]:
     """As many replies before the error as the valid requests have alone.
 
-    The best of three: a library may end a call on bad bytes while its last replies are on the way.
+    A library may end a call on bad bytes while its last replies are on the way, so where some are
+    missing they get the time that they take alone before the bad bytes come.
     """
     valid = [session.base(method) for _ in range(2)]
     alone = session.call(method, *valid)
@@ -132,14 +133,29 @@ def _breaks(session: Session, method: Method) -> Iterator[Observation]:
         return
     if known_of(stack_of(session, method), Oddity.BROKEN_LATER):
         return
-    tried = [_broken(session, method) for _ in range(3)]
-    best = max(tried, key=lambda x: len(x.received))
-    yield BrokenAfter(method, (alone, best), len(alone.received))
+    owed = len(alone.received)
+    broken = _broken(session, method)
+    if len(broken.received) < owed:
+        broken = _broken_later(session, method, owed)
+    yield BrokenAfter(method, (alone, broken), owed)
 
 
 def _broken(session: Session, method: Method) -> Exchange:
     valid = [session.base(method) for _ in range(2)]
     return session.call(method, *valid, _NONSENSE, kind=Kind.MALFORMED, malformed=_TRUNCATED)
+
+
+def _broken_later(session: Session, method: Method, owed: int) -> Exchange:
+    live = session.open(method)
+    for _ in range(2):
+        session.door.run(live.send(session.base(method)))
+    for _ in range(owed):
+        if session.door.run(live.receive(_WAIT)) is None:
+            break
+    session.door.run(live.send(_NONSENSE))
+    session.door.run(live.half_close())
+    session.door.run(live.receive(_WAIT))
+    return session.close(live, kind=Kind.MALFORMED, malformed=_TRUNCATED)
 
 
 def _ends_early(session: Session, method: Method) -> Iterator[Observation]:
