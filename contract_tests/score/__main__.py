@@ -12,7 +12,7 @@ import json
 import multiprocessing
 import sys
 import time
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -99,16 +99,17 @@ def _each(
 
 
 def _take(waiting: dict[Run, Future[Any]], known: dict[Run, Outcome], out: TextIO) -> None:
-    """Wait for the eldest of the runs, keep and tell its outcome."""
-    run, future = next(iter(waiting.items()))
-    del waiting[run]
-    found = future.result()
-    out.write(json.dumps(found) + "\n")
-    out.flush()
-    known[run] = one = Outcome(**found)
-    said = ", ".join(one.by) or one.stopped or "nothing"
-    words = f"{len(known)} {run.names} {run.fault} seed {run.seed}: {one.first_call} of {one.calls}"
-    print(f"{words} calls: {said}", file=sys.stderr, flush=True)  # noqa: T201 (progress)
+    """Wait for one of the runs, keep and tell its outcome."""
+    done, _ = wait(waiting.values(), return_when=FIRST_COMPLETED)
+    for run in [run for run, future in waiting.items() if future in done]:
+        found = waiting.pop(run).result()
+        out.write(json.dumps(found) + "\n")
+        out.flush()
+        known[run] = one = Outcome(**found)
+        said = ", ".join(one.by) or one.stopped or "nothing"
+        took = f"{one.first_call} of {one.calls} calls"
+        words = f"{len(known)} {run.names} {run.fault} seed {run.seed}: {took}: {said}"
+        print(words, file=sys.stderr, flush=True)  # noqa: T201 (progress)
 
 
 if __name__ == "__main__":
