@@ -30,7 +30,7 @@ _SERVER_SET = re.compile(
 )
 _MODE = re.compile(r"^(validate_only|dry_?run|preview|allow_missing|force|upsert)$")
 _CREATION = re.compile(
-    r"^(created?|creation|added|inserted|registered|booked|born)_?(time|at|on|date|stamp)"
+    r"^(created?|creation|added|entered|inserted|registered|enrolled|joined|placed|booked|made|born)_?(time|at|on|date|stamp)"
 )
 _TOTAL = re.compile(r"^total$|^total_?(size|count|items|results|elements|matches)$|_total$|^count$")
 _ORDER = re.compile(r"^(order|sort)(_?by)?$|^ordering$|^sort_order$")
