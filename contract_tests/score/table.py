@@ -88,7 +88,8 @@ def every_fault(score: dict[str, Any]) -> str:
     head += "100, 1,000 and 10,000 calls, and the median of the calls to the first finding.\n"
     parts = [head]
     for one in (score, *score["renamed"]):
-        parts.append(f"\n## {_NAMES[one['names']].capitalize()}\n\n")
+        name = _NAMES[one["names"]]
+        parts.append(f"\n## {name[0].upper()}{name[1:]}\n\n")
         parts.append("| fault | 100 | 1,000 | 10,000 | calls | found by |\n")
         parts.append("| --- | --- | --- | --- | --- | --- |\n")
         parts += [_row(fault) for fault in one["faults"]]
