@@ -15,8 +15,7 @@ from wireproof.testing import names
 from wireproof.testing.api import Api, Operation, Resource, Role
 from wireproof.testing.memory import Memory
 from wireproof.testing.requests import violations
-from wireproof.testing.seen import types_in
-from wireproof.testing.shapes import messages_in
+from wireproof.testing.shapes import messages_in, types_in
 
 _ENOUGH = 20
 """Messages of a reply to learn from: the rest of a long page tells nothing new."""

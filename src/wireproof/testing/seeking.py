@@ -21,9 +21,9 @@ from wireproof.exchange import Exchange, Method
 from wireproof.testing import generated, names
 from wireproof.testing.hints import likely, possible
 from wireproof.testing.learnt import Maker
-from wireproof.testing.seen import Teller, types_in
+from wireproof.testing.seen import Teller
 from wireproof.testing.session import Session
-from wireproof.testing.shapes import IDENTIFYING, is_foreign, is_map
+from wireproof.testing.shapes import IDENTIFYING, is_foreign, is_map, types_in
 
 _MOST = 120
 """Calls for one method."""

@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from wireproof.exchange import Exchange, Method
 from wireproof.testing import names
 from wireproof.testing.api import Role
-from wireproof.testing.shapes import IDENTIFYING, descriptor_of, is_map, messages_in
+from wireproof.testing.shapes import IDENTIFYING, descriptor_of, is_map, messages_in, types_in
 
 _MOST = 16
 """Values of one name to remember from each method."""
@@ -140,16 +140,3 @@ def _names(part: Descriptor, field: FieldDescriptor) -> Iterator[str]:
     if name in _OWN:
         noun = "_".join(names.words(part.name))
         yield from (noun, f"{noun}_{name}")
-
-
-def types_in(root: Descriptor) -> list[Descriptor]:
-    """The types of messages that a message may hold, itself included."""
-    found = {root.full_name: root}
-    waiting = [root]
-    while waiting:
-        for field in waiting.pop().fields:
-            inner = field.message_type
-            if inner is not None and inner.full_name not in found:
-                found[inner.full_name] = inner
-                waiting.append(inner)
-    return list(found.values())

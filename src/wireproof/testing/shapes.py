@@ -115,6 +115,19 @@ def _paths(
                 yield from _paths(field.message_type, full_name, (*above, field.name), depth + 1)
 
 
+def types_in(root: Descriptor) -> list[Descriptor]:
+    """The types of messages that a message may hold, itself included."""
+    found = {root.full_name: root}
+    waiting = [root]
+    while waiting:
+        for field in waiting.pop().fields:
+            inner = field.message_type
+            if inner is not None and inner.full_name not in found:
+                found[inner.full_name] = inner
+                waiting.append(inner)
+    return list(found.values())
+
+
 def messages_in(message: Message, path: str = "") -> Iterator[tuple[str, Message]]:
     """The message and every message in it that is set, with paths (lists and maps by `[]`)."""
     yield path, message
