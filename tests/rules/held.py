@@ -22,9 +22,9 @@ def differing(old: Schema, new: Schema) -> Elements:
 
 def _described(schema: Schema) -> dict[tuple[str, int], Any]:
     pool = schema.pool
-    file = pool.FindFileByName(next(iter(schema.own)))
+    files = [pool.FindFileByName(name) for name in sorted(schema.own)]
     found: dict[tuple[str, int], Any] = {}
-    waiting = list(file.message_types_by_name.values())
+    waiting = [one for file in files for one in file.message_types_by_name.values()]
     while waiting:
         kind = waiting.pop()
         if kind.GetOptions().map_entry:

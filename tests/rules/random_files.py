@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import (
     descriptor_pb2,
-    descriptor_pool,
     duration_pb2,
     empty_pb2,
     field_mask_pb2,
@@ -21,9 +16,6 @@ from google.protobuf import (
     timestamp_pb2,
     wrappers_pb2,
 )
-from grpc_tools import protoc
-
-from wireproof.schema.schema import Schema
 
 _Field = descriptor_pb2.FieldDescriptorProto
 _File = descriptor_pb2.FileDescriptorProto
@@ -41,16 +33,37 @@ DEFAULTS = {
     12: ("\\001x",),
     13: ("9",),
 }
-ENUMS = ("E", "F", "A.N")
-MESSAGES = ("A", "B", "C", "D", "A.I", "W")
-_KNOWN = (duration_pb2, empty_pb2, field_mask_pb2, struct_pb2, timestamp_pb2, wrappers_pb2)
+KNOWN = (duration_pb2, empty_pb2, field_mask_pb2, struct_pb2, timestamp_pb2, wrappers_pb2)
 EDITIONS = (descriptor_pb2.EDITION_2023, descriptor_pb2.EDITION_2024)
+FEATURES: dict[str, tuple[int, ...]] = {
+    "field_presence": (1, 2, 3),
+    "enum_type": (1, 2),
+    "repeated_field_encoding": (1, 2),
+    "utf8_validation": (2, 3),
+    "message_encoding": (1, 2),
+    "json_format": (1, 2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The types that a field may be of, as descriptors name them: `.r.A`."""
+
+    messages: tuple[str, ...]
+    enums: tuple[str, ...]
+
+
+def known(files: Iterable[_File]) -> Known:
+    """Those that *files* declare."""
+    files = tuple(files)
+    named = [f".{scope}" for file in files for scope, _ in messages(file)]
+    return Known(tuple(named), tuple(f".{name}" for file in files for name in enums(file)))
 
 
 def random_file(rng: random.Random) -> _File:
     """Enums, messages that refer to one another, extensions, and a service over some of them."""
     file = _File(name="r.proto", package="r")
-    file.dependency.extend(module.DESCRIPTOR.name for module in _KNOWN)
+    file.dependency.extend(module.DESCRIPTOR.name for module in KNOWN)
     set_syntax(file, rng)
     for name in ("E", "F"):
         _add_enum(file, file.enum_type.add(name=name), name, rng)
@@ -58,25 +71,35 @@ def random_file(rng: random.Random) -> _File:
         file.message_type.add(name=name)
     outer = file.message_type[0]
     _add_enum(file, outer.enum_type.add(name="N"), "N", rng)
-    _fill(file, outer.nested_type.add(name="I"), "A.I", rng)
-    for message in list(file.message_type):
-        _fill(file, message, message.name, rng)
+    outer.nested_type.add(name="I")
     _wrapper(file, rng)
+    open_ended = [_message_set(file)] if file.syntax == "proto2" and rng.random() < 0.3 else []
+    types = known([file])
+    for scope, message in [*messages(file)]:
+        if message.name not in ("W", *open_ended):
+            _fill(file, message, scope, types, rng)
     if file.syntax != "proto3":
-        _extend(file, rng)
+        _extend(file, types, rng)
     service = file.service.add(name="S")
     for name in ("First", "Second")[: rng.randint(0, 2)]:
-        sent, answered = rng.choice(MESSAGES), rng.choice(MESSAGES)
-        service.method.add(name=name, input_type=f".r.{sent}", output_type=f".r.{answered}")
+        sent, answered = rng.choice(types.messages), rng.choice(types.messages)
+        service.method.add(name=name, input_type=sent, output_type=answered)
     settle(file)
     return file
+
+
+def _message_set(file: _File) -> str:
+    message = file.message_type.add(name="M")
+    message.options.message_set_wire_format = True
+    message.extension_range.add(start=4, end=2**31 - 1)
+    return "M"
 
 
 def well_known(file: _File) -> list[str]:
     """The types of protobuf's own that *file* imports."""
     return [
         f".{message.full_name}"
-        for module in _KNOWN
+        for module in KNOWN
         if module.DESCRIPTOR.name in file.dependency
         for message in module.DESCRIPTOR.message_types_by_name.values()
     ]
@@ -92,13 +115,20 @@ def _wrapper(file: _File, rng: random.Random) -> None:
 
 
 def messages(file: _File) -> Iterator[tuple[str, Any]]:
-    """Every message but the entries of maps, by its name without the package."""
-    waiting = [(message.name, message) for message in file.message_type]
+    """Every message but the entries of maps, by its full name."""
+    waiting = [(f"{file.package}.{m.name}".lstrip("."), m) for m in file.message_type]
     while waiting:
         scope, message = waiting.pop()
         if not message.options.map_entry:
             yield scope, message
         waiting += [(f"{scope}.{nested.name}", nested) for nested in message.nested_type]
+
+
+def enums(file: _File) -> Iterator[str]:
+    """The full names of its enums."""
+    yield from (f"{file.package}.{enum.name}".lstrip(".") for enum in file.enum_type)
+    for scope, message in messages(file):
+        yield from (f"{scope}.{enum.name}" for enum in message.enum_type)
 
 
 def settle(file: _File) -> None:
@@ -200,6 +230,15 @@ def set_syntax(file: _File, rng: random.Random) -> None:
         set_style(file)
         if rng.random() < 0.2:
             file.options.features.field_presence = _Set.IMPLICIT
+        if rng.random() < 0.3:
+            set_feature(file.options.features, rng)
+
+
+def set_feature(features: Any, rng: random.Random) -> str:
+    """Any feature, to any value; protoc knows where it may stand."""
+    name = rng.choice([*FEATURES])
+    setattr(features, name, rng.choice(FEATURES[name]))
+    return name
 
 
 def _add_enum(file: _File, enum: Any, name: str, rng: random.Random) -> None:
@@ -215,11 +254,11 @@ def _add_enum(file: _File, enum: Any, name: str, rng: random.Random) -> None:
         enum.options.features.enum_type = _Set.CLOSED
 
 
-def _fill(file: _File, message: _Message, scope: str, rng: random.Random) -> None:
+def _fill(file: _File, message: _Message, scope: str, types: Known, rng: random.Random) -> None:
     for name in ("choice", "other")[: rng.choice([0, 0, 1, 2])]:
         message.oneof_decl.add(name=name)
     for number in rng.sample(range(1, 30), rng.randint(1, 7)):
-        add_field(file, message, scope, f"f{number}", number, rng)
+        add_field(file, message, scope, f"f{number}", number, types, rng)
     if rng.random() < 0.2:
         message.reserved_range.add(start=40, end=rng.randint(41, 50))
         message.reserved_name.append("gone")
@@ -228,11 +267,17 @@ def _fill(file: _File, message: _Message, scope: str, rng: random.Random) -> Non
 
 
 def add_field(
-    file: _File, message: _Message, scope: str, name: str, number: int, rng: random.Random
+    file: _File,
+    message: _Message,
+    scope: str,
+    name: str,
+    number: int,
+    types: Known,
+    rng: random.Random,
 ) -> None:
     field = message.field.add(name=name, number=number)
     field.label = rng.choice([_Field.LABEL_OPTIONAL] * 3 + [_Field.LABEL_REPEATED])
-    set_type(file, message, scope, field, rng)
+    set_type(file, message, scope, field, types, rng)
     scalar = field.label == _Field.LABEL_OPTIONAL and not field.type_name
     if file.syntax == "proto2" and rng.random() < 0.1 and scalar:
         field.label = _Field.LABEL_REQUIRED
@@ -247,28 +292,37 @@ def add_field(
         field.json_name = f"j{number}"
 
 
-def set_type(file: _File, message: _Message, scope: str, field: _Field, rng: random.Random) -> None:
+def set_type(
+    file: _File,
+    message: _Message,
+    scope: str,
+    field: _Field,
+    types: Known,
+    rng: random.Random,
+) -> None:
     """A random type: scalar, enum, message, group or map."""
     choice = rng.random()
     field.ClearField("type_name")
     field.ClearField("default_value")
     if choice < 0.65:
         field.type = rng.choice(_SCALARS)
-    elif choice < 0.77:
-        field.type, field.type_name = _Field.TYPE_ENUM, f".r.{rng.choice(ENUMS)}"
+    elif choice < 0.77 and types.enums:
+        field.type, field.type_name = _Field.TYPE_ENUM, rng.choice(types.enums)
     elif choice < 0.9 or field.label != _Field.LABEL_REPEATED:
         group = file.syntax == "proto2" and rng.random() < 0.2
         field.type = _Field.TYPE_GROUP if group else _Field.TYPE_MESSAGE
-        field.type_name = f".r.{rng.choice(MESSAGES)}"
+        field.type_name = rng.choice(types.messages)
         if field.type == _Field.TYPE_MESSAGE and rng.random() < 0.3:
             field.type_name = rng.choice(well_known(file) or [field.type_name])
         if file.syntax == "editions" and rng.random() < 0.3:
             field.options.features.message_encoding = _Set.DELIMITED
     else:
-        _make_map(message, scope, field, rng)
+        _make_map(message, scope, field, types, rng)
 
 
-def _make_map(message: _Message, scope: str, field: _Field, rng: random.Random) -> None:
+def _make_map(
+    message: _Message, scope: str, field: _Field, types: Known, rng: random.Random
+) -> None:
     name = f"{field.name.title().replace('_', '')}Entry"
     if any(nested.name == name for nested in message.nested_type):
         field.type = _Field.TYPE_BYTES
@@ -278,58 +332,22 @@ def _make_map(message: _Message, scope: str, field: _Field, rng: random.Random) 
     key = entry.field.add(name="key", number=1, label=_Field.LABEL_OPTIONAL)
     key.type = rng.choice(_KEYS)  # type: ignore[assignment]
     value = entry.field.add(name="value", number=2, label=_Field.LABEL_OPTIONAL)
-    value.type = rng.choice([*_SCALARS, 11, 14])  # type: ignore[assignment]
+    value.type = rng.choice([*_SCALARS, 11, *([14] if types.enums else [])])  # type: ignore[assignment]
     if value.type in (11, 14):
-        value.type_name = f".r.{rng.choice(MESSAGES if value.type == 11 else ENUMS)}"
+        value.type_name = rng.choice(types.messages if value.type == 11 else types.enums)
     field.label = _Field.LABEL_REPEATED
-    field.type, field.type_name = _Field.TYPE_MESSAGE, f".r.{scope}.{name}"
+    field.type, field.type_name = _Field.TYPE_MESSAGE, f".{scope}.{name}"
 
 
-def _extend(file: _File, rng: random.Random) -> None:
+def _extend(file: _File, types: Known, rng: random.Random) -> None:
     open_ = [m for m in file.message_type if m.extension_range]
     for index, message in enumerate(open_):
         home: Any = rng.choice([file, *file.message_type])
         extension = home.extension.add(name=f"x{index}", number=100 + index)
-        extension.extendee = f".r.{message.name}"
-        extension.label = rng.choice([_Field.LABEL_OPTIONAL, _Field.LABEL_REPEATED])
+        extension.extendee = f".{file.package}.{message.name}"
+        in_set = message.options.message_set_wire_format
+        many = [] if in_set else [_Field.LABEL_REPEATED]
+        extension.label = rng.choice([_Field.LABEL_OPTIONAL, *many])
         extension.type = rng.choice(_SCALARS)
-        if rng.random() < 0.3:
-            extension.type, extension.type_name = _Field.TYPE_MESSAGE, f".r.{rng.choice(MESSAGES)}"
-
-
-def linked(file: _File) -> Schema | None:
-    """The schema of *file*; None where protoc itself refuses it."""
-    files = descriptor_pb2.FileDescriptorSet(file=[*_known_files(), file])
-    if not files.IsInitialized():
-        return None
-    with tempfile.NamedTemporaryFile(suffix=".binpb") as image:
-        Path(image.name).write_bytes(files.SerializeToString())
-        arguments = ("protoc", f"--descriptor_set_in={image.name}", f"-o{os.devnull}", file.name)
-        with _silent():
-            if protoc.main(arguments) != 0:
-                return None
-    pool = descriptor_pool.DescriptorPool()
-    try:
-        for one in files.file:
-            pool.Add(one)
-    except (TypeError, ValueError):
-        return None
-    return Schema(files.file, source="random", own=frozenset({file.name}))
-
-
-@cache
-def _known_files() -> tuple[_File, ...]:
-    return tuple(_File.FromString(module.DESCRIPTOR.serialized_pb) for module in _KNOWN)
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Without protoc's complaints, which go past Python's stderr."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        if in_set or rng.random() < 0.3:
+            extension.type, extension.type_name = _Field.TYPE_MESSAGE, rng.choice(types.messages)

@@ -43,8 +43,8 @@ def _holders(
 
 
 def _kinds(schema: Schema) -> list[str]:
-    file = next(iter(schema.own_files()))
-    found, waiting = [], [(f"{file.package}.{m.name}", m) for m in file.message_type]
+    files = schema.own_files()
+    found, waiting = [], [(f"{f.package}.{m.name}", m) for f in files for m in f.message_type]
     while waiting:
         name, message = waiting.pop()
         found.append(name.lstrip("."))
@@ -54,7 +54,7 @@ def _kinds(schema: Schema) -> list[str]:
 
 def _gone(other: Schema, schema: Schema) -> set[str]:
     """The enums that *schema* calls otherwise than the *other* version."""
-    names = [set(_enums(next(iter(one.own_files())))) for one in (schema, other)]
+    names = [{e for file in one.own_files() for e in _enums(file)} for one in (schema, other)]
     return names[0] - names[1]
 
 
@@ -63,14 +63,15 @@ def _enum_holder(schema: Schema, subject: str, renamed: set[str]) -> type[Messag
 
     Where none has that name here, it is the one that was *renamed*.
     """
-    file = descriptor_pb2.FileDescriptorProto()
-    file.CopyFrom(next(iter(schema.own_files())))
+    homes = {name: one for one in schema.own_files() for name in _enums(one)}
     pool = descriptor_pool.DescriptorPool()
-    name = next((n for n in _enums(file) if subject == n or subject.startswith(f"{n}.")), None)
+    name = next((n for n in homes if subject == n or subject.startswith(f"{n}.")), None)
     if name is None and len(renamed) == 1:
         (name,) = renamed
     if name is None:
         return None
+    file = descriptor_pb2.FileDescriptorProto()
+    file.CopyFrom(homes[name])
     field = file.message_type.add(name=_HOLDER).field.add(name="value", number=1, label=1, type=14)
     field.type_name = f".{name}"
     if file.syntax == "editions":
