@@ -31,7 +31,14 @@ def test_one_change_is_one_finding_of_both_engines(tmp_path: Path):
     assert joined(findings) == {"FIELD_REMOVED": (("buf", "wireproof"), ("FIELD_NO_DELETE",))}
 
 
-@pytest.mark.parametrize("case", ["FIELD_RENAMED/map", "MESSAGE_MOVED/with_what_it_holds"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "FIELD_RENAMED/map",
+        "MESSAGE_MOVED/with_what_it_holds",
+        "MESSAGE_REMOVED/with_all_that_it_declared",
+    ],
+)
 def test_what_goes_with_what_holds_it_is_no_finding_of_its_own(case: str):
     """
     To buf the entry of a map and what is nested in a message are types of their own.
@@ -184,7 +191,6 @@ def test_without_source_info_the_names_alone_join_the_two():
     findings = compare(old, new).findings
     assert [(f.id, f.subject, f.buf) for f in findings] == [
         ("MESSAGE_REMOVED", "t.Gone", ("MESSAGE_NO_DELETE",)),
-        ("MESSAGE_REMOVED", "t.Gone.Within", ("MESSAGE_NO_DELETE",)),
     ]
 
 
@@ -315,3 +321,56 @@ def _bare(changed: str) -> list[descriptor_pb2.FileDescriptorProto]:
     if changed:
         file.message_type[0].options.no_standard_descriptor_accessor = True
     return [file]
+
+
+def test_a_first_value_is_one_finding_however_many_fields_take_it(tmp_path: Path):
+    """
+    Buf tells it of each field that has no default of its own, in whichever file.
+    """
+    head = 'syntax = "proto2";\npackage t;\n'
+    holders = 'import "e.proto"; message M { optional H.E a = 1; optional H.E b = 2; }'
+    values = {"old": "A = 1; B = 2;", "new": "B = 2; A = 1;"}
+    for side, said in values.items():
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "e.proto").write_text(f"{head}message H {{ enum E {{ {said} }} }}\n")
+        (tmp_path / side / "m.proto").write_text(f"{head}{holders}\n")
+    (found,) = compare_sources([str(tmp_path / side) for side in values]).findings
+    assert (found.id, found.buf) == ("ENUM_DEFAULT_CHANGED", ("FIELD_SAME_DEFAULT",))
+
+
+def test_the_feature_of_one_language_is_not_taken_for_that_of_another(tmp_path: Path):
+    """
+    An edition brings several at once, and buf knows but that of C++ strings.
+    """
+    body = "package t; message M { string a = 1; }\n"
+    old, new = pair(tmp_path, f'edition = "2023"; {body}', f'edition = "2024"; {body}', head="")
+    named = [f.promised for f in compare(old, new).findings if f.buf]
+    assert named == ["pb.cpp.string_type STRING"]
+
+
+@pytest.mark.parametrize("spelled", ["old", "new"])
+def test_json_names_may_be_left_out_of_an_image(tmp_path: Path, spelled: str):
+    """
+    What a server reflects often holds none; buf would tell of every field, and all read the same.
+    """
+    (tmp_path / "both").mkdir()
+    whole, _ = pair(tmp_path / "both", "message M { string a_b = 1; }", "")
+    file = whole.by_name["m.proto"].whole
+    file.message_type[0].field[0].ClearField("json_name")
+    bare = Schema([file], source="bare", own=frozenset({"m.proto"}))
+    sides = (whole, bare) if spelled == "old" else (bare, whole)
+    assert compare(*sides).findings == ()
+
+
+def test_a_json_name_that_is_another_is_told_where_one_is_left_out(tmp_path: Path):
+    """
+    Left out, it is the default; written down, here, it is not.
+    """
+    old, new = pair(
+        tmp_path, "message M { string a = 1; }", 'message M { string a = 1 [json_name = "z"]; }'
+    )
+    file = old.by_name["m.proto"].whole
+    file.message_type[0].field[0].ClearField("json_name")
+    bare = Schema([file], source="bare", own=frozenset({"m.proto"}))
+    (found,) = compare(bare, new).findings
+    assert (found.id, found.buf) == ("FIELD_JSON_NAME_CHANGED", ("FIELD_SAME_JSON_NAME",))

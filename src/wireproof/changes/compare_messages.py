@@ -18,10 +18,13 @@ from wireproof.schema.elements import File, MessageType, Oneof, Span
 
 
 def message_changes(matched: Matched[MessageType], versions: Versions) -> Iterator[Change]:
-    """Everything that happened to the messages of one scope and inside them."""
+    """Everything that happened to the messages of one scope and inside them.
+
+    A message that is gone took along all that it declared, which is told with it.
+    """
     for gone in matched.removed:
-        for message in _with_nested(gone):
-            yield kinds.MessageRemoved(message, _around(message, versions))
+        if not gone.is_map_entry:
+            yield kinds.MessageRemoved(gone, _around(gone, versions))
     for fresh in matched.added:
         if not fresh.is_map_entry:
             yield kinds.MessageAdded(fresh)
@@ -59,14 +62,6 @@ def altered_message(old: MessageType, new: MessageType, versions: Versions) -> I
 def json_format(one: MessageType) -> str:
     allowed = one.features.json == descriptor_pb2.FeatureSet.ALLOW
     return "allowed" if allowed else "best effort"
-
-
-def _with_nested(message: MessageType) -> Iterator[MessageType]:
-    if message.is_map_entry:
-        return
-    yield message
-    for nested in message.messages:
-        yield from _with_nested(nested)
 
 
 def _around(gone: MessageType, versions: Versions) -> File | MessageType | None:

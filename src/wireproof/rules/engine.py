@@ -158,7 +158,7 @@ def _candidates(
 
     def told(positions: Sequence[int]) -> list[tuple[int, Finding, tuple[str, ...]]]:
         return [
-            (position, finding, broken.buf or rule.buf)
+            (position, finding, rule.buf if broken.buf is None else broken.buf)
             for position in positions
             for rule in rules_for(rules, changes[position])
             for broken in rule.check(changes[position], context)

@@ -127,6 +127,7 @@ def default_changed(change: kinds.EnumDefaultChanged, context: Context) -> Itera
         json=Flow.BOTH,
         source=True,
         type_name=change.old.full_name,
+        buf=("FIELD_SAME_DEFAULT",),
     )
 
 

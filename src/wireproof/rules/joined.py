@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wireproof.changes import kinds
 from wireproof.changes.change import Change
 from wireproof.finding import Breaks, Finding, Location, Severity, Surface
 from wireproof.rules.buf import Annotation
@@ -17,6 +18,7 @@ from wireproof.schema.names import parent
 from wireproof.schema.schema import Schema
 
 _FROM_TO = re.compile(r'from "([^"]*)" to "([^"]*)"')
+_DEFAULTS = re.compile(r"default value from (\S+)\.(\w+) to \S+\.(\w+)\.$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,16 @@ def joined(
     alone: list[Annotation] = []
     near = _Near([candidate.change for candidate in candidates])
     whole = frozenset(i for i, c in enumerate(candidates) if "MESSAGE_NO_DELETE" in c.buf)
+    firsts = {one: i for i, c in enumerate(candidates) if (one := _first_values(c.change))}
     for annotation in annotations:
         fitting = [i for i in near.of(annotation) if annotation.rule in candidates[i].buf]
         best = near.best(annotation, fitting)
         best = _telling(annotation, candidates, fitting) if best is None else best
         best = near.holding(annotation, whole) if best is None else best
-        if best is None:
+        best = firsts.get(_defaults(annotation)) if best is None else best
+        if best is None and not _spelled_out(annotation):
             alone.append(annotation)
-        else:
+        elif best is not None:
             agreed.setdefault(best, []).append(annotation.rule)
     for index, candidate in enumerate(candidates):
         names = tuple(dict.fromkeys(agreed.get(index, ())))
@@ -67,6 +71,29 @@ def _agreed(candidate: Candidate, names: tuple[str, ...]) -> Finding:
     return replace(
         candidate.finding, buf=names, engines=("buf", "wireproof"), severity=Severity.ERROR
     )
+
+
+def _first_values(change: Change) -> tuple[str, ...]:
+    """The name of the enum whose first value changed, and both values."""
+    if not isinstance(change, kinds.EnumDefaultChanged):
+        return ()
+    return change.old.name, change.old.values[0].name, change.new.values[0].name
+
+
+def _defaults(annotation: Annotation) -> tuple[str, ...]:
+    """The same as buf tells it, of each field that has no default of its own."""
+    told = _DEFAULTS.search(annotation.message)
+    return (told[1].rpartition(".")[2], told[2], told[3]) if told else ()
+
+
+def _spelled_out(annotation: Annotation) -> bool:
+    """Whether one version writes down a JSON name that the other leaves out as the default.
+
+    Images need not hold the default ones, and what servers reflect often does not; where the
+    names themselves differ we have told it.
+    """
+    told = _FROM_TO.search(annotation.message)
+    return annotation.rule == "FIELD_SAME_JSON_NAME" and told is not None and "" in told.groups()
 
 
 def _telling(

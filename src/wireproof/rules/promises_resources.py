@@ -44,11 +44,37 @@ def resource_changed(change: kinds.CustomOptionChanged, context: Context) -> Ite
 
 
 def pattern_removed(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
+    for was, now in _patterns(change, context):
+        for pattern in was:
+            yield from _pattern(pattern, now)
+
+
+def patterns_reordered(change: kinds.CustomOptionChanged, context: Context) -> Iterator[Break]:
+    """New patterns come last (AIP-4231): generators that make one helper take the first."""
+    for was, now in _patterns(change, context):
+        kept = [pattern for pattern in was if pattern in now]
+        if now[: len(kept)] == kept:
+            continue
+        first = was[0] in now and now[0] != was[0]
+        yield Break(
+            ", ".join(kept),
+            ", ".join(now),
+            source=True,
+            because="helpers build and parse names by the first one, which is another now"
+            if first
+            else "generators number them by their places",
+            severity=None if first else Severity.WARNING,
+        )
+
+
+def _patterns(
+    change: kinds.CustomOptionChanged, context: Context
+) -> Iterator[tuple[list[str], list[str]]]:
+    """The patterns of each resource that the old version declares there, then and now."""
     for was, now in _resources(change, context):
         here = context.resources.new.get(was.type) if now is None else now
         if here is not None and here.type == was.type:
-            for pattern in was.pattern:
-                yield from _pattern(pattern, here.pattern)
+            yield list(was.pattern), list(here.pattern)
 
 
 def _resources(
@@ -219,6 +245,14 @@ RULES: tuple[Rule, ...] = (
         "Add a pattern beside the old ones.",
         show=show_name,
         unshown="",
+    ),
+    _row(
+        "RESOURCE_PATTERNS_REORDERED",
+        patterns_reordered,
+        "{subject} has its names in another order, {found}, no longer {promised}: {because}",
+        "Generated helpers take the patterns of a resource in their order (AIP-4231).",
+        "Keep the old patterns in their places, and add new ones behind them.",
+        unshown=_GENERATED,
     ),
     _row(
         "METHOD_SIGNATURE_CHANGED",

@@ -43,8 +43,8 @@ class Break:
     """Who does not break, whatever the flows say."""
     hits: frozenset[Breaks] = frozenset()
     """Who breaks, where neither role nor flow tells."""
-    buf: tuple[str, ...] = ()
-    """The rules of buf that judge the same, where only some of the row's do."""
+    buf: tuple[str, ...] | None = None
+    """The rules of buf that judge the same, where only some of the row's do, or none."""
     severity: Severity | None = None
     """Where one rule has weaker and stronger forms; None leaves it to the table."""
 

@@ -49,7 +49,7 @@ def _replaced(change: kinds.RpcTypeChanged, lost: Difference, wire: Flow, json: 
         json=lost.json,
         rpc=wire | json,
         source=True,
-        because=lost.because or "both are built alike, only generated code tells them apart",
+        because=lost.because or "no data is lost between the two, generated code tells them apart",
         type_name=change.before,
     )
 
