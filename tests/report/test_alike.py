@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from wireproof.finding import Finding, Severity
+from wireproof.finding import Finding, Location, Severity
 from wireproof.report.alike import entries
 from wireproof.report.test import tested_junit as as_junit
 from wireproof.report.test import tested_text as as_text
@@ -85,6 +85,41 @@ def test_what_no_call_has_shown_is_never_joined():
     """
     found = [replace(ignored(field), exchange=None) for field in ("a", "b")]
     assert [one.others for one in entries(found)] == [(), ()]
+
+
+def element(rule: str, subject: str, file: str, promised: str = "t", found: str = "removed"):
+    return Finding(rule, subject, promised, found, location=Location(file, 1, 1))
+
+
+def test_what_went_with_its_file_is_one_entry():
+    """
+    A file that is gone is one decision; a message that went from a file that stays is another.
+    """
+    found = [
+        element("FILE_REMOVED", "a.proto", "a.proto"),
+        *(element("MESSAGE_REMOVED", f"t.M{n:02}", "a.proto", f"t.M{n:02}") for n in range(13)),
+        element("MESSAGE_REMOVED", "t.Other", "b.proto"),
+        element("ENUM_REMOVED", "t.E", "a.proto"),
+    ]
+    names = ", ".join(f"t.M{n:02}" for n in range(1, 11))
+    assert {(one.first.id, one.first.subject): one.also for one in entries(found)} == {
+        ("FILE_REMOVED", "a.proto"): "",
+        ("MESSAGE_REMOVED", "t.M00"): f"{names}, 2 more",
+        ("MESSAGE_REMOVED", "t.Other"): "",
+        ("ENUM_REMOVED", "t.E"): "",
+    }
+
+
+def test_what_moved_together_is_one_entry():
+    """
+    A file that was split moves messages to some files; each of those is a decision.
+    """
+    found = [
+        element("MESSAGE_MOVED", "t.A", "b.proto", "a.proto", "b.proto"),
+        element("MESSAGE_MOVED", "t.B", "b.proto", "a.proto", "b.proto"),
+        element("MESSAGE_MOVED", "t.C", "c.proto", "a.proto", "c.proto"),
+    ]
+    assert [(one.first.subject, one.also) for one in entries(found)] == [("t.A", "t.B"), ("t.C", "")]
 
 
 def test_programs_get_every_finding():

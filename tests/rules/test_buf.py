@@ -374,3 +374,23 @@ def test_a_json_name_that_is_another_is_told_where_one_is_left_out(tmp_path: Pat
     bare = Schema([file], source="bare", own=frozenset({"m.proto"}))
     (found,) = compare(bare, new).findings
     assert (found.id, found.buf) == ("FIELD_JSON_NAME_CHANGED", ("FIELD_SAME_JSON_NAME",))
+
+
+def test_what_buf_cannot_place_is_judged_without_it(caplog):
+    """
+    A value that went from an enum in another file: without source information buf gives up.
+    """
+    sides = [_enum_in(file, names) for file, names in (("a.proto", "ZA"), ("b.proto", "Z"))]
+    found = {f.id: f.engines for f in compare(*sides).findings if f.severity is Severity.ERROR}
+    assert found == {"FILE_REMOVED": ("wireproof",), "ENUM_VALUE_REMOVED": ("wireproof",)}
+    assert ["unknown file" in line for line in caplog.messages] == [True]
+
+
+def _enum_in(name: str, values: str) -> Schema:
+    """The same file but for its name, beside one that both versions have."""
+    kept = descriptor_pb2.FileDescriptorProto(name="kept.proto", package="k", syntax="proto3")
+    file = descriptor_pb2.FileDescriptorProto(name=name, package="t", syntax="proto3")
+    enum = file.enum_type.add(name="E")
+    for number, value in enumerate(values):
+        enum.value.add(name=value, number=number)
+    return Schema([kept, file], source=name, own=frozenset({kept.name, name}))

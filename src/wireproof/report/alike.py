@@ -1,8 +1,8 @@
-"""Findings of one cause as one entry: the same check, method and answer, of several fields."""
+"""Findings of one cause as one entry: of several fields of a call, or of a file and what is in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from wireproof.finding import Finding
@@ -10,11 +10,28 @@ from wireproof.report.findings import in_order
 
 _OF = ": "
 """Between a method and the field of it that a finding is about."""
+_FILE_GONE = "FILE_REMOVED"
+_WENT = frozenset({"MESSAGE_REMOVED", "ENUM_REMOVED", "EXTENSION_REMOVED", "SERVICE_REMOVED"})
+"""What is told of each thing that a file declared when the file itself is gone."""
+_AT_ONCE = frozenset(
+    {
+        "MESSAGE_MOVED",
+        "ENUM_MOVED",
+        "SERVICE_MOVED",
+        "EXTENSION_MOVED",
+        "PACKAGE_CHANGED",
+        "LANGUAGE_OPTION_CHANGED",
+        "LANGUAGE_FEATURE_CHANGED",
+    }
+)
+"""What befalls many elements by one decision: a file is split, a package or an option renamed."""
+_NAMED = 10
+"""How many of the others are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A finding that is shown whole, and those that say the same of other fields."""
+    """A finding that is shown whole, and those that say the same of other places."""
 
     first: Finding
     others: tuple[Finding, ...] = ()
@@ -26,8 +43,15 @@ class Entry:
 
     @property
     def also(self) -> str:
-        """The other fields in a line, each with what was promised of it where that differs."""
-        return ", ".join(self._named(one) for one in self.others)
+        """The others in a line, each with what was promised of it where that differs.
+
+        Fields of a call are all named, elements of a schema may be hundreds.
+        """
+        if self.first.exchange is not None:
+            return ", ".join(self._named(one) for one in self.others)
+        more = len(self.others) - _NAMED
+        names = [one.subject for one in self.others[:_NAMED]]
+        return ", ".join([*names, f"{more} more"] if more > 0 else names)
 
     def _named(self, finding: Finding) -> str:
         _, of, field = finding.subject.partition(_OF)
@@ -38,12 +62,23 @@ class Entry:
 def entries(findings: Iterable[Finding]) -> list[Entry]:
     """The findings in order, each cause once.
 
-    Only what calls have shown is joined: two places in a schema are mended one by one.
+    Two places in a schema are mended one by one, unless one decision about a file made both.
     """
+    ordered = in_order(findings)
+    gone = {f.location.file for f in ordered if f.id == _FILE_GONE and f.location}
     groups: dict[object, list[Finding]] = {}
-    for finding in in_order(findings):
-        method = finding.subject.partition(_OF)[0]
-        facts = (finding.id, method, finding.found, finding.severity, finding.waived)
-        cause = facts if finding.exchange is not None else id(finding)
-        groups.setdefault(cause, []).append(finding)
+    for finding in ordered:
+        groups.setdefault(_cause(finding, gone), []).append(finding)
     return [Entry(first, tuple(others)) for first, *others in groups.values()]
+
+
+def _cause(finding: Finding, gone: Set[str]) -> object:
+    same = finding.id, finding.severity, finding.waived
+    whom = finding.surfaces, finding.consumers
+    if finding.exchange is not None:
+        return (*same, finding.subject.partition(_OF)[0], finding.found)
+    if finding.id in _AT_ONCE:
+        return (*same, *whom, finding.promised, finding.found)
+    if finding.id in _WENT and finding.location and finding.location.file in gone:
+        return (*same, *whom, finding.location.file)
+    return id(finding)

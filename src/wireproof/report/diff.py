@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wireproof.changes.change import Change
+from wireproof.report.alike import entries
 from wireproof.report.findings import finding_json, finding_text, in_order
 from wireproof.rules.engine import Comparison
 from wireproof.verdict import Verdict
@@ -67,9 +68,9 @@ def _lines(comparison: Comparison, verdict: Verdict) -> Iterator[str]:
         yield "Changes"
     for change in comparison.changes:
         yield f"  {comparison.bump_of(change):<6} {change.subject}: {change.words}"
-    for finding in in_order(verdict.findings):
+    for entry in entries(verdict.findings):
         yield ""
-        yield finding_text(finding)
+        yield finding_text(entry.first, entry.also)
     yield ""
     yield _summary(comparison, verdict)
 

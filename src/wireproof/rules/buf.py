@@ -16,7 +16,10 @@ from wireproof.schema.buf import RunningBuf, complaint, started_buf
 from wireproof.schema.schema import Schema
 
 _QUOTED = re.compile(r'"([^"]*)"')
-_REFUSED = "is a MessageSet"
+_REFUSED = ("is a MessageSet", "cannot add annotation for unknown file")
+"""What buf says where valid images are more than it supports: a message set, and a value that went
+from an enum whose file is another now, in images without source information.
+"""
 _FINDINGS = 100
 """buf's exit code where it found something."""
 
@@ -26,7 +29,7 @@ class BufFailed(WireproofError):
 
 
 class BufRefuses(BufFailed):
-    """The images are valid, and hold something that buf does not support: a message set."""
+    """The images are valid, and hold something that buf does not support."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def _answers(buf: RunningBuf, old: Schema, new: Schema) -> Iterator[Annotation]:
     done = buf.ended()
     if done.returncode not in (0, _FINDINGS):
         said = complaint(done.stderr.decode("utf-8", "replace"))
-        if _REFUSED in said:
+        if any(one in said for one in _REFUSED):
             raise BufRefuses(f"buf cannot compare the two, and has no say: {said}")
         raise BufFailed(
             f"buf cannot compare the two: {said}; judge without it (--engine wireproof)"

@@ -15,7 +15,7 @@ from wireproof.witness.http import captured, plainness, same_verb, sample_paths,
 
 _REST = frozenset({Breaks.REST})
 _TOLD = 3
-"""How many fields a message names."""
+"""How many fields, or routes, a message names."""
 
 
 def binding_lost(change: kinds.HttpChanged, context: Context) -> Iterator[Break]:
@@ -28,12 +28,26 @@ def binding_lost(change: kinds.HttpChanged, context: Context) -> Iterator[Break]
 def bindings_gone(
     change: kinds.RpcRemoved | kinds.ServiceRemoved, context: Context
 ) -> Iterator[Break]:
-    removed = change.old
-    for rpc in (removed,) if isinstance(removed, Rpc) else removed.rpcs.values():
+    """What leads elsewhere now one by one, what leads nowhere at once: it went with one thing."""
+    nowhere: list[str] = []
+    for rpc in _rpcs(change):
         for binding in bindings_of(rpc, context.versions.old_pool):
             path = sample_paths(binding.path)[0]
-            if not _adopted(rpc, binding, path, context):
-                yield _loss(binding, "no method", path, context)
+            if _adopted(rpc, binding, path, context):
+                continue
+            lost = _loss(binding, "no method", path, context)
+            if lost.because:
+                yield lost
+            else:
+                nowhere.append(lost.promised)
+    if nowhere:
+        more = f" and {len(nowhere) - _TOLD} routes more" if len(nowhere) > _TOLD else ""
+        told = ", ".join(nowhere[:_TOLD]) + more
+        yield Break(told, "no method", promise=Flow.OLD_TO_NEW, hits=_REST)
+
+
+def _rpcs(change: kinds.RpcRemoved | kinds.ServiceRemoved) -> Iterable[Rpc]:
+    return (change.old,) if isinstance(change.old, Rpc) else change.old.rpcs.values()
 
 
 def _loss(binding: Binding, now: str, path: str, context: Context) -> Break:
@@ -58,12 +72,17 @@ def _adopted(rpc: Rpc, binding: Binding, path: str, context: Context) -> bool:
 
     (A method that was renamed keeps its URL.)
     """
-    name = context.versions.new_name
     return any(
-        (route.rpc.request, route.rpc.response) == (name(rpc.request), name(rpc.response))
+        _reads_alike(rpc.request, route.rpc.request, context)
+        and _reads_alike(rpc.response, route.rpc.response, context)
         and not _differences(binding, route.binding, rpc, route.rpc, context)
         for route in context.routes.leading(binding.verb, path, new=True)
     )
+
+
+def _reads_alike(was: str, now: str, context: Context) -> bool:
+    """Whether it is the same message, or one that holds all that it did, in JSON."""
+    return context.versions.new_name(was) == now or not context.structure.messages(was, now).json
 
 
 def binding_altered(change: kinds.HttpChanged, context: Context) -> Iterator[Break]:
@@ -155,7 +174,8 @@ def request_line(
     context: Context,
 ) -> Witness | None:
     """A request as an old client sends it."""
-    binding = next(b for b in _before(change, context) if str(b) == broken.promised)
+    told = (b for b in _before(change, context) if broken.promised.startswith(str(b)))
+    binding = max(told, key=lambda one: len(str(one)))
     now = change.now if isinstance(change, kinds.HttpChanged) else ()
     path = _lost(binding, now) or sample_paths(binding.path)[0]
     sent, heirs = f"{binding.verb} {path}", _taking(binding.verb, path, now)
@@ -170,8 +190,7 @@ def _before(change: object, context: Context) -> Iterator[Binding]:
     if isinstance(change, kinds.HttpChanged):
         yield from change.was
     elif isinstance(change, (kinds.RpcRemoved, kinds.ServiceRemoved)):
-        removed = change.old
-        for rpc in (removed,) if isinstance(removed, Rpc) else removed.rpcs.values():
+        for rpc in _rpcs(change):
             yield from bindings_of(rpc, context.versions.old_pool)
 
 
