@@ -119,7 +119,10 @@ def test_what_moved_together_is_one_entry():
         element("MESSAGE_MOVED", "t.B", "b.proto", "a.proto", "b.proto"),
         element("MESSAGE_MOVED", "t.C", "c.proto", "a.proto", "c.proto"),
     ]
-    assert [(one.first.subject, one.also) for one in entries(found)] == [("t.A", "t.B"), ("t.C", "")]
+    assert [(one.first.subject, one.also) for one in entries(found)] == [
+        ("t.A", "t.B"),
+        ("t.C", ""),
+    ]
 
 
 def test_programs_get_every_finding():

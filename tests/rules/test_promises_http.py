@@ -111,6 +111,30 @@ def test_a_binding_that_moved_to_another_method_leads_elsewhere():
     assert findings[0].witness.read == "leads to t.S.Find"
 
 
+def test_methods_that_swap_their_urls_do_each_other_s_work():
+    """
+    Of the same messages, and still another method: what switched on switches off now.
+    """
+    on, off = 'post: "/v1/{name}:on"', 'post: "/v1/{name}:off"'
+    findings = found(
+        rpc("SwitchOn", on) + rpc("SwitchOff", off), rpc("SwitchOn", off) + rpc("SwitchOff", on)
+    )
+    assert [(f.id, f.subject) for f in findings] == [
+        (REMOVED, "t.S.SwitchOn"),
+        (REMOVED, "t.S.SwitchOff"),
+    ]
+
+
+def test_a_method_may_take_in_one_that_is_gone():
+    """
+    Two methods of the same messages become one, which keeps both URLs.
+    """
+    get, find = 'get: "/v1/{name}"', 'get: "/v2/{name}"'
+    both = f"{get} additional_bindings {{{find}}}"
+    findings = found(rpc("Get", get) + rpc("Find", find), rpc("Get", both))
+    assert [f.id for f in findings] == ["RPC_REMOVED"]
+
+
 def test_a_renamed_method_keeps_its_url():
     """
     Over HTTP nobody sees the name of a method.

@@ -1,4 +1,4 @@
-"""Findings of one cause as one entry: of several fields of a call, or of a file and what is in it."""
+"""Findings of one cause as one entry: of several fields of a call, of a file and what is in it."""
 
 from __future__ import annotations
 

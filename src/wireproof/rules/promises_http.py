@@ -21,7 +21,7 @@ _TOLD = 3
 def binding_lost(change: kinds.HttpChanged, context: Context) -> Iterator[Break]:
     for binding in change.was:
         path = _lost(binding, change.now)
-        if path and not _adopted(change.old, binding, path, context):
+        if path and not _adopted(change.old, binding, path, context, gone=False):
             yield _loss(binding, change.after, path, context)
 
 
@@ -33,7 +33,7 @@ def bindings_gone(
     for rpc in _rpcs(change):
         for binding in bindings_of(rpc, context.versions.old_pool):
             path = sample_paths(binding.path)[0]
-            if _adopted(rpc, binding, path, context):
+            if _adopted(rpc, binding, path, context, gone=True):
                 continue
             lost = _loss(binding, "no method", path, context)
             if lost.because:
@@ -67,17 +67,33 @@ def _taking(verb: str, path: str, now: Iterable[Binding]) -> list[Binding]:
     return [b for b in now if same_verb(b.verb, verb) and captured(b.path, path) is not None]
 
 
-def _adopted(rpc: Rpc, binding: Binding, path: str, context: Context) -> bool:
+def _adopted(rpc: Rpc, binding: Binding, path: str, context: Context, *, gone: bool) -> bool:
     """Whether another method takes the request and means the same by it: nobody sees a difference.
 
-    (A method that was renamed keeps its URL.)
+    A method that was renamed keeps its URL, with its messages or with some that are like them. One
+    that was there before has the same messages, and took the request before, or takes the place of
+    a method that is *gone*.
     """
+    name = context.versions.new_name
+    before = context.routes.leading(binding.verb, path, new=False)
+    had_it = {name(route.rpc.full_name) for route in before}
+
+    def means_the_same(heir: Rpc) -> bool:
+        if heir.full_name in context.routes.methods_before:
+            took_it = gone or heir.full_name in had_it
+            return took_it and _both(heir) == tuple(map(name, _both(rpc)))
+        pairs = zip(_both(rpc), _both(heir), strict=True)
+        return all(_reads_alike(was, now, context) for was, now in pairs)
+
     return any(
-        _reads_alike(rpc.request, route.rpc.request, context)
-        and _reads_alike(rpc.response, route.rpc.response, context)
+        means_the_same(route.rpc)
         and not _differences(binding, route.binding, rpc, route.rpc, context)
         for route in context.routes.leading(binding.verb, path, new=True)
     )
+
+
+def _both(rpc: Rpc) -> tuple[str, str]:
+    return rpc.request, rpc.response
 
 
 def _reads_alike(was: str, now: str, context: Context) -> bool:

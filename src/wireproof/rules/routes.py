@@ -38,6 +38,13 @@ class Routes:
         return tuple(_routes(self._versions.new))
 
     @cached_property
+    def methods_before(self) -> frozenset[str]:
+        """The full names that the old version's methods have in the new one."""
+        services = self._versions.old.services.values()
+        name = self._versions.new_name
+        return frozenset(name(rpc.full_name) for one in services for rpc in one.rpcs.values())
+
+    @cached_property
     def _by_head(self) -> tuple[dict[str, list[Route]], dict[str, list[Route]]]:
         return _heads(self.old), _heads(self.new)
 
