@@ -46,6 +46,20 @@ HISTORIES = {
     "grpc-google-iam-v1": "0.12.4 0.12.7 0.13.1 0.14.6",
     "substrait": "0.9.0 0.15.0 0.20.0",
     "cerbos": "0.10.6 0.13.0 0.16.1",
+    "dapr": "1.4.1 1.8.2 1.11.0 1.14.1 1.17.4 1.19.0",
+    "flwr": "0.14.0 1.8.0 1.17.0 1.30.0 1.42.0",
+    "feast": "0.8.2 0.13.0 0.42.0 0.67.0",
+    "chirpstack-api": "3.1.4 3.7.2 3.9.6 4.1.0",
+    "momento-wire-types": "0.8.1 0.34.0 0.62.2 0.89.0 0.116.1 0.138.3",
+    "ydb": "2.14.0 3.18.0 3.22.4 3.33.2",
+    "streamlit": "0.80.0 1.29.0 1.67.0",
+    "yandexcloud": "0.210.0 0.309.0 0.413.0",
+    "hiero-sdk-python": "0.1.4 0.1.9 0.2.2 0.2.7 0.3.0",
+    "modal": "0.56.4504 0.62.177 0.66.25 1.6.4",
+    "xai-sdk": "1.0.0 1.4.0 1.10.0 1.15.0 1.21.0",
+    "nvidia-riva-client": "2.11.0 2.15.0 2.28.0",
+    "snowflake-snowpark-python": "1.26.0 1.43.0 1.56.0",
+    "vald-client-python": "0.0.60 1.5.4 1.8.0",
 }
 BESIDE = dict.fromkeys(("cerbos", "flyteidl"), "protoc-gen-openapiv2==0.0.1")
 """What holds the imports of a package, where it holds them not itself."""

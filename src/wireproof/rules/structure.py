@@ -92,6 +92,8 @@ class Structure:
     def _sum(self, changes: Iterable[Change]) -> Difference:
         wire, json, because = Flow.NONE, Flow.NONE, ""
         for change in changes:
+            if because and wire == json == Flow.BOTH:
+                break  # nothing is left to lose: trees of expressions would be walked for ever
             for found in self._judge(change):
                 # A field that the other type lacks is data that its reader never sees.
                 wire |= found.wire | (found.rpc & Flow.OLD_TO_NEW)

@@ -1,0 +1,43 @@
+"""How much is looked at to tell whether one type can stand in for another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.rules.pairs import pair
+from wireproof.rules import compare
+from wireproof.rules.structure import Structure
+
+KINDS = 12
+
+
+def grammar(prefix: str, scalar: str, label: str) -> str:
+    """Types that hold each other, as the nodes of an expression do."""
+    fields = "".join(f"{prefix}{n} {label}{n} = {n + 2}; " for n in range(KINDS))
+    head = f"{scalar} {label} = 1; {fields}"
+    return "".join(f"message {prefix}{n} {{ {head}}}\n" for n in range(KINDS))
+
+
+def test_types_that_have_nothing_in_common_are_not_walked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """
+    Each kind of a grammar that was rewritten would else be held against each of the other, anew
+    for every field: a minute becomes an hour.
+    """
+    compared: list[tuple[str, str]] = []
+    whole = Structure._compared
+
+    def counted(self: Structure, old: str, new: str):
+        compared.append((old, new))
+        return whole(self, old, new)
+
+    monkeypatch.setattr(Structure, "_compared", counted)
+    old = grammar("Node", "string", "a") + "message Root { Node0 root = 1; Node1 other = 2; }"
+    new = grammar("Term", "int32", "b") + "message Root { Term0 root = 1; Term1 other = 2; }"
+    findings = compare(*pair(tmp_path, old, new), engines=("wireproof",)).findings
+    changed = [f for f in findings if "Root" in f.subject]
+    assert [f.id for f in changed] == ["FIELD_TYPE_CHANGED", "FIELD_TYPE_CHANGED"]
+    assert len(compared) == len(changed)
