@@ -12,7 +12,8 @@ from wireproof.changes.languages import language_changes
 from wireproof.changes.matching import Matched
 from wireproof.changes.options import option_changes
 from wireproof.changes.versions import Versions
-from wireproof.schema.elements import EnumType, EnumValue, File, MessageType, Span
+from wireproof.schema.elements import EnumType, EnumValue, File, MessageType
+from wireproof.schema.spans import freed, in_words
 
 
 def enum_changes(matched: Matched[EnumType], versions: Versions) -> Iterator[Change]:
@@ -109,11 +110,11 @@ def _alias_order(old: EnumType, new: EnumType) -> Iterator[Change]:
 
 def reserved_changes(old: MessageType | EnumType, new: MessageType | EnumType) -> Iterator[Change]:
     """Numbers and names that were reserved and are no longer."""
-    gone = [span for span in old.reserved if not _covered(span, new.reserved)]
+    gone = freed(old.reserved, new.reserved)
     names = [f'"{n}"' for n in old.proto.reserved_name if n not in new.proto.reserved_name]
     if gone or names:
-        told = [str(a) if a == b else f"{a} to {b}" for a, b in gone]
-        yield kinds.ReservedRemoved(old, new, ", ".join([*told, *names]), "not reserved")
+        words = ", ".join([*map(in_words, gone), *names])
+        yield kinds.ReservedRemoved(old, new, words, "not reserved")
 
 
 def visibility_changes(
@@ -123,12 +124,3 @@ def visibility_changes(
     if old.exported != new.exported:
         told = ("exported" if one.exported else "local" for one in (old, new))
         yield kinds.VisibilityChanged(old, new, *told)
-
-
-def _covered(span: Span, spans: tuple[Span, ...]) -> bool:
-    """Whether *spans* together cover *span*."""
-    at, last = span
-    for first, end in sorted(spans):
-        if first <= at <= end:
-            at = end + 1
-    return at > last

@@ -14,7 +14,8 @@ from wireproof.changes.languages import language_changes
 from wireproof.changes.matching import Matched, match_types
 from wireproof.changes.options import option_changes
 from wireproof.changes.versions import Versions
-from wireproof.schema.elements import File, MessageType, Oneof, Span
+from wireproof.schema.elements import File, MessageType, Oneof
+from wireproof.schema.spans import freed, in_words
 
 
 def message_changes(matched: Matched[MessageType], versions: Versions) -> Iterator[Change]:
@@ -49,8 +50,8 @@ def altered_message(old: MessageType, new: MessageType, versions: Versions) -> I
     yield from _oneofs(old, new, versions)
     yield from reserved_changes(old, new)
     yield from visibility_changes(old, new)
-    if gone := spans_removed(old.extension_ranges, new.extension_ranges):
-        yield kinds.ExtensionRangeRemoved(old, new, _spans(gone), "none")
+    if gone := freed(old.extension_ranges, new.extension_ranges):
+        yield kinds.ExtensionRangeRemoved(old, new, ", ".join(map(in_words, gone)), "none")
     if (was := json_format(old)) != (now := json_format(new)):
         yield kinds.JsonFormatChanged(old, new, was, now)
     if old.messages or new.messages:
@@ -95,26 +96,3 @@ def _same_members(oneof: Oneof, new: MessageType) -> Oneof | None:
     numbers = {field.number for field in oneof.fields}
     found = {f.oneof.name: f.oneof for n in numbers if (f := new.by_number.get(n)) and f.oneof}
     return next(iter(found.values())) if len(found) == 1 else None
-
-
-def spans_removed(old: tuple[Span, ...], new: tuple[Span, ...]) -> list[Span]:
-    """The numbers of *old* that *new* no longer covers, as spans."""
-    left = list(old)
-    for first, last in new:
-        left = [piece for span in left for piece in _without(span, first, last)]
-    return sorted(left)
-
-
-def _without(span: Span, first: int, last: int) -> Iterator[Span]:
-    start, end = span
-    if last < start or first > end:
-        yield span
-        return
-    if start < first:
-        yield start, first - 1
-    if end > last:
-        yield last + 1, end
-
-
-def _spans(spans: list[Span]) -> str:
-    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in spans)

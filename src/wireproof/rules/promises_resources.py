@@ -139,13 +139,14 @@ def signature_changed(change: kinds.CustomOptionChanged, context: Context) -> It
             because = "its parameters changed places" if same else "generated calls are gone"
             found = f"({same[0]})" if same else _told(now)
             yield Break(f"({signature})", found, source=True, because=because)
-    kept = [s for s in map(_plain, now) if s in map(_plain, was)]
-    if kept != (before := [s for s in map(_plain, was) if s in kept]):
+    here = [_plain(signature) for signature in now]
+    kept = [plain for signature in was if (plain := _plain(signature)) in here]
+    if here[: len(kept)] != kept:
         yield Break(
-            " ".join(map(_call, before)),
-            " ".join(map(_call, kept)),
+            f"{' '.join(map(_call, kept))} first",
+            " ".join(map(_call, here)),
             source=True,
-            because="generators take them in order",
+            because="generators take them in order, and the first of two that look the same",
             severity=Severity.WARNING,
         )
 
@@ -257,7 +258,7 @@ RULES: tuple[Rule, ...] = (
     _row(
         "METHOD_SIGNATURE_CHANGED",
         signature_changed,
-        "{subject} lost its signature {promised}, it has {found}: {because}",
+        "{subject} has no longer the signature {promised}, it has {found}: {because}",
         "Generated client libraries offer a call for each signature (AIP-4232).",
         "Keep the old signatures in their places, and add new ones behind them.",
         unshown=_GENERATED,
