@@ -1,4 +1,9 @@
-"""Calls in flight together: made in their order, answered in any."""
+"""Calls in flight together: made in their order, answered in any.
+
+What is to be done here, making requests and judging answers, costs about as much as a server's own
+work. So it is done while the server works: requests are made ahead, and between any two pieces of
+work what has arrived is taken and the next request is sent.
+"""
 
 from __future__ import annotations
 
@@ -62,10 +67,14 @@ class Flight(Generic[T]):
         """Why the rest was not made: the server hangs."""
         self.lost: Exchange | None = None
         """The first call that found no server."""
+        self.unmade = 0
+        """How many of the calls asked for were not made for one of these reasons."""
         self._channel = channel
         self._workers = workers
         self._taken = taken
         self._patience = patience
+        self._ready: asyncio.Queue[tuple[int, tuple[Plan, Script]] | None] = asyncio.Queue()
+        self._answered: asyncio.Queue[tuple[int, Plan, Exchange]] = asyncio.Queue()
         self._made: dict[int, tuple[Plan, Exchange, T]] = {}
 
     @property
@@ -75,20 +84,60 @@ class Flight(Generic[T]):
 
     async def made(self, plans: Iterator[tuple[Plan, Script]]) -> None:
         """Make all of them."""
-        numbered = enumerate(plans)
-        await asyncio.gather(*(self._worker(numbered) for _ in range(self._workers)))
+        workers = (self._worker() for _ in range(self._workers))
+        crew = [asyncio.create_task(one) for one in (self._desk(plans), *workers)]
+        try:
+            await asyncio.gather(*crew)
+        finally:
+            for one in crew:
+                one.cancel()
 
-    async def _worker(self, plans: Iterator[tuple[int, tuple[Plan, Script]]]) -> None:
-        for at, (plan, script) in plans:
-            x = await self._call(plan, script)
-            try:
-                self._made[at] = plan, x, self._taken(x)
-            except UnreachableTarget as error:
-                self.error = self.error or error
-            if x.code is Code.UNAVAILABLE:
-                self.lost = self.lost or x
+    async def _desk(self, plans: Iterator[tuple[Plan, Script]]) -> None:
+        """Make requests ahead and judge answers, one of each at a time."""
+        left = enumerate(plans)
+        more, due = True, 0
+        while more or due:
+            room = more and self._ready.qsize() < self._workers
+            if room:
+                more = self._another(left)
+                due += more
+            if due and (not room or not self._answered.empty()):
+                self._judge(*await self._answered.get())
+                due -= 1
             if self.error or self.lost:
-                return
+                more = False
+                due -= self._left_out()
+            await asyncio.sleep(0)  # what has arrived is taken, what is ready is sent
+        for _ in range(self._workers):
+            self._ready.put_nowait(None)
+
+    def _another(self, left: Iterator[tuple[int, tuple[Plan, Script]]]) -> bool:
+        """Whether there was another request to make ahead."""
+        asked = next(left, None)
+        if asked is not None:
+            self._ready.put_nowait(asked)
+        return asked is not None
+
+    def _judge(self, at: int, plan: Plan, x: Exchange) -> None:
+        try:
+            self._made[at] = plan, x, self._taken(x)
+        except UnreachableTarget as error:
+            self.error = self.error or error
+        if x.code is Code.UNAVAILABLE:
+            self.lost = self.lost or x
+
+    def _left_out(self) -> int:
+        """How many requests that were ready are not sent any more."""
+        count = self._ready.qsize()
+        for _ in range(count):
+            self._ready.get_nowait()
+        self.unmade += count
+        return count
+
+    async def _worker(self) -> None:
+        while (asked := await self._ready.get()) is not None:
+            at, (plan, script) = asked
+            self._answered.put_nowait((at, plan, await self._call(plan, script)))
 
     async def _call(self, plan: Plan, script: Script) -> Exchange:
         method = plan.method

@@ -224,6 +224,7 @@ class Session:
                 self.door.run(flight.made(self._granted(plans)))
         finally:
             self._flying = False
+        self.calls -= flight.unmade
         for plan, x, seen in flight.landed:
             self._learning.from_(x)
             self.project.after_call(x)
