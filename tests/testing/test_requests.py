@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from wireproof import values
 from wireproof.exchange import method_of
 from wireproof.schema.source import load
 from wireproof.testing.api import Role
@@ -118,3 +119,33 @@ def test_a_new_thing_belongs_to_its_caller_unless_its_own_name_is_the_owner(
     requests.who = lambda: "ada"
     made: list[Any] = [requests.base(methods["CreateGuest"]) for _ in range(2)]
     assert [getattr(one.guest, owner) == "ada" for one in made] == [claimed, claimed]
+
+
+KIDS = """\
+syntax = "proto3";
+package kids.v1;
+import "buf/validate/validate.proto";
+import "google/protobuf/timestamp.proto";
+message Kid { string kid_id = 1; string name = 2; google.protobuf.Timestamp create_time = 3; }
+message CreateKidRequest { Kid kid = 1 [(buf.validate.field).required = true]; }
+message GetKidRequest { string kid_id = 1; }
+service Kids {
+  rpc CreateKid(CreateKidRequest) returns (Kid);
+  rpc GetKid(GetKidRequest) returns (Kid);
+}
+"""
+
+
+def test_a_request_that_lacks_its_thing_goes_on_lacking_it(tmp_path):
+    """
+    To see whether a missing thing is refused, it has to be missing from what is sent.
+    """
+    (tmp_path / "kids.proto").write_text(KIDS, encoding="utf-8")
+    schema = load(str(tmp_path))
+    methods = {m.name: method_of(m) for m in schema.methods()}
+    requests = Requests(schema, infer(schema, methods.values()), Fresh(0), Memory())
+    message: Any = methods["CreateKid"].request()
+    assert not requests.adapted(message, frozenset({"kid"})).HasField("kid")
+    (fault,) = values.violations(schema, message)
+    addressed = requests.addressed(message, frozenset({"kid"}), [fault])
+    assert addressed == message

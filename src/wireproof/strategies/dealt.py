@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -49,6 +50,7 @@ def dealt(
         yield Example(value, tuple(hand.choices))
 
 
+@lru_cache(maxsize=512)
 def _drawing(
     schema: Schema, descriptor: Descriptor, *, invalid: bool
 ) -> Callable[[Drawn], Any] | None:

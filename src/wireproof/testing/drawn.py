@@ -14,7 +14,7 @@ from wireproof.testing.coverage import Coverage
 from wireproof.testing.generated import Sample
 from wireproof.testing.options import Phase
 from wireproof.testing.trial import Trial
-from wireproof.values import Invalid
+from wireproof.values import Fault, Invalid
 
 _BREAKS = " breaks "
 _VALID = "valid"
@@ -27,6 +27,8 @@ class Drawn:
     message: Message
     place: str = ""
     rule: str = ""
+    faults: tuple[Fault, ...] = ()
+    """Every violation, where they are known."""
 
     @classmethod
     def of_kind(cls, message: Message, kind: str) -> Drawn:
@@ -65,7 +67,7 @@ class Kept:
 def as_drawn(value: Message | Invalid) -> Drawn:
     """What a strategy drew: a valid message, or one that breaks a rule."""
     if isinstance(value, Invalid):
-        return Drawn(value.message, value.place, value.rule)
+        return Drawn(value.message, value.place, value.rule, value.faults)
     return Drawn(value)
 
 

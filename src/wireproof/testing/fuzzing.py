@@ -145,11 +145,9 @@ class Fuzzer:
             yield Kept(as_drawn(example.value), example.choices)
 
     def _plan(self, kept: Kept) -> Plan | None:
-        drawn, requests = kept.drawn, self.session.requests
-        if drawn.rule:
-            message = requests.adapted(drawn.message, drawn.sample.keep, fresh=False)
-            return Plan(self.method, message, drawn.note, (self, kept))
-        addressed = requests.addressed(drawn.message)
-        if addressed is None:
+        drawn = kept.drawn
+        keep = drawn.sample.keep if drawn.rule else frozenset[str]()
+        message = self.session.requests.addressed(drawn.message, keep, drawn.faults)
+        if message is None:
             return None
-        return Plan(self.method, addressed, {"broken": ()}, (self, kept))
+        return Plan(self.method, message, {**drawn.note, "broken": drawn.faults}, (self, kept))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof import values
@@ -70,6 +70,7 @@ class Requests:
                 self._by_request.setdefault(name, (resource, operation))
         self._ids = {(one.type.full_name, one.id) for one in api.resources}
         self._idle: dict[str, bool] = {}
+        self._referred: dict[tuple[str, str], Resource | None] = {}
 
     def keeps(self, message: Message) -> bool:
         """Whether *message* keeps every rule of its schema."""
@@ -108,17 +109,21 @@ class Requests:
         how = Work(message, message, keep, keeps, gently, fresh, mine=not wanted)
         return self._adapted(how)
 
-    def addressed(self, message: Message, keep: Paths = frozenset()) -> Message | None:
-        """A copy of a valid *message* that names what exists; None where that breaks a rule.
+    def addressed(
+        self, message: Message, keep: Paths = frozenset(), faults: Iterable[values.Fault] = ()
+    ) -> Message | None:
+        """A copy of *message*, of which all *faults* are known, that names what exists.
 
-        For requests in bulk: every step is tried at once, and only where that breaks a rule one by
-        one.
+        None where it cannot name that and have the same faults. For requests in bulk: every step is
+        tried at once, and only where that changes what is broken one by one.
         """
-        copy = self._adapted(Work(message, message, keep, lambda _: True, fresh=False))
-        if not self.keeps(copy):
-            copy = self.adapted(message, keep, fresh=False)
-            return copy if self.keeps(copy) else None
-        return copy
+        broken = _rules(faults)
+        how = Work(message, message, keep, lambda _: True, fresh=False, mine=not broken)
+        copy = self._adapted(how)
+        if copy == message or violations(self.schema, copy) == broken:
+            return copy
+        copy = self.adapted(message, keep, fresh=False)
+        return copy if violations(self.schema, copy) == broken else None
 
     def _adapted(self, how: Work) -> Message:
         """A copy of the whole, each part of it adapted in that way."""
@@ -216,7 +221,16 @@ class Requests:
                     setattr(work.part, field.name, value)
 
     def _named_by(self, part: Message, field: FieldDescriptor) -> Any:
-        type_: Any = part.DESCRIPTOR
+        """The identifier of a thing that *field* may name."""
+        key = cast("Descriptor", part.DESCRIPTOR).full_name, field.name
+        if key not in self._referred:
+            self._referred[key] = self._kind_named(cast("Descriptor", part.DESCRIPTOR), field)
+        resource = self._referred[key]
+        thing = self.memory.any(resource) if resource is not None else None
+        return None if resource is None or thing is None else getattr(thing, resource.id)
+
+    def _kind_named(self, type_: Descriptor, field: FieldDescriptor) -> Resource | None:
+        """The kind of thing that *field* names."""
         if (type_.full_name, field.name) in self._ids or not is_plain(field):
             return None  # a thing's own name, even where another version has things of that name
         made = self._by_request.get(type_.full_name)
@@ -230,8 +244,7 @@ class Requests:
             if own or field.type != resource.id_field.type:
                 continue
             if field.name in names.references(resource.type.name):
-                thing = self.memory.any(resource)
-                return getattr(thing, resource.id) if thing is not None else None
+                return resource
         return None
 
     @staticmethod
@@ -239,9 +252,10 @@ class Requests:
         if operation.carrier is None:
             return
         carried = at(work.part, operation.carrier)
-        for name in resource.server_set:
-            if "." not in name and f"{operation.carrier}.{name}".lstrip(".") not in work.keep:
-                carried.ClearField(name)
+        for field, _ in carried.ListFields():  # clearing what is not set would make it present
+            kept = f"{operation.carrier}.{field.name}".lstrip(".") in work.keep
+            if field.name in resource.server_set and not kept:
+                carried.ClearField(field.name)
 
     def _fit_mask(self, resource: Resource, operation: Operation, work: Work) -> None:
         """A mask of what the request populates."""
@@ -319,8 +333,8 @@ def _relative(path: str, keep: Paths) -> Iterator[str]:
 
 def violations(schema: Schema, message: Message) -> frozenset[tuple[str, str]]:
     """The rules that *message* breaks: (path without subscripts, id of the rule)."""
-    found = values.violations(schema, message)
-    return frozenset((plain(fault.path), fault.rule) for fault in found) or _NONE
+    return _rules(values.violations(schema, message))
 
 
-_NONE: frozenset[tuple[str, str]] = frozenset()
+def _rules(faults: Iterable[values.Fault]) -> frozenset[tuple[str, str]]:
+    return frozenset((plain(fault.path), fault.rule) for fault in faults)

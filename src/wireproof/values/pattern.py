@@ -94,7 +94,7 @@ class _Sampler:
             return self.exactly(fit[self.pick(len(fit))], length)
         if isinstance(node, Rep):
             return self.repeated(node, length)
-        return self.sequence(node.parts, length) if isinstance(node, Seq) else ""
+        return self.sequence(node, length) if isinstance(node, Seq) else ""
 
     def pick(self, count: int) -> int:
         return self.source.integer(0, count - 1, 0) if count > 1 else 0
@@ -110,10 +110,9 @@ class _Sampler:
             node = rest
         return "".join(pieces)
 
-    def sequence(self, parts: tuple[Node, ...], length: int) -> str:
+    def sequence(self, node: Seq, length: int) -> str:
         pieces: list[str] = []
-        for index, part in enumerate(parts):
-            after = _lengths(Seq(parts[index + 1 :]), self.high)
+        for part, after in zip(node.parts, _rests(node, self.high), strict=True):
             piece, length = self.split(part, after, length)
             pieces.append(piece)
         return "".join(pieces)
@@ -124,6 +123,13 @@ class _Sampler:
         fit = [n for n in _ranks(own) if after >> (length - n) & 1]
         chosen = fit[self.pick(len(fit))]
         return self.exactly(node, chosen), length - chosen
+
+
+@lru_cache(maxsize=2048)
+def _rests(node: Seq, high: int) -> tuple[int, ...]:
+    """The lengths of what follows each part."""
+    parts = node.parts
+    return tuple(_lengths(Seq(parts[index + 1 :]), high) for index in range(len(parts)))
 
 
 def _fewer(node: Rep) -> Rep:

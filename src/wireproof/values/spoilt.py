@@ -28,6 +28,11 @@ class Invalid:
     implied: tuple[Fault, ...] = ()
     """Violations that come along, where no value breaks the rule alone."""
 
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All violations of the message."""
+        return (Fault(self.path, self.place, self.rule), *self.implied)
+
 
 def violating(
     builder: Builder, descriptor: Descriptor, depth: int, base: Message | None, turn: int = 0
