@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # What was leaked → how it looks. Names of exceptions as types spell them, never plain words.
 _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -40,8 +41,11 @@ def leaked(text: str, said: bytes = b"") -> str | None:
 
     What the caller *said* itself may be repeated.
     """
-    for what, sign in _SIGNS:
-        found = sign.search(text)
-        if found and found.group(0).encode() not in said:
-            return what
-    return None
+    return next((what for what, found in _signs_in(text) if found not in said), None)
+
+
+@lru_cache(maxsize=512)
+def _signs_in(text: str) -> tuple[tuple[str, bytes], ...]:
+    """What *text* tells and where; most errors of a server say what others said before."""
+    found = ((what, sign.search(text)) for what, sign in _SIGNS)
+    return tuple((what, match.group(0).encode()) for what, match in found if match)
