@@ -157,6 +157,16 @@ ROWS = (
         P2 + field("required string a = 1;"),
     ),
     Row(
+        "group removed, which the registry does not look at",
+        P2 + field("optional group G = 1 { optional int32 x = 1; }"),
+        P2 + field(""),
+    ),
+    Row(
+        "group of another content",
+        P2 + field("optional group G = 1 { optional int32 x = 1; }"),
+        P2 + field("optional group G = 1 { required string x = 1; }"),
+    ),
+    Row(
         "required added",
         P2 + field(""),
         P2 + field("required string a = 1;"),

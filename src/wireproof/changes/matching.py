@@ -83,7 +83,8 @@ def _shape(one: MessageType | EnumType) -> Hashable:
     if isinstance(one, EnumType):
         return tuple((v.number, v.name) for v in one.values)
     own = f".{one.full_name}"
-    return tuple(
+    fields = tuple(
         (f.number, f.name, f.type, f.label, "" if f.type_name.startswith(own) else f.type_name)
         for f in one.proto.field
     )
+    return fields and (one.is_map_entry, *fields)  # the entry of a map is nobody's to name

@@ -1,7 +1,8 @@
 """Which differences Confluent's Schema Registry refuses: its published rules, by version.
 
 Apart from the rules of `bytes` on purpose: the registry lets some lossy changes pass (int64 to
-int32) and refuses some harmless ones (another package).
+int32) and refuses some harmless ones (another package). These are the rules of its policy STRICT,
+the default; LOGICAL, of 2026-09, asks in addition that freed numbers be reserved, for good.
 """
 
 from __future__ import annotations

@@ -85,7 +85,9 @@ class _Subject:
 
     def _mates(self, was: MessageType, oneof: Oneof) -> Iterator[Difference]:
         """Fields that exclude one another now and could be set together before."""
-        before = [f for mate in oneof.fields if (f := was.by_number.get(mate.number))]
+        known = _fields(was)
+        mates = (f for f in oneof.fields if not _is_group(f))
+        before = [f for mate in mates if (f := known.get(mate.number))]
         free = [field for field in before if field.oneof is None]
         groups = {field.oneof.name for field in before if field.oneof is not None}
         if not self._table.by_number:
@@ -98,8 +100,9 @@ class _Subject:
 
     def _gone(self, was: MessageType, now: MessageType) -> Iterator[Difference]:
         oneofs = {oneof.name: oneof for oneof in now.oneofs}
-        for field in was.fields:
-            heir = now.by_number.get(field.number)
+        here = _fields(now)
+        for field in _fields(was).values():
+            heir = here.get(field.number)
             if field.oneof is not None:
                 kept = oneofs.get(field.oneof.name)
                 left = heir is None or (
@@ -112,15 +115,17 @@ class _Subject:
                 yield _missing("REQUIRED_FIELD_REMOVED", field, now, "required")
 
     def _required(self, was: MessageType, now: MessageType) -> Iterator[Difference]:
-        for field in now.fields:
-            before = was.by_number.get(field.number)
+        known = _fields(was)
+        for field in _fields(now).values():
+            before = known.get(field.number)
             if field.required and (before is None or before.oneof is not None):
                 kind, name = "REQUIRED_FIELD_ADDED", field.full_name
                 yield Difference(kind, name, was, field, "not required", "required")
 
     def _kept(self, was: MessageType, now: MessageType) -> Iterator[Difference]:
-        for field in was.fields:
-            heir = now.by_number.get(field.number)
+        here = _fields(now)
+        for field in _fields(was).values():
+            heir = here.get(field.number)
             if heir is None or (not self._table.by_number and _name(field) != _name(heir)):
                 continue
             yield from self._types(field, heir, field, heir)
@@ -165,7 +170,18 @@ class _Subject:
 
 
 def _declared(scope: File | MessageType) -> Iterable[MessageType]:
-    return (message for message in scope.messages if not message.is_map_entry)
+    fields = scope.fields if isinstance(scope, MessageType) else ()
+    groups = {field.type_name for field in fields if _is_group(field)}
+    return (m for m in scope.messages if not m.is_map_entry and m.full_name not in groups)
+
+
+def _fields(message: MessageType) -> dict[int, Field]:
+    """By number. A group is neither a field nor a message to the registry: it looks at none."""
+    return {field.number: field for field in message.fields if not _is_group(field)}
+
+
+def _is_group(field: Field) -> bool:
+    return field.proto.type == field.proto.TYPE_GROUP
 
 
 def _labels(was: Field, now: Field) -> Iterator[Difference]:
