@@ -116,6 +116,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("unicode-lost", contents.UNICODE_LOST, ("READ_BACK",)),
     Fault("text-escaped", contents.TEXT_ESCAPED, ("VALUE_COMES_BACK",)),
     Fault("text-in-latin-1", contents.TEXT_IN_LATIN_1, ("VALUE_COMES_BACK",)),
+    Fault("first-line-only", contents.FIRST_LINE_ONLY, ("VALUE_COMES_BACK",)),
+    Fault("text-stored-cut", contents.TEXT_STORED_CUT, ("VALUE_COMES_BACK",)),
     Fault("text-cut", contents.TEXT_CUT, ("READ_BACK",)),
     Fault("id-not-told", contents.ID_NOT_TOLD, ("READ_BACK",)),
     Fault("create-saves-nothing", contents.CREATE_SAVES_NOTHING, ("READ_BACK",)),
@@ -177,6 +179,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "refused-update-half-done", updates.REFUSED_UPDATE_HALF_DONE, ("REFUSAL_CHANGES_NOTHING",)
     ),
+    Fault("pairs-added", updates.PAIRS_ADDED, ("UPDATE_REPLACES",)),
+    Fault("update-time-still", updates.UPDATE_TIME_STILL, ("UPDATE_TIME_MOVES",)),
     Fault("creation-time-moves", updates.CREATION_TIME_MOVES, ("CREATION_TIME_KEPT",)),
     Fault("delete-of-nothing-ok", updates.DELETE_OF_NOTHING_OK, ("NOTHING_IS_NOT_FOUND",)),
     Fault("update-of-deleted-ok", updates.UPDATE_OF_DELETED_OK, ("DELETED_NOT_UPDATED",)),

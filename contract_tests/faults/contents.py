@@ -80,6 +80,16 @@ def _one_byte_letters(request: Any) -> None:
     profile.location = profile.location.encode("latin-1", "replace").decode("latin-1")
 
 
+def _first_line(request: Any) -> None:
+    request.user.profile.bio = request.user.profile.bio.partition("\n")[0]
+
+
+def _shorten(request: Any) -> None:
+    request.user.profile.bio = request.user.profile.bio[:255]
+
+
+FIRST_LINE_ONLY = taking("CreateUser", _first_line)
+TEXT_STORED_CUT = taking("CreateUser", _shorten)
 TEXT_ESCAPED = taking("CreateUser", _escape)
 TEXT_IN_LATIN_1 = taking("CreateUser", _one_byte_letters)
 MAP_ENTRY_LOST = taking("CreateUser", _lose_entry)

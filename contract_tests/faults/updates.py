@@ -187,3 +187,30 @@ async def _key_races(self: Any, healthy: Any, request: Any, context: Any) -> Any
 
 
 KEYS_RACE = around("CreateUser", _key_races)
+
+
+async def _merged(self: Any, healthy: Any, request: Any, context: Any) -> Any:
+    """What a mask names is added to the pairs that are there."""
+    if "metadata" in request.update_mask.paths:
+        asked = user_requests_pb2.GetUserRequest(user_id=request.user.user_id)
+        before = await self.GetUser(asked, context)
+        for key, value in before.metadata.items():
+            if key not in request.user.metadata and len(request.user.metadata) < _PAIRS:
+                request.user.metadata[key] = value
+    return await healthy(request, context)
+
+
+_PAIRS = 100
+PAIRS_ADDED = around("UpdateUser", _merged)
+
+
+async def _told_as_created(_: Any, healthy: Any, request: Any, context: Any) -> Any:
+    """The time of the last update is that of creation."""
+    reply = await healthy(request, context)
+    reply.updated_at.CopyFrom(reply.created_at)
+    return reply
+
+
+UPDATE_TIME_STILL = together(
+    around("UpdateUser", _told_as_created), around("GetUser", _told_as_created)
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import grpc
-from google.protobuf import descriptor_pb2, descriptor_pool
+from google.protobuf import descriptor_pb2, descriptor_pool, timestamp_pb2
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
@@ -71,7 +71,14 @@ for _number, _name in enumerate(("id", "title", "label", "stamp"), 1):
     _THING.field.add(name=_name, number=_number, type=9, label=1)
 _THING.field.add(name="inner", number=5, type=11, type_name=".shop.Inner", label=1)
 _THING.field.add(name="tags", number=6, type=9, label=3)
+_VERSIONED = _FILE.message_type.add(name="Versioned")
+for _number, _name in enumerate(("title", "etag"), 1):
+    _VERSIONED.field.add(name=_name, number=_number, type=9, label=1)
+_STAMP = ".google.protobuf.Timestamp"
+_VERSIONED.field.add(name="update_time", number=3, type=11, type_name=_STAMP, label=1)
+_FILE.dependency.append("google/protobuf/timestamp.proto")
 _POOL = descriptor_pool.DescriptorPool()
+_POOL.AddSerializedFile(timestamp_pb2.DESCRIPTOR.serialized_pb)
 _POOL.Add(_FILE)
 
 
@@ -80,3 +87,13 @@ def thing(**fields: Any) -> Any:
     from google.protobuf.message_factory import GetMessageClass
 
     return GetMessageClass(_POOL.FindMessageTypeByName("shop.Thing"))(**fields)
+
+
+def versioned(title: str, etag: str, nanos: int) -> Any:
+    """A Versioned: a title, an etag, and a time of update within one second."""
+    from google.protobuf.message_factory import GetMessageClass
+
+    kind = GetMessageClass(_POOL.FindMessageTypeByName("shop.Versioned"))
+    made: Any = kind(title=title, etag=etag)
+    made.update_time.seconds, made.update_time.nanos = 1_700_000_000, nanos
+    return made

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.testing import depot, faulty_shapes
+from tests.testing import bank, depot, faulty_shapes, library
 from tests.testing.chat import open_chat
 from tests.testing.handmade import Bell, open_bell
 from tests.testing.shapes import opened
@@ -102,6 +102,24 @@ FAULTY = {
     "ALIVE_AFTERWARDS": _bell(faulty_shapes.Mortal),
     "DEADLINE_ENDS_CALL": _bell(faulty_shapes.Timeless),
     "ONE_REPLY_AT_MOST": _bell(faulty_shapes.Twofold),
+    "ACTION_AS_TOLD": _shape(bank.Boasting),
+    "ACTION_LEAVES_OTHERS": _shape(bank.Sweeping),
+    "CALLS_ADD_UP": _shape(bank.Losing),
+    "AMOUNT_MOVED": _shape(bank.Rounding),
+    "TRANSFER_BALANCES": _shape(bank.Owing),
+    "ONCE_AT_ONCE": _shape(bank.Doubling),
+    "BATCH_READ_COMPLETE": _shape(bank.Skipping),
+    "BATCH_READ_ORDER": _shape(library.Sorting),
+    "BATCH_READ_OF_NOTHING": _shape(library.Lenient),
+    "BATCH_CREATE_COMPLETE": _shape(library.Short),
+    "BATCH_CREATE_ORDER": _shape(library.Backwards),
+    "BATCH_CREATE_ATOMIC": _shape(library.Halving),
+    "PARENT_MUST_EXIST": _shape(library.Rootless),
+    "NO_ORPHANS": _shape(library.Abandoning),
+    "FORCE_DELETES_CHILDREN": _shape(library.Ruthless),
+    "UPDATE_REPLACES": _shape(library.Merging),
+    "ETAG_MOVES": _shape(library.Steady),
+    "UPDATE_TIME_MOVES": _shape(library.Timeless),
 }
 """Check → a server with one fault, which it must find."""
 
@@ -113,6 +131,10 @@ HEALTHY = (
     _shape(faulty_shapes.Dozing, COVERAGE),
     _safe(depot.Safe),
     _shape(depot.Safe, {"credentials": NAMED, "max_calls": 1500}),
+    _shape(bank.Bank),
+    _shape(bank.Bank, {"max_calls": 1500}),
+    _shape(library.Library),
+    _shape(library.Library, {"max_calls": 1500}),
     _chat(faulty_shapes.Roomy),
     _chat(Polite),
     _bell(Bell),

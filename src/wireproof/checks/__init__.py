@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from wireproof.checks.access import ACCESS
+from wireproof.checks.actions import ACTIONS
 from wireproof.checks.agreement import AGREEMENT
+from wireproof.checks.batches import BATCHES
 from wireproof.checks.check import Check, Profile
 from wireproof.checks.conversations import CONVERSATIONS
 from wireproof.checks.every_style import EVERY_STYLE
 from wireproof.checks.itself import ITSELF
+from wireproof.checks.kin import KIN
 from wireproof.checks.life import LIFE
 from wireproof.checks.lists import LISTS
 from wireproof.checks.pace import PACE
@@ -27,10 +30,13 @@ TABLES: Mapping[str, tuple[Check[Any], ...]] = {
     "List": LISTS,
     "Two answers of one server": AGREEMENT,
     "A server's own words": ITSELF,
+    "Methods of other verbs": ACTIONS,
+    "Batches": BATCHES,
     "Streams": STREAMS,
     "Who may do what": ACCESS,
     "Conversations": CONVERSATIONS,
     "The life of a resource": LIFE,
+    "Parents": KIN,
     "Sequences": SEQUENCES,
     "Below the messages": WIRE,
     "Pace": PACE,

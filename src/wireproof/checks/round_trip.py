@@ -13,6 +13,8 @@ from wireproof.checks.kept import alike, fewer
 
 _EXACT = 2**53
 """Integers up to this are the same as a double."""
+_TELLING = 8
+"""Characters of a text that begin no other by chance."""
 _HOUR = 3600
 _FLOATS = (FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT)
 
@@ -20,7 +22,7 @@ _FLOATS = (FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT)
 def mangled(field: FieldDescriptor, sent: Any, told: Any) -> str:
     """What is wrong with *told*, in a few words; empty where a careful server may answer it.
 
-    Servers trim, fold case, normalise, cut, clamp, drop what they do not take, and round times:
+    Servers trim, fold case, normalise, clamp, drop what they do not take, and round times:
     what they make of a value then is a part of it, or smaller. Another value is something else.
     """
     if field.is_repeated:
@@ -39,6 +41,10 @@ def mangled(field: FieldDescriptor, sent: Any, told: Any) -> str:
 def _text(sent: str, told: str) -> str:
     if not told or alike(sent, told):
         return ""
+    whole = sent.strip()
+    first_line = told.strip() == whole.partition("\n")[0].strip() != whole
+    if first_line or (len(told) >= _TELLING and whole.startswith(told.strip())):
+        return "cut short"
     forms = {unicodedata.normalize(form, sent) for form in ("NFC", "NFD", "NFKC", "NFKD")}
     if any(alike(form, told) or _part(told.casefold(), form.casefold()) for form in forms):
         return ""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
+
+from google.protobuf.message import Message
 
 from wireproof.checks.check import Check, Profile
 from wireproof.checks.compare import branches, differences, inside, is_set, same, value_at
@@ -58,6 +61,39 @@ def creation_kept(seen: Updated) -> Iterator[Breach]:
     for path in seen.creation:
         if not same(seen.before, seen.after, path):
             yield Breach(_of(seen, path), "the time of creation", "another")
+
+
+def update_replaces(seen: Updated) -> Iterator[Breach]:
+    for path in sorted(seen.paths) if seen.masked else ():
+        before, wanted, now = (value_at(m, path) for m in (seen.before, seen.sent, seen.after))
+        if not hasattr(wanted, "__len__") or isinstance(wanted, str | bytes | Message):
+            continue
+        old = [one for one in before if one not in wanted]
+        if old and all(one in now for one in (*old, *wanted)):
+            yield Breach(_of(seen, path), "the new items alone", "those that were there too")
+
+
+def etag_moves(seen: Updated) -> Iterator[Breach]:
+    told = "etag" in seen.before.DESCRIPTOR.fields_by_name and is_set(seen.before, "etag")
+    if told and _changed(seen) and same(seen.before, seen.after, "etag"):
+        yield Breach(_of(seen, "etag"), "another etag after a change", "the same")
+
+
+def update_time_moves(seen: Updated) -> Iterator[Breach]:
+    for field in seen.before.DESCRIPTOR.fields if _changed(seen) else ():
+        timed = field.message_type is not None and field.message_type.full_name == _TIME
+        if timed and _UPDATE_TIME.match(field.name):
+            fine = bool(getattr(seen.before, field.name).nanos)  # a second may be told twice
+            if fine and same(seen.before, seen.after, field.name):
+                yield Breach(_of(seen, field.name), "a later time after a change", "the same")
+
+
+def _changed(seen: Updated) -> bool:
+    return any(differences(seen.before, seen.after, seen.server_set))
+
+
+_TIME = "google.protobuf.Timestamp"
+_UPDATE_TIME = re.compile(r"^(last_)?(updated?|modified|changed)_?(time|at|on)$")
 
 
 def _touched(seen: Updated) -> Iterator[Breach]:
@@ -135,6 +171,36 @@ UPDATES: tuple[Check[Any], ...] = (
         why="A caller that names one field overwrites what others wrote to the rest.",
         fix="Change only the paths of the mask.",
         source="google/protobuf/field_mask.proto; https://google.aip.dev/134",
+    ),
+    Check(
+        id="UPDATE_REPLACES",
+        on=Updated,
+        check=update_replaces,
+        says="{subject}, updated with OK, should hold {promised}; found {found}",
+        why="A caller can add items and never take one away.",
+        fix="Replace lists and maps that the mask names.",
+        source="https://google.aip.dev/161",
+        profile=Profile.AIP,
+    ),
+    Check(
+        id="ETAG_MOVES",
+        on=Updated,
+        check=etag_moves,
+        says="{subject} must be {promised}, is {found}",
+        why="Who compares etags overwrites a change that it has not seen.",
+        fix="Compute the etag of what is stored, after each write.",
+        source="https://google.aip.dev/154",
+        profile=Profile.AIP,
+    ),
+    Check(
+        id="UPDATE_TIME_MOVES",
+        on=Updated,
+        check=update_time_moves,
+        says="{subject} must be {promised}, is {found}",
+        why="Whoever asks for what changed since then misses it.",
+        fix="Set the time of update in the transaction that updates.",
+        source="https://google.aip.dev/148",
+        profile=Profile.AIP,
     ),
     Check(
         id="CREATION_TIME_KEPT",

@@ -10,6 +10,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from wireproof.checks.compare import Paths
 from wireproof.exchange import Method
+from wireproof.testing.declared import Kind
 
 
 class Role(StrEnum):
@@ -70,6 +71,8 @@ class Resource:
     creation: Paths = frozenset()
     """Times of creation that the server sets, by their names."""
     declares_behavior: bool = False
+    kind: Kind | None = None
+    """What google.api.resource says of it."""
 
     def of(self, role: Role) -> Operation | None:
         return self.operations.get(role)
@@ -87,6 +90,14 @@ class Api:
     resources: tuple[Resource, ...] = ()
     by_method: Mapping[str, tuple[Resource, Operation]] = field(default_factory=dict)
     """Full name of a method → its resource and role."""
+
+    def named(self, kind: str, *, above: bool = False) -> Resource | None:
+        """The resource of that declared type; *above*, one under which such resources lie."""
+        known = [(one, one.kind) for one in self.resources if one.kind is not None]
+        wanted = next(((one, of) for one, of in known if of.type == kind), None)
+        if wanted is None or not above:
+            return wanted[0] if wanted else None
+        return next((one for one, of in known if of.holds(wanted[1])), None)
 
     def operations(self) -> Iterator[tuple[Resource, Operation]]:
         for resource in self.resources:

@@ -98,6 +98,38 @@ def is_resource(schema: Schema, message: Descriptor) -> bool:
     return option(schema, message, "google.api.resource") is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A google.api.resource: its type (`shop.example.com/Book`), the patterns of its names."""
+
+    type: str
+    patterns: tuple[str, ...]
+
+    def holds(self, other: Kind) -> bool:
+        """Whether the names of *other* begin with names of this kind and one collection more."""
+        above = {_above(pattern) for pattern in other.patterns}
+        return any(pattern in above for pattern in self.patterns)
+
+
+def _above(pattern: str) -> str:
+    """`shelves/{shelf}/books/{book}` lies under `shelves/{shelf}`."""
+    return "/".join(pattern.split("/")[:-2])
+
+
+def kind(schema: Schema, message: Descriptor) -> Kind | None:
+    """What the schema declares the resource *message* to be."""
+    said = option(schema, message, "google.api.resource")
+    return Kind(said.type, tuple(said.pattern)) if said is not None else None
+
+
+def referred(schema: Schema, field: FieldDescriptor) -> tuple[str, bool] | None:
+    """The type of resource that a field names, and whether what it names holds that type."""
+    said = option(schema, field, "google.api.resource_reference")
+    if said is None or "*" in (said.type, said.child_type):
+        return None
+    return (said.child_type, True) if said.child_type else (said.type, False)
+
+
 def promises_aip(schema: Schema, method: MethodDescriptor) -> bool:
     """Whether the schema speaks of *method* in the annotations of the AIPs."""
     if http(schema, method) or option(schema, method, "google.api.method_signature"):

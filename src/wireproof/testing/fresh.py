@@ -11,6 +11,8 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from wireproof.testing import names
+from wireproof.testing.hints import likely
 from wireproof.testing.shapes import is_map, messages_in
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -118,6 +120,8 @@ def freshened(
                 continue
             if field.type == FieldDescriptor.TYPE_STRING:
                 texts = fresh.text_as_long(value) if gently else fresh.text(value)
+                if names.is_code(field.name):
+                    texts = iter([*likely(field), value])
                 _replace(whole, message, field.name, texts, keeps)
 
 

@@ -56,6 +56,7 @@ def infer(schema: Schema, methods: Iterable[Method]) -> Api:
     """What the *methods* of *schema* keep, and how."""
     methods = tuple(methods)
     drafts = [draft for method in methods if (draft := _draft(schema, method))]
+    drafts += _makers(schema, methods, drafts)
     resources = tuple(
         resource
         for type_ in _types(drafts)
@@ -77,6 +78,44 @@ def _draft(schema: Schema, method: Method) -> Draft | None:
     if role is None or (http and http.custom and role is not Role.UNDELETE):
         return None
     return Draft(method, role, http, _type(role, method))
+
+
+def _makers(schema: Schema, methods: Iterable[Method], drafts: list[Draft]) -> Iterator[Draft]:
+    """Methods of other verbs that make what some method gets, by what they take and give.
+
+    They answer with it, name none that exists, and hold it or spell out some of its fields.
+    """
+    known = {d.method.full_name for d in drafts}
+    got = {d.type.full_name: d.type for d in drafts if d.type is not None and d.role is Role.GET}
+    made = {d.type.full_name for d in drafts if d.type is not None and d.role is Role.CREATE}
+    for method in methods:
+        type_ = _type(Role.CREATE, method) if method.style is Style.UNARY else None
+        if type_ is None or method.full_name in known or type_.full_name not in got.keys() - made:
+            continue
+        rule = declared.http(schema, method.descriptor)
+        if not (rule and rule.custom) and _makes(method.takes, type_, _asked_for(type_, drafts)):
+            made.add(type_.full_name)
+            yield Draft(method, Role.CREATE, rule, type_)
+
+
+def _asked_for(type_: Descriptor, drafts: list[Draft]) -> frozenset[str]:
+    """The names by which requests ask for a thing of that type."""
+    gets = [d for d in drafts if d.type is type_ and d.role is Role.GET]
+    return names.references(type_.name).union(
+        *({field.name for field in get.method.takes.fields} for get in gets)
+    )
+
+
+def _makes(request: Descriptor, type_: Descriptor, asked: frozenset[str]) -> bool:
+    carrier = _carrier(request, type_)
+    if carrier is not None:
+        return True
+    named = any(field.name in asked for field in request.fields)
+    return not named and len(_by_name(request, type_)) >= _ENOUGH
+
+
+_ENOUGH = 2
+"""Fields of a thing in a request that make up a new one."""
 
 
 def _role_by_http(method: Method, http: Http | None) -> Role | None:
@@ -160,6 +199,7 @@ def _described(
             if field.name in (output_only | times) and names.tells_of_creation(field.name)
         ),
         declares_behavior=declares,
+        kind=declared.kind(schema, type_),
     )
 
 
@@ -213,7 +253,7 @@ def _operation(schema: Schema, draft: Draft, type_: Descriptor, id_: str) -> Ope
         mask=next((f.name for f in request.fields if is_mask(f)), None),
         key=_key(request, type_, named) if draft.role is Role.CREATE else None,
         by_name=by_name,
-        upserts=draft.http is not None and draft.http.verb == "put",
+        upserts=names.is_put(draft.method.name) or bool(draft.http and draft.http.verb == "put"),
         promises_aip=resource or declared.promises_aip(schema, draft.method.descriptor),
     )
 

@@ -9,7 +9,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.checks.compare import is_set, same
-from wireproof.checks.facts import Kind
+from wireproof.checks.facts import Code, Kind
 from wireproof.checks.life import (
     ClosedState,
     DeletedAskedFor,
@@ -26,7 +26,7 @@ from wireproof.testing import declared
 from wireproof.testing.api import Operation, Role
 from wireproof.testing.generated import copied
 from wireproof.testing.paging import ids_of, started
-from wireproof.testing.shapes import at, is_plain
+from wireproof.testing.shapes import at, field_at, is_plain
 from wireproof.testing.things import Things, another, with_value
 
 _FEW = 4
@@ -241,7 +241,10 @@ def left_out(things: Things) -> Iterator[Observation]:
         at(request, ".".join(parents)).ClearField(name)
         if session.requests.keeps(request):
             x = session.call(method, request, kind=Kind.STRANGE)
-            yield LeftOut(method, (x,), path)
+            field = field_at(method.takes, path)
+            names_nothing = session.requests.references.declared(field) is not None
+            if not (names_nothing and x.code is Code.NOT_FOUND):
+                yield LeftOut(method, (x,), path)
 
 
 def twice(things: Things, role: Role) -> Iterator[Observation]:

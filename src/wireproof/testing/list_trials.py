@@ -11,6 +11,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.checks.compare import value_at
+from wireproof.checks.facts import Code
 from wireproof.checks.observations import (
     Filtered,
     ListedAfterDelete,
@@ -147,8 +148,10 @@ def negative(things: Things) -> Iterator[Observation]:
     field = things.operation(Role.LIST).method.takes.fields_by_name[paged.size] if paged else None
     if paged is None or field is None or field.type == FieldDescriptor.TYPE_UINT32:
         return
-    x, _ = Lists(things, paged).page(-1)
-    yield NegativePageSize(paged.method, (x,))
+    lists = Lists(things, paged)
+    x, _ = lists.page(-1)
+    if x.code is not Code.NOT_FOUND or lists.page(0)[0].ok:  # what it lists under is not there
+        yield NegativePageSize(paged.method, (x,))
 
 
 def token_elsewhere(things: Things) -> Iterator[Observation]:
@@ -174,6 +177,7 @@ def filtered(things: Things) -> Iterator[Observation]:
     if lists is None:
         return
     yield from _scoped(lists)
+    yield from _expressed(lists)
     for name, value in (*narrowing(things), *_kin(things)):
         lists.exchanges.clear()
         everything = lists.whole()
@@ -239,6 +243,37 @@ def _scoped(lists: Lists) -> Iterator[Observation]:
     if strangers < len(ids):  # else names are no paths here
         exchanges = tuple(lists.exchanges)
         yield Filtered(lists.paged.method, exchanges, "parent", parent, strangers, 0)
+
+
+def _expressed(lists: Lists) -> Iterator[Observation]:
+    """A list narrowed by an expression over a text of its things (AIP-160)."""
+    things, method = lists.things, lists.paged.method
+    asked = method.takes.fields_by_name.get("filter")
+    if asked is None or asked.type != FieldDescriptor.TYPE_STRING or asked.is_repeated:
+        return
+    lists.exchanges.clear()
+    lists.whole()
+    known = [item for x in lists.exchanges for item in lists.items(x)]
+    for name, value in _texts(things, known):
+        lists.exchanges.clear()
+        x, page = lists.page(0, filter=f'{name} = "{value}"')
+        if page is not None:
+            strangers = sum(getattr(item, name) != value for item in lists.items(x))
+            missing = int(not page.ids and not page.token)
+            wanted = f"{name} = {value}"
+            yield Filtered(method, (x,), "filter", wanted, strangers, missing)
+            return
+
+
+def _texts(things: Things, known: list[Message]) -> Iterator[tuple[str, str]]:
+    """Texts of known things by which others differ, and which need no escape."""
+    for field in things.resource.type.fields:
+        if field.type != FieldDescriptor.TYPE_STRING or not is_plain(field):
+            continue
+        values = [getattr(one, field.name) for one in known]
+        plain = [value for value in values if value.isalnum() and value.isascii()]
+        if plain and len(set(values)) > 1 and field.name not in things.resource.server_set:
+            yield field.name, plain[-1]
 
 
 def _name_of(field: FieldDescriptor, number: int) -> str:

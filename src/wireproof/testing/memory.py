@@ -92,6 +92,11 @@ class Memory:
                 return self._chosen(known)
         return None
 
+    def several(self, resource: Resource) -> list[Message]:
+        """What exists, the newest first; what this run has made before what it has seen."""
+        name = resource.type.full_name
+        return list(reversed({**self._seen[name], **self._made[name]}.values()))
+
     def spare(self, resource: Resource) -> Message | None:
         """Something to delete; in bulk the oldest, so that others find what they name."""
         if self._turn is None:

@@ -19,6 +19,7 @@ VERBS: dict[Role, tuple[str, ...]] = {
 _VERB = {verb: role for role, verbs in VERBS.items() for verb in verbs}
 
 _KEY = re.compile(r"idempoten|request_?id$|dedup|client_?token|retry|^key$|operation_?id$|_key$")
+_RETRY_KEY = re.compile(r"idempoten|^(client_)?request_?id$|^client_?token$|dedup")
 _TOKEN = re.compile(
     r"token|cursor|etag|bookmark|continuation|resume|checkpoint|^after|^before|since"
 )
@@ -32,6 +33,9 @@ _MODE = re.compile(r"^(validate_only|dry_?run|preview|allow_missing|force|upsert
 _CREATION = re.compile(
     r"^(created?|creation|added|entered|inserted|registered|enrolled|joined|placed|booked|made|born)_?(time|at|on|date|stamp)"
 )
+_EXPRESSION = re.compile(r"^(filter|where|predicate|order_?by|sort(_?by|_order)?|ordering)$")
+_CODE = re.compile(r"(^|_)(currency|country|language|locale|time_?zone)(_code)?$")
+_STOCK = re.compile(r"(^|_)(balance|stock|capacity|credits?|funds|inventory|available|on_hand)$")
 _TOTAL = re.compile(r"^total$|^total_?(size|count|items|results|elements|matches)$|_total$|^count$")
 _ORDER = re.compile(r"^(order|sort)(_?by)?$|^ordering$|^sort_order$")
 _COUNT = re.compile(r"count|total|created|added|accepted|inserted|processed|stored|failed|^num")
@@ -49,6 +53,11 @@ def role_by_name(name: str) -> Role | None:
     """The role that a method's first word suggests."""
     first = words(name)[:1]
     return _VERB.get(first[0]) if first else None
+
+
+def is_put(name: str) -> bool:
+    """Whether a method makes a thing or replaces it, by its first word."""
+    return words(name)[:1] in (["set"], ["put"], ["upsert"], ["save"], ["store"], ["write"])
 
 
 def noun(name: str) -> str:
@@ -70,9 +79,19 @@ def is_key(name: str) -> bool:
     return bool(_KEY.search(name))
 
 
+def is_retry_key(name: str) -> bool:
+    """Whether a text makes a repeated call the same call, whatever the method, by its name."""
+    return bool(_RETRY_KEY.search(name))
+
+
 def is_token(name: str) -> bool:
     """Whether a field holds something that only the server can issue, by its name."""
     return bool(_TOKEN.search(name))
+
+
+def is_expression(name: str) -> bool:
+    """Whether a text is in a language of its own, by its name: most words say nothing in it."""
+    return bool(_EXPRESSION.search(name))
 
 
 def is_mode(name: str) -> bool:
@@ -127,6 +146,21 @@ def references(type_name: str) -> frozenset[str]:
     """The names of fields that refer to a thing of that type: `order_id`, `order`."""
     snake = "_".join(words(type_name))
     return frozenset({snake, f"{snake}_id", f"{snake}_name", f"{snake}_uid", f"{snake}_key"})
+
+
+def is_reference(name: str, type_name: str) -> bool:
+    """Whether a field names a thing of that type: `order_id`, `from_account_id` of accounts."""
+    return any(name == one or name.endswith(f"_{one}") for one in references(type_name))
+
+
+def is_code(name: str) -> bool:
+    """Whether a text is one of a closed vocabulary, by its name: no fresh word is one."""
+    return bool(_CODE.search(name))
+
+
+def is_stock(name: str) -> bool:
+    """Whether a number is what others take from, by its name: of nothing, nothing can be taken."""
+    return bool(_STOCK.search(name))
 
 
 def refers(name: str, type_name: str, id_: str) -> bool:

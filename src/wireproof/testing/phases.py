@@ -13,6 +13,7 @@ from wireproof.testing import (
     agreement_trials,
     alike_trials,
     event_trials,
+    kin_trials,
     life_trials,
     list_trials,
     mask_trials,
@@ -23,7 +24,9 @@ from wireproof.testing import (
     update_trials,
 )
 from wireproof.testing.access_trials import access
+from wireproof.testing.action_trials import acting
 from wireproof.testing.api import Resource, Role
+from wireproof.testing.batch_trials import batches
 from wireproof.testing.coverage import Coverage, cover_of
 from wireproof.testing.generated import Sample
 from wireproof.testing.ground import Ground
@@ -69,6 +72,8 @@ PROBES: tuple[Probe, ...] = (
     Probe("one key at once", CREATE, (), race_trials.one_key),
     Probe("one name at once", CREATE, (), race_trials.one_name),
     Probe("elsewhere", GET, (CREATE,), standard_trials.elsewhere),
+    Probe("under nothing", CREATE, (), kin_trials.under_nothing),
+    Probe("parent deleted", CREATE, (GET,), kin_trials.parent_deleted),
     Probe("masked", UPDATE, (CREATE, GET), update_trials.masked),
     Probe("dry", UPDATE, (CREATE, GET), partial(life_trials.dry_change, role=UPDATE)),
     Probe("etag", UPDATE, (CREATE, GET), partial(life_trials.etag, role=UPDATE)),
@@ -118,6 +123,8 @@ def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
     """The sequences that the resources and the streams call for."""
     yield from _probed(session, targets, QUICK)
     yield from access(session, targets)
+    yield from acting(session, targets)
+    yield from batches(session, targets)
     yield from _probed(session, targets, PROBES)
     for method in session.api.methods:
         if method.style.client_streams and method.full_name in targets:

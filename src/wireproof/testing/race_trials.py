@@ -19,7 +19,7 @@ _AT_ONCE = 3
 def one_name(things: Things) -> Iterator[Observation]:
     """Several creates under one identifier at once: one of them at most makes it."""
     operation = things.operation(Role.CREATE)
-    made = things.made()
+    made = things.made() if not operation.upserts else None
     chosen = things.chosen(made) if made is not None else None
     if chosen is None:
         return

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof import values
@@ -21,7 +21,10 @@ from wireproof.testing.learnt import Learnt
 from wireproof.testing.memory import Memory
 from wireproof.testing.own import Own
 from wireproof.testing.owners import claim
-from wireproof.testing.shapes import at, is_plain, messages_in
+from wireproof.testing.referring import References
+from wireproof.testing.shapes import IDENTIFYING, at, descriptor_of, is_plain, messages_in
+
+_PLENTY = 1000
 
 KNOWN = (Role.GET, Role.UPDATE, Role.DELETE, Role.UNDELETE)
 """Roles whose requests name something that must exist."""
@@ -68,9 +71,8 @@ class Requests:
             if operation.role is Role.BATCH:  # of requests of its own, or of those that create one
                 name = operation.method.takes.full_name
                 self._by_request.setdefault(name, (resource, operation))
-        self._ids = {(one.type.full_name, one.id) for one in api.resources}
+        self.references = References(schema, api, memory)
         self._idle: dict[str, bool] = {}
-        self._referred: dict[tuple[str, str], Resource | None] = {}
 
     def keeps(self, message: Message) -> bool:
         """Whether *message* keeps every rule of its schema."""
@@ -84,6 +86,7 @@ class Requests:
     def bare(self, method: Method) -> Message:
         """A request with nothing in it but what the server is known to ask for."""
         request = method.request()
+        self._refer(Work(request, request, frozenset(), lambda _: True))
         self.learnt.fill(request, frozenset(), lambda: True)
         return request
 
@@ -138,16 +141,9 @@ class Requests:
         """Whether there may be something to adapt in messages of that type."""
         kind: Any = part.DESCRIPTOR
         if kind.full_name not in self._idle:
-            scalars = [field for field in kind.fields if is_plain(field)]
-            references = {
-                name for r in self.api.resources for name in names.references(r.type.name)
-            }
-            tells = any(
-                names.is_token(f.name) or names.is_mode(f.name) or f.name in references
-                for f in scalars
-            )
-            known = kind.full_name in self._by_request
-            self._idle[kind.full_name] = not (known or tells)
+            left_out = any(_is_left_out(field) for field in kind.fields)
+            known = kind.full_name in self._by_request or self.references.concern(kind)
+            self._idle[kind.full_name] = not (known or left_out)
         return not self._idle[kind.full_name]
 
     def keep_of(self, sample: generated.Sample) -> Paths:
@@ -186,6 +182,7 @@ class Requests:
             if operation.key is not None and operation.key not in work.keep:
                 work.part.ClearField(operation.key)  # a key repeated is another promise
             self._freshen(work, work.part, work.keep)
+            self._stock(work)
             claim(self.schema, resource, operation, work, self.who())
         elif operation.role in KNOWN:
             if operation.carrier is not None:
@@ -198,58 +195,68 @@ class Requests:
 
     def _freshen(self, work: Work, part: Message, keep: Paths) -> None:
         if work.fresh:
+            keep |= self._referring(work.part) if part is work.part else frozenset()
             freshened(work.whole, part, self.fresh, work.keeps, keep=keep, gently=work.gently)
 
     @staticmethod
+    def _stock(work: Work) -> None:
+        """What is made holds something that other methods can take from it."""
+        for path, part in messages_in(work.part):
+            for field in descriptor_of(part).fields:
+                whole = is_plain(field) and field.type in IDENTIFYING and "[]" not in path
+                below = f"{path}.{field.name}".lstrip(".")
+                if not whole or below in work.keep or not names.is_stock(field.name):
+                    continue
+                before = getattr(part, field.name)
+                if isinstance(before, int) and before in (0, 1):
+                    setattr(part, field.name, _PLENTY)
+                    if not work.keeps(work.whole):
+                        setattr(part, field.name, before)
+
+    @staticmethod
     def _clear_tokens(work: Work) -> None:
-        """What only a server can issue is left out, and what asks for a dry run or the like."""
+        """What only a server can issue is left out, and what makes another call of it."""
         for field, value in work.part.ListFields():
-            left = names.is_token(field.name) or names.is_mode(field.name)
-            if field.name in work.keep or not is_plain(field) or not left:
+            if field.name in work.keep or not _is_left_out(field):
                 continue
             work.part.ClearField(field.name)
             if not work.keeps(work.whole):
                 setattr(work.part, field.name, value)
 
+    def _referring(self, part: Message) -> Paths:
+        """The fields of *part* that name something which exists."""
+        made = self._made_by(part)
+        return frozenset(
+            field.name
+            for field, value in part.ListFields()
+            if self.references.thing(part, field, made) == value
+        )
+
+    def _made_by(self, part: Message) -> tuple[Resource, Operation] | None:
+        known = self._by_request.get(descriptor_of(part).full_name)
+        return known if known is not None and known[1].role in MAKING else None
+
     def _refer(self, work: Work) -> None:
         """Fields that name a thing of another kind name one that exists."""
-        for field, value in work.part.ListFields():
-            thing = self._named_by(work.part, field) if field.name not in work.keep else None
-            if thing is not None:
+        made = self._made_by(work.part)
+        needed = self.references.required(descriptor_of(work.part))
+        for field in (*needed, *(field for field, _ in work.part.ListFields())):
+            if field.name in work.keep:
+                continue
+            value, thing = (
+                getattr(work.part, field.name),
+                self.references.thing(work.part, field, made),
+            )
+            if thing is not None and thing != value:
                 setattr(work.part, field.name, thing)
                 if not work.keeps(work.whole):
                     setattr(work.part, field.name, value)
 
-    def _named_by(self, part: Message, field: FieldDescriptor) -> Any:
-        """The identifier of a thing that *field* may name."""
-        key = cast("Descriptor", part.DESCRIPTOR).full_name, field.name
-        if key not in self._referred:
-            self._referred[key] = self._kind_named(cast("Descriptor", part.DESCRIPTOR), field)
-        resource = self._referred[key]
-        thing = self.memory.any(resource) if resource is not None else None
-        return None if resource is None or thing is None else getattr(thing, resource.id)
-
-    def _kind_named(self, type_: Descriptor, field: FieldDescriptor) -> Resource | None:
-        """The kind of thing that *field* names."""
-        if (type_.full_name, field.name) in self._ids or not is_plain(field):
-            return None  # a thing's own name, even where another version has things of that name
-        made = self._by_request.get(type_.full_name)
-        made = made if made is not None and made[1].role in MAKING else None
-        near = sorted(
-            self.api.resources, key=lambda one: one.type.file.package != type_.file.package
-        )
-        for resource in near:
-            # What creates a thing gives it its identifier (AIP-133), and takes none that exists.
-            own = type_.full_name == resource.type.full_name or (made and made[0] is resource)
-            if own or field.type != resource.id_field.type:
-                continue
-            if field.name in names.references(resource.type.name):
-                return resource
-        return None
-
     @staticmethod
     def _clear_server_set(resource: Resource, operation: Operation, work: Work) -> None:
         if operation.carrier is None:
+            for name in resource.server_set.intersection(operation.by_name) - work.keep:
+                work.part.ClearField(name)
             return
         carried = at(work.part, operation.carrier)
         for field, _ in carried.ListFields():  # clearing what is not set would make it present
@@ -313,6 +320,15 @@ class Requests:
         """The populated fields of *thing* that a caller may change."""
         fixed = {resource.id, *resource.server_set, *resource.immutable}
         return [field.name for field, _ in thing.ListFields() if field.name not in fixed]
+
+
+def _is_left_out(field: FieldDescriptor) -> bool:
+    """Whether a field holds what only a server issues, asks for a dry run, or is an expression."""
+    if not is_plain(field):
+        return False
+    by_name = names.is_token(field.name) or names.is_mode(field.name)
+    text = names.is_expression(field.name) or names.is_retry_key(field.name)
+    return by_name or (field.type == field.TYPE_STRING and text)
 
 
 def plain_paths(message: Message) -> Iterator[str]:

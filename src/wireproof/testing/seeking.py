@@ -15,15 +15,17 @@ from functools import cached_property, partial
 from itertools import islice
 
 from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
 
 from wireproof.checks.facts import Code, violated_fields
 from wireproof.exchange import Exchange, Method
 from wireproof.testing import generated, names
+from wireproof.testing.api import Role
 from wireproof.testing.hints import likely, possible
 from wireproof.testing.learnt import Maker
 from wireproof.testing.seen import Teller
 from wireproof.testing.session import Session
-from wireproof.testing.shapes import IDENTIFYING, is_foreign, is_map, types_in
+from wireproof.testing.shapes import IDENTIFYING, is_foreign, is_map, messages_in, types_in
 
 _MOST = 120
 """Calls for one method."""
@@ -141,11 +143,13 @@ class Seeker:
         step = next((n for n, codes in enumerate(_STEPS) if x.code in codes), -1)
         blamed = _blamed(self._fields, violated_fields(x), x.message)
         names_ = tuple(field.full_name for field in blamed)
-        return Answer(step, _said(x), names_, tuple(_offered(x.message)))
+        return Answer(step, _said(x), names_, _offered(x))
 
     def _moves(self, at: Answer) -> Iterator[Move]:
         """Changes to the request, those first that are likely to change that answer."""
         blamed = [self._by_name[name] for name in at.blamed]
+        if at.step > _NOWHERE:
+            yield from self._anew()
         if at.step == _NOWHERE:
             for one in sorted(self._fields, key=lambda f: f not in blamed):
                 yield from self._told(one)
@@ -160,6 +164,13 @@ class Seeker:
         for field in self._fields:
             if field not in blamed and (at.step == 0 or field.type in IDENTIFYING):
                 yield from self._values(field, _EACH)
+
+    def _anew(self) -> Iterator[Move]:
+        """What it names may be in another state than it asks for: a new thing is in its first."""
+        for named, _ in self._session.requests.references.named(self._method.takes):
+            create = named.of(Role.CREATE)
+            if create is not None and create.method != self._method:
+                yield Move(before={self._method.full_name: create.method.full_name})
 
     def _values(self, field: FieldDescriptor, most: int) -> Iterator[Move]:
         """A value of the field alone; of one that holds a message, those of its fields."""
@@ -248,8 +259,21 @@ def _said(x: Exchange) -> tuple[str, ...]:
     return tuple(word for word in re.findall(r"[A-Za-z_.]+", x.message) if word not in sent)
 
 
-def _offered(message: str) -> Iterator[str]:
-    """What a refusal quotes, lists, or draws: `a/{b}`, "x", one of: x, y."""
+def _offered(x: Exchange) -> tuple[str, ...]:
+    """What a refusal offers as examples, without what it only repeats of the request."""
+    sent = {str(value) for request in x.requests() for value in _texts(request)}
+    return tuple(text for text in _quoted(x.message) if text not in sent)
+
+
+def _texts(request: Message) -> Iterator[object]:
+    for _, part in messages_in(request):
+        for field, value in part.ListFields():
+            if field.type == FieldDescriptor.TYPE_STRING:
+                yield from value if field.is_repeated else (value,)
+
+
+def _quoted(message: str) -> Iterator[str]:
+    """What a message quotes, lists, or draws: `a/{b}`, "x", one of: x, y."""
     for drawn in _DRAWN.findall(message):
         yield re.sub(r"\{[^}]*\}|<[^>]*>|:\w+", "{}", drawn)
     for quoted in _QUOTED.findall(message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 from typing import Any
 
@@ -35,6 +35,8 @@ class Teller:
     """Its full name."""
     sent: bool = False
     """Whether it stood in a request that was accepted, not in a reply."""
+    kind: str = ""
+    """The name of the message that held it, in lower case."""
 
 
 class Seen:
@@ -44,6 +46,7 @@ class Seen:
         methods = tuple(methods)
         self._asked = {name for method in methods for name in _asked(method.takes)}
         self._tells = {m.full_name: self._telling(m.gives) for m in methods}
+        self._kinds = {m.full_name: [k.name.lower() for k in types_in(m.gives)] for m in methods}
         self._gives = {m.full_name: self._telling(m.takes) for m in methods}
         self._values: dict[Name, dict[Teller, dict[Any, None]]] = defaultdict(dict)
 
@@ -62,7 +65,8 @@ class Seen:
     def _take(self, messages: Iterable[Message], teller: Teller) -> None:
         told = [(part, *pair) for part in _parts(messages) for pair in part.ListFields()]
         for part, field, value in told:
-            self._add(part, field, value, teller)
+            kind = descriptor_of(part).name.lower()
+            self._add(part, field, value, replace(teller, kind=kind))
 
     def _forget(self, x: Exchange) -> None:
         """What was deleted is nothing to name any more."""
@@ -88,20 +92,24 @@ class Seen:
     def named(self, field: FieldDescriptor) -> list[tuple[Any, Teller]]:
         """What a request may have at *field*, and who told it.
 
-        The newest of each teller go first, those of replies before those of accepted requests.
+        The newest of each teller go first, those of replies before those of accepted requests, and
+        those told by what the request is named after (an operation to `GetOperation`) before all.
         """
         name = _wanted(field)
         told = [(teller, known) for teller, known in self._values[name, field.type].items()]
         if name.endswith("parent"):  # of a thing of another kind (AIP-122)
             told += list(self._values["name", field.type].items())
+        about = _about(field)
         told.sort(key=lambda one: one[0].sent)
         rows = [[(value, teller) for value in reversed(known)] for teller, known in told]
-        return [pair for turn in zip_longest(*rows) for pair in turn if pair is not None]
+        found = [pair for turn in zip_longest(*rows) for pair in turn if pair is not None]
+        return sorted(found, key=lambda pair: pair[1].kind not in about)
 
     def tellers(self, field: FieldDescriptor) -> list[str]:
         """Full names of the methods whose replies may tell a value for *field*."""
-        wanted = _wanted(field), field.type
-        return [method for method, told in self._tells.items() if wanted in told]
+        wanted, about = (_wanted(field), field.type), _about(field)
+        found = [method for method, told in self._tells.items() if wanted in told]
+        return sorted(found, key=lambda method: not any(k in about for k in self._kinds[method]))
 
     def _telling(self, message: Descriptor) -> frozenset[Name]:
         told = {
@@ -112,6 +120,11 @@ class Seen:
             for name in _names(part, field)
         }
         return frozenset(told & self._asked)
+
+
+def _about(field: FieldDescriptor) -> str:
+    """The name of the message that asks, in lower case: `getoperationrequest`."""
+    return str(field.containing_type.name).lower() if field.containing_type else ""
 
 
 def _parts(replies: Iterable[Message]) -> Iterator[Message]:

@@ -277,9 +277,19 @@ class Session:
     def prepare(self, method: Method) -> None:
         """See to it that there is something for *method* to name."""
         before = self.requests.learnt.before.get(method.full_name)
+        named = self.requests.references.named(method.takes)
         if before is not None:
-            self.ask(before)
+            made, _ = self.api.by_method.get(before, (None, None))
+            for _ in range(max([1, *(count for one, count in named if one is made)])):
+                self.ask(before)
+        for field in self.requests.references.required(method.takes):
+            above = self.requests.references.declared(field)
+            if above is not None and self.memory.any(above) is None:
+                self._make_above(above)
         resource, operation = self.api.by_method.get(method.full_name, (None, None))
+        for one, count in named:
+            if one is not resource and len(self.memory.several(one)) < count:
+                self._make_above(one)
         if resource is None or operation is None or operation.role not in KNOWN:
             return
         if self.memory.any(resource) is None:
@@ -287,6 +297,18 @@ class Session:
         delete = resource.of(Role.DELETE)
         if operation.role is Role.UNDELETE and self.memory.deleted(resource) is None and delete:
             self.call(delete.method, self.base(delete.method))
+
+    def _make_above(self, resource: Resource) -> None:
+        """Create what a request must name; it may lie under something itself."""
+        create = resource.of(Role.CREATE)
+        if create is None or create.method.full_name in self._asking or self._flying:
+            return
+        self._asking.add(create.method.full_name)
+        try:
+            self.prepare(create.method)
+            self.make(resource)
+        finally:
+            self._asking.discard(create.method.full_name)
 
     def ask(self, name: str) -> None:
         """Call the method of that full name for what its reply tells."""

@@ -81,7 +81,7 @@ def reading(things: Things, x: Exchange, sent: Message, created: Message) -> Rea
 def duplicate(things: Things) -> Iterator[Observation]:
     """Create twice under one identifier of the caller's choice."""
     operation = things.operation(Role.CREATE)
-    made = things.made()
+    made = things.made() if not operation.upserts else None
     chosen = things.chosen(made) if made is not None else None
     if made is None or chosen is None:
         return

@@ -108,7 +108,8 @@ def unmasked(things: Things) -> Iterator[Observation]:
     if thing is None:
         return
     donors = things.donors()
-    for path in things.writable()[:4]:
+    whole = operation.carrier is not None
+    for path in [p for p in things.writable() if whole or p in operation.by_name][:4]:
         donor = another(path, thing, donors)
         if donor is None or "." in path:
             continue

@@ -1,0 +1,224 @@
+"""Trials of methods of other verbs: done as told, to what was named, once, and by the amount."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from wireproof.checks.actions import Acted, Amount, AtOnce, Balance, Bystander, OnlyOnce
+from wireproof.checks.compare import differences, value_at
+from wireproof.checks.facts import Code
+from wireproof.checks.observations import Observation
+from wireproof.exchange import Exchange
+from wireproof.testing import names
+from wireproof.testing.actions import (
+    NUMBERS,
+    Action,
+    Named,
+    Told,
+    actions,
+    contradicted,
+    moved,
+    numbers,
+    restless,
+    spelled,
+)
+from wireproof.testing.generated import copied
+from wireproof.testing.options import Phase
+from wireproof.testing.session import Session
+from wireproof.testing.shapes import descriptor_of, is_plain
+from wireproof.testing.trial import Trial
+
+_AT_ONCE = 4
+_BOTH = 2
+"""Things that a transfer names."""
+_STEP = 137
+"""An amount that no rounding keeps, and that no store holds by itself."""
+_STATES = frozenset({Code.FAILED_PRECONDITION, Code.ALREADY_EXISTS, Code.ABORTED, Code.NOT_FOUND})
+_FEES = frozenset({"fee", "fees", "charge", "charges", "commission", "rate", "tax", "tip"})
+
+
+def acting(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
+    """The trials of every method of another verb, those first that tell much for few calls."""
+    every = list(actions(session, targets))
+    for name, run in _TRIALS:
+        for action in every:
+            yield Trial(Phase.STATEFUL, action.method, partial(_run, run, action), name)
+
+
+def _run(
+    run: Callable[[Action], Iterator[Observation]], action: Action, session: Session
+) -> Iterator[Observation]:
+    del session  # the action has it
+    yield from run(action)
+
+
+def as_told(action: Action) -> Iterator[Observation]:
+    """Call it, and read what it named, and something that it did not name."""
+    other = action.things.made()
+    request = action.request(fresh=True)
+    named = action.named(request)
+    if other is None or any(not one.id for one in named):
+        return
+    before = [action.told(one.id) for one in named]
+    aside_id = action.things.id_of(other.thing)
+    aside = action.told(aside_id)
+    x = action.call(request)
+    reply = next(x.replies(), None) if x.ok else None
+    if reply is None:
+        return
+    ids = frozenset(str(id_) for id_ in (aside_id, *(one.id for one in named)))
+    alone = len(named) == 1
+    for was, one in zip(before, named, strict=True):
+        wrong = partial(contradicted, reply, one, alone=alone, ids=ids)
+        now, found = _settled(action, one, wrong)
+        yield Acted(action.method, (x, action.session.log[-1]), tuple(sorted(found)))
+        if alone and aside_id != one.id:
+            fields = sorted(_alike(was, now, aside, action.told(aside_id)))
+            yield Bystander(action.method, (x, action.session.log[-1]), tuple(fields))
+
+
+def _settled(
+    action: Action, one: Named, wrong: Callable[[Told], set[str]]
+) -> tuple[Told, set[str]]:
+    """What is told of a thing at last, and the fields that are *wrong* and hold still."""
+
+    def fits(told: Told) -> bool:
+        return not wrong(told)
+
+    first = action.told_until(one.id, fits)
+    if fits(first):
+        return first, set()
+    now = action.told(one.id)
+    loose = restless(first, now)
+    return now, {p for p in wrong(first) & wrong(now) if p.rpartition(".")[2] not in loose}
+
+
+def _alike(before: Told, after: Told, aside: Told, now: Told) -> set[str]:
+    """What became of something else just as it did of the thing that was named."""
+    found: set[str] = set()
+    for reader in before.keys() & after.keys() & aside.keys() & now.keys():
+        mine = set(differences(before[reader], after[reader]))
+        theirs = set(differences(aside[reader], now[reader]))
+        for path in mine & theirs:
+            same = value_at(after[reader], path) == value_at(now[reader], path)
+            if same and _state(before[reader], path):
+                found.add(path)
+    return found
+
+
+def _state(message: Message, path: str) -> bool:
+    """Whether a path is an enum or a bool, which time alone does not change."""
+    field = descriptor_of(message).fields_by_name[path.partition(".")[0]]
+    switch = field.enum_type is not None or field.type == FieldDescriptor.TYPE_BOOL
+    return "." not in path and not field.is_repeated and switch
+
+
+Numbers = list[dict[str, int]]
+"""The numbers that are read of each thing that a request names."""
+
+
+def by_amount(action: Action) -> Iterator[Observation]:
+    """Twice alone, then several times at once; then with another amount."""
+    request = action.request(fresh=True)
+    named = action.named(request)
+    if any(not one.id for one in named):
+        return
+    states = [_read(action, named)]
+    for _ in range(2):
+        if not action.call(request).ok:
+            return
+        states.append(_read(action, named))
+    steps, again = _moved(states[0], states[1]), _moved(states[1], states[2])
+    if steps != again or not any(steps):
+        return
+    answered = action.session.at_once(action.method, [request] * _AT_ONCE)
+    accepted = sum(x.ok for x in answered)
+    for was, step, now in zip(states[2], steps, _read(action, named), strict=True):
+        for key, by in step.items():
+            expected, found = was[key] + by * accepted, now.get(key, 0)
+            yield AtOnce(action.method, tuple(answered), spelled(key), expected, found)
+    for field in action.method.takes.fields:
+        if _is_amount(request, field, steps):
+            yield from _amounts(action, request, field, steps)
+
+
+def _read(action: Action, named: list[Named]) -> Numbers:
+    return [numbers(action.told(one.id)) for one in named]
+
+
+def _moved(before: Numbers, after: Numbers) -> Numbers:
+    return [moved(*pair) for pair in zip(before, after, strict=True)]
+
+
+def _is_amount(request: Message, field: FieldDescriptor, steps: Numbers) -> bool:
+    """Whether a number of the request is by how much the call moves one that is read."""
+    if not is_plain(field) or field.cpp_type not in NUMBERS:
+        return False
+    asked = getattr(request, field.name)
+    return bool(asked) and any(abs(by) == asked for step in steps for by in step.values())
+
+
+def _amounts(
+    action: Action, request: Message, field: FieldDescriptor, steps: Numbers
+) -> Iterator[Observation]:
+    """Another amount moves numbers by as much as the first did; less than nothing moves none."""
+    first, named = getattr(request, field.name), action.named(request)
+    for amount in (_STEP, -1):
+        other = copied(request)
+        if not _put(action, other, field, amount):
+            continue
+        before, x = _read(action, named), action.call(other)
+        after = _read(action, named) if x.ok else []
+        gained = _moved(before, after) if x.ok else []
+        for step, gain in zip(steps, gained, strict=False):
+            for key, by in step.items() if amount > 0 else ():
+                if abs(by) == first:
+                    moved_by = gain.get(key, 0) if by > 0 else -gain.get(key, 0)
+                    yield Amount(action.method, (x,), spelled(key), amount, moved_by)
+        if len(gained) == len(steps) == _BOTH and not _has_fees(action):
+            yield from _balances(action, x, amount, steps, gained)
+
+
+def _balances(
+    action: Action, x: Exchange, amount: int, steps: Numbers, gained: Numbers
+) -> Iterator[Observation]:
+    """What two things gained, where one of them gave to the other before."""
+    for key in sorted(steps[0].keys() & steps[1].keys()):
+        if steps[0][key] * steps[1][key] < 0:
+            giver = 0 if steps[0][key] < 0 else 1
+            given, taken = gained[1 - giver].get(key, 0), gained[giver].get(key, 0)
+            yield Balance(action.method, (x,), spelled(key), amount, given, taken)
+
+
+def _has_fees(action: Action) -> bool:
+    fields = (*action.method.takes.fields, *action.method.gives.fields)
+    return any(_FEES.intersection(names.words(field.name)) for field in fields)
+
+
+def _put(action: Action, request: Message, field: FieldDescriptor, amount: int) -> bool:
+    try:
+        setattr(request, field.name, amount)
+    except ValueError:  # less than nothing, in a type that knows no such thing
+        return False
+    return action.session.requests.keeps(request)
+
+
+def once(action: Action) -> Iterator[Observation]:
+    """What is refused the second time, several times at once to something new."""
+    request = action.request(fresh=True)
+    if any(not one.id for one in action.named(request)) or not action.call(request).ok:
+        return
+    if action.call(request).code not in _STATES:
+        return
+    anew = action.request(fresh=True)
+    if [one.id for one in action.named(anew)] == [one.id for one in action.named(request)]:
+        return
+    answered = action.session.at_once(action.method, [anew] * _AT_ONCE)
+    yield OnlyOnce(action.method, tuple(answered), sum(x.ok for x in answered))
+
+
+_TRIALS = (("as told", as_told), ("once", once), ("by amount", by_amount))
