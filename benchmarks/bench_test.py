@@ -2,7 +2,10 @@
 
 Run it with `python -m benchmarks.bench_test`. Every round starts the UserService afresh for each
 side: first the tester runs, all its checks on, then a bare loop sends the very same bytes with as
-many calls in flight. The medians of the ratios stand in the table and in `build/bench/test.json`.
+many calls in flight. Where a request names what the server has named itself, the loop's server has
+nothing of that name: the requests are the same, a few answers are NOT_FOUND instead. All three share
+the machine, so the server's own time counts on both sides. The medians of the ratios stand in the
+table and in `build/bench/test.json`.
 The row against schemathesis needs what `make test-system` installs (Envoy, schemathesis).
 """
 

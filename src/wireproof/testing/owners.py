@@ -31,13 +31,13 @@ def claim(schema: Schema, resource: Resource, operation: Operation, work: Work, 
 
     Where the owner is the thing's own identifier, a second thing of one caller would be taken.
     """
-    name = declared.promise(schema, resource.type, "owner")
-    if name == resource.id:
+    name = declared.promise(schema, resource.type, "owner") if who and work.mine else None
+    if not name or name == resource.id:
         return
     carried: Any = at(work.part, operation.carrier) if operation.carrier else work.part
-    field = carried.DESCRIPTOR.fields_by_name.get(name) if name and who else None
+    field = carried.DESCRIPTOR.fields_by_name.get(name)
     path = f"{operation.carrier or ''}.{name}".lstrip(".")
-    if field is None or not work.mine or path in work.keep or name in resource.server_set:
+    if field is None or path in work.keep or name in resource.server_set:
         return
     if field.type == FieldDescriptor.TYPE_STRING and is_plain(field):
         before = copied(work.part)
