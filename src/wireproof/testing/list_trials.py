@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -24,7 +23,7 @@ from wireproof.checks.observations import (
 from wireproof.testing.api import Role
 from wireproof.testing.paging import FEW, Lists, Paging, few_at_once, ids_of, paging, started
 from wireproof.testing.shapes import is_plain
-from wireproof.testing.things import LAGS, Things
+from wireproof.testing.things import Things
 
 
 def pages(things: Things) -> Iterator[Observation]:
@@ -320,12 +319,12 @@ def after_delete(things: Things) -> Iterator[Observation]:
     if str(id_) not in ids_of(lists.whole()):
         return
     gone = things.delete(id_)
+
+    def listed() -> bool:
+        lists.exchanges.clear()
+        return str(id_) in ids_of(lists.whole())
+
     if gone.ok:
-        for seconds in (0.0, *LAGS):  # copies may lag behind
-            time.sleep(seconds)
-            lists.exchanges.clear()
-            still = str(id_) in ids_of(lists.whole())
-            if not still:
-                break
+        still = things.settled("List", listed, lambda found: not found)
         method, exchanges = lists.paged.method, (gone, *lists.exchanges)
         yield ListedAfterDelete(method, exchanges, still)

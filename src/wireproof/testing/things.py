@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
@@ -18,6 +18,8 @@ from wireproof.testing.generated import copied, invalid_samples, valid_samples
 from wireproof.testing.requests import violations
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import IDENTIFYING, at, is_plain
+
+T = TypeVar("T")
 
 LAGS = (0.02, 0.08, 0.3, 0.6)
 """Seconds after which a read is made again, where it tells what was before."""
@@ -136,17 +138,24 @@ class Things:
     def read_until(
         self, id_: Any, fits: Callable[[Message | None], bool]
     ) -> tuple[Exchange, Message | None]:
-        """The thing as Get tells it once it *fits*, or at last: copies may lag behind."""
-        x, thing = self.read(id_)
-        in_vain = self.session.kept.setdefault(f"lags {self.resource.type.full_name}", [])
+        """The thing as Get tells it once it *fits*, or at last."""
+        return self.settled("Get", lambda: self.read(id_), lambda told: fits(told[1]))
+
+    def settled(self, by: str, look: Callable[[], T], fits: Callable[[T], bool]) -> T:
+        """What *look* finds once that *fits*, or at last: copies may lag behind.
+
+        Where waiting was in vain time and again, looking in that way (*by*) waits no more.
+        """
+        found = look()
+        in_vain = self.session.kept.setdefault(f"lags {by} {self.resource.type.full_name}", [])
         for seconds in LAGS if len(in_vain) < _IN_VAIN else ():
-            if fits(thing):
-                return x, thing
+            if fits(found):
+                return found
             time.sleep(seconds)
-            x, thing = self.read(id_)
-        if not fits(thing):
-            in_vain.append(id_)
-        return x, thing
+            found = look()
+        if not fits(found):
+            in_vain.append(found)
+        return found
 
     def update_request(self, thing: Message, paths: list[str] | None) -> Message:
         """An update to *thing* (identifier included) with a mask; None leaves the mask out."""
