@@ -225,7 +225,8 @@ def _one_differs(
         return next((m for a, b, f, o in pairs if (m := _one_differs(a, b, f, o, way))), "")
     if isinstance(was, Message) and isinstance(now, Message):
         return lost(was, now, way)
-    if isinstance(was, Message) and isinstance(now, bytes):
+    text = other.type == FieldDescriptor.TYPE_STRING  # bytes there are what is no text
+    if isinstance(was, Message) and isinstance(now, bytes) and not text:
         return "" if type(was).FromString(now) == was else f"{now!r} is not its bytes"
     if isinstance(was, (tuple, Message)) or isinstance(now, (tuple, Message)):
         return _entry_differs(was, now)
