@@ -37,9 +37,12 @@ def _holders(
         if all(sides):
             yield sides[0], sides[1]  # type: ignore[misc]
         return
+    there = _kinds(reader)
     for kind in _kinds(writer):
-        if other := next((k for k in _kinds(reader) if k == kind), None):
-            yield writer.message_class(kind), reader.message_class(other)
+        # One of another package or nesting goes by its own name.
+        own = kind.rpartition(".")[2]
+        heirs = [kind] if kind in there else [k for k in there if k.rpartition(".")[2] == own]
+        yield from ((writer.message_class(kind), reader.message_class(heir)) for heir in heirs)
 
 
 def _kinds(schema: Schema) -> list[str]:
