@@ -17,6 +17,10 @@ SAME = [
     ("this.a > 1 ? '' : 'too small'", "this.a > 1"),
     ("this.a > 1 ? 'too large' : ''", "this.a <= 1"),
     ("this.a && this.a", "this.a"),
+    ("this.a != ''", "this.a.size() > 0"),
+    ("this.a == ''", "size(this.a) == 0"),
+    ("size(this.a) != 0", "this.a.size() >= 1"),
+    ("!this.a || (this.b && this.c)", "(!this.a || this.b) && (!this.a || this.c)"),
 ]
 APART = [
     ("this.a < this.b", "this.a <= this.b"),
@@ -28,6 +32,9 @@ APART = [
     ("this == ['a', 'b']", "this == ['b', 'a']"),
     ("this.matches('a')", "this.matches('b')"),
     ("this.a ? this.b : this.c", "this.a ? this.c : this.b"),
+    ("this.a != ''", "this.a.size() > 1"),
+    ("this.a == -1", "this.a == 1"),
+    ("!this.a || (this.b && this.c)", "(!this.a || this.b) && this.c"),
     ("!this.all(x, x > 1)", "this.all(x, x > 1)"),
 ]
 
@@ -63,6 +70,17 @@ def test_nan_is_neither_less_nor_not_less():
     both = ["!(this < 3.0)"], ["this >= 3.0"]
     assert conjuncts(both[0], floats=False) == conjuncts(both[1], floats=False)
     assert conjuncts(both[0], floats=True) != conjuncts(both[1], floats=True)
+
+
+def test_a_field_may_be_what_an_expression_is_about():
+    """
+    What a field calls `this` is `this.a` of its message; of whole numbers, more than 0 is at least 1.
+    """
+    field = ("select", ("name", "this"), "a")
+    lifted = conjuncts(["this > 0"], floats=False, this=field, whole=frozenset({field}))
+    assert lifted == conjuncts(["this.a >= 1"], floats=False)
+    assert lifted != conjuncts(["this.b >= 1"], floats=False)
+    assert lifted != conjuncts(["this > 0"], floats=False, this=field)
 
 
 def test_what_cannot_be_read_is_compared_as_it_is_written():

@@ -117,6 +117,12 @@ class Constraints:
             self._fields[field.full_name] = known
         return known
 
+    def stated(self, element: FieldDescriptor | OneofDescriptor) -> bytes:
+        """All rules of *element* as they are encoded; empty without any."""
+        name = ONEOF_RULES if isinstance(element, OneofDescriptor) else FIELD_RULES
+        rules = self._rules(name, element)
+        return rules.SerializeToString(deterministic=True) if rules is not None else b""
+
     def oneof_required(self, oneof: OneofDescriptor) -> bool:
         """Whether one branch of *oneof* must be set."""
         rules = self._rules(ONEOF_RULES, oneof)

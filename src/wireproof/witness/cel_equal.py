@@ -1,12 +1,13 @@
 """CEL expressions in one form for all the ways to write the same.
 
 Conjunctions in any order, comparisons from either side, negations moved inwards, `cond ? '' : 'no'`
-for `cond`, `size(x)` for `x.size()`, lists that are only looked through in any order. What is left
-apart may still mean the same: then validators have to be asked.
+for `cond`, `size(x)` for `x.size()`, `x != ""` for `x.size() > 0`, lists that are only looked
+through in any order. What is left apart may still mean the same: then validators have to be asked.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -28,30 +29,63 @@ _NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _ORDERED = frozenset({"<", "<=", ">", ">="})
 _SWAPPED = {">": "<", ">=": "<="}
 _DUAL = {"&&": "||", "||": "&&"}
+_WHOLE = re.compile(r"(-?[0-9]+)(u?)")
+THIS: Form = ("name", "this")
 
 
-def conjuncts(expressions: Iterable[str], *, floats: bool) -> frozenset[Form]:
+def conjuncts(
+    expressions: Iterable[str],
+    *,
+    floats: bool,
+    this: Form = THIS,
+    whole: frozenset[Form] = frozenset(),
+) -> frozenset[Form]:
     """What all *expressions* together ask for, as a set of forms.
 
     *floats*: whether numbers may be NaN, of which neither `a < b` nor `a >= b` holds.
+    *this*: what `this` stands for; *whole*: what is known to be an integer.
     """
-    return frozenset(form for text in expressions for form in _of(text, floats=floats))
+    forms = _Forms(floats, this, whole)
+    return frozenset(form for text in expressions for form in _of(text, forms))
 
 
-def _of(text: str, *, floats: bool) -> Iterator[Form]:
+def _of(text: str, forms: _Forms) -> Iterator[Form]:
     try:
-        form = _Forms(floats).form(parse(text), negated=False)
+        form = forms.form(parse(text), negated=False)
     except NotCel:
-        yield ("text", text)
+        # Only what stands in the same place is the same text.
+        yield ("text", text) if forms.this == THIS else ("text", text, forms.this)
         return
-    yield from form[1] if form[0] == "&&" else (form,)
+    yield from _parted(form)
+
+
+def _parted(form: Form) -> Iterator[Form]:
+    """Its conjuncts, those of its only alternative that has some included."""
+    if form[0] == "&&":
+        for one in form[1]:
+            yield from _parted(one)
+        return
+    several = [one for one in form[1] if one[0] == "&&"] if form[0] == "||" else []
+    if len(several) != 1:
+        yield form
+        return
+    others = form[1] - {several[0]}
+    yield from (either(*others, one) for one in several[0][1])
+
+
+def either(*forms: Form) -> Form:
+    """That one of *forms* holds."""
+    flat = {part for one in forms for part in (one[1] if one[0] == "||" else (one,))}
+    return ("||", frozenset(flat)) if len(flat) > 1 else next(iter(flat))
 
 
 class _Forms:
-    """The forms of one expression's parts; *floats* as above."""
+    """The forms of one expression's parts; what they are given is told above."""
 
-    def __init__(self, floats: bool) -> None:
+    def __init__(self, floats: bool, this: Form, whole: frozenset[Form]) -> None:
         self.floats = floats
+        self.this = this
+        self.whole = whole
 
     def form(self, expression: Expr, *, negated: bool) -> Form:
         if isinstance(expression, Several):
@@ -61,7 +95,7 @@ class _Forms:
 
     def plain(self, expression: Expr) -> Form:
         if isinstance(expression, Name):
-            return ("name", expression.name)
+            return self.this if expression.name == "this" else ("name", expression.name)
         if isinstance(expression, Select):
             return ("select", self.value(expression.of), expression.field)
         if isinstance(expression, Index):
@@ -103,15 +137,31 @@ class _Forms:
     def comparison(self, what: str, parts: tuple[Expr, ...]) -> Form:
         left, right = map(self.value, parts)
         if what in ("==", "!="):
-            return (what, frozenset((left, right)))
+            return _compared(what, left, right)
         form = (_SWAPPED[what], right, left) if what in _SWAPPED else (what, left, right)
-        return _counted(*form)
+        return self.counted(*form)
+
+    def counted(self, what: str, low: Form, high: Form) -> Form:
+        """Of whole numbers, less than one is at most none."""
+        counts = [side in self.whole or _sized(side) for side in (low, high)]
+        if what != "<" or counts[0] == counts[1]:
+            return (what, low, high)
+        limit = high if counts[0] else low
+        found = _WHOLE.fullmatch(str(limit[2])) if limit[:2] == ("literal", "number") else None
+        if found is None:
+            return (what, low, high)
+        number = int(found[1]) + (-1 if counts[0] else 1)
+        moved = ("literal", "number", f"{number}{found[2]}")
+        return ("<=", low, moved) if counts[0] else ("<=", moved, high)
 
     def other(self, what: str, parts: tuple[Expr, ...]) -> Form:
         if what in ("map", "message"):
             raise NotCel("what is built of names is compared as it is written")
         if what in _NEGATED:
             return self.comparison(what, parts)
+        if what == "-" and len(parts) == 1 and isinstance(parts[0], Literal):
+            kind, said = _literal(parts[0])
+            return ("literal", kind, f"-{said}")
         if what == "in" and isinstance(parts[1], Several) and parts[1].what == "list":
             return ("in", self.value(parts[0]), frozenset(map(self.value, parts[1].parts)))
         return (what, *map(self.value, parts))
@@ -127,17 +177,22 @@ class _Forms:
         return (condition, empty[1]) if texts and empty[0] != empty[1] else None
 
 
-def _counted(what: str, low: Form, high: Form) -> Form:
-    """Sizes are whole: less than one is at most none."""
-    sized = [side[0] == "call" and side[-1] == "size" for side in (low, high)]
-    if what != "<" or sized[0] == sized[1]:
-        return (what, low, high)
-    by = -1 if sized[0] else 1
-    limit = high if sized[0] else low
-    if limit[:2] != ("literal", "number") or not limit[2].isdigit():
-        return (what, low, high)
-    moved = ("literal", "number", str(int(limit[2]) + by))
-    return ("<=", low, moved) if sized[0] else ("<=", moved, high)
+_NOTHING: Form = ("literal", "text", "")
+_NONE: Form = ("literal", "number", "0")
+_ONE: Form = ("literal", "number", "1")
+
+
+def _sized(form: Form) -> bool:
+    return form[0] == "call" and form[-1] == "size"
+
+
+def _compared(what: str, left: Form, right: Form) -> Form:
+    """Equal or not; of texts and sizes, to be empty is to have the size zero."""
+    for one, other in ((left, right), (right, left)):
+        size = ("call", one, "size") if other == _NOTHING else one if other == _NONE else ()
+        if size and _sized(size):
+            return ("<=", _ONE, size) if what == "!=" else ("==", frozenset((size, _NONE)))
+    return (what, frozenset((left, right)))
 
 
 def _literal(literal: Literal) -> tuple[str, object]:

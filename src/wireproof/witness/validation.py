@@ -23,6 +23,7 @@ from wireproof.schema.fields import Field
 from wireproof.values.check import EVALUATION
 from wireproof.values.descriptors import class_of
 from wireproof.witness.boundaries import Fits, Pair
+from wireproof.witness.entangled import Entangled, Side
 from wireproof.witness.equal import expressions, holds_floats, unsettled
 from wireproof.witness.offers import (
     at_boundaries,
@@ -64,6 +65,7 @@ def search(change: ValidationChanged, trials: Trials) -> Search:
         return of_field(old, new, trials)
     if isinstance(old, Oneof) and isinstance(new, Oneof):
         hunt = _Hunt(trials, (old.message, new.message), (_named(old.name), _named(new.name)))
+        hunt.strictly = bool(_entangled(trials, old.message.full_name, new.message.full_name))
         hunt.through(m for side, name in hunt.kinds(old, new) for m in of_oneof(side, name))
         return hunt.result(undecided=False)
     if isinstance(old, MessageType) and isinstance(new, MessageType):
@@ -79,9 +81,14 @@ def of_field(old: Field, new: Field, trials: Trials) -> Search:
     fields = (was, now)
     pair = Pair(trials.old.constraints.field(fields[0]), trials.new.constraints.field(fields[1]))
     hunt = _Hunt(trials, (old.parent, new.parent), (_at(old.number), _at(new.number)))
+    entangled = _entangled(trials, old.holder, new.holder)
+    hunt.strictly = bool(entangled)
     for field in fields:
         hunt.through(at_boundaries(field, pair, hunt.fits(field)))
-    undecided = unsettled(pair)
+    if entangled:
+        hunt.through(entangled.tried())
+    # What the message's own rules may make up for is told of the message.
+    undecided = not entangled and unsettled(pair)
     if undecided and not hunt.done:
         for trial, field in zip(trials, fields, strict=True):
             hunt.through(by_rules(trial, field))
@@ -94,6 +101,10 @@ def _of_message(old: MessageType, new: MessageType, trials: Trials) -> Search:
     )
     scope = _anything if switched else _whole
     hunt = _Hunt(trials, (old, new), (scope, scope))
+    entangled = _entangled(trials, old.full_name, new.full_name)
+    hunt.strictly = bool(entangled)
+    if entangled:
+        hunt.through(entangled.tried())
     for trial, one in zip(trials, (old, new), strict=True):
         descriptor = trial.schema.message(one.full_name)
         hunt.through(of_message(trial, descriptor))
@@ -106,7 +117,14 @@ def _of_message(old: MessageType, new: MessageType, trials: Trials) -> Search:
     both = [t.schema.message(one.full_name) for t, one in zip(trials, (old, new), strict=True)]
     floats = any(holds_floats(descriptor) for descriptor in both)
     told = [expressions(one.cel, floats=floats) for one in rules]
-    return hunt.result(undecided=len(told) == 2 and told[0] != told[1])
+    settled = bool(entangled) and entangled.settled(floats=floats)
+    return hunt.result(undecided=told[0] != told[1] and not settled)
+
+
+def _entangled(trials: Trials, old: str, new: str) -> Entangled:
+    """What the message and its fields ask for together, where both changed."""
+    both = zip(trials, (old, new), strict=True)
+    return Entangled(*(Side(t.schema.message(name), t.constraints) for t, name in both))
 
 
 def refused(old: str, new: str, scope: Scope, trials: Trials) -> Witness | None:
@@ -158,6 +176,8 @@ class _Hunt:
         self.scopes = scopes
         self.found: list[Witness | None] = [None, None]
         self.tried = 0
+        self.strictly = False
+        """Whether what other rules of the writer refuse shows nothing: they may say the same."""
         self._seen: set[bytes] = set()
 
     @property
@@ -234,6 +254,8 @@ class _Hunt:
         read = trial.read(self.names[writer], data)
         written = brief(shown(read, trial.schema.pool)) if read is not None else None
         alone = whole is None and read is not None and bool(trial.violations(read))
+        if alone and self.strictly:
+            return None
         note = "shown without what other rules of the message ask for" if alone else ""
         text = f"refused: {why.rule}: {why.text}" if why.text else f"refused: {why.rule}"
         hexed = data.hex() if len(data) <= _SHOWN else ""

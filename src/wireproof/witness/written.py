@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from wireproof.schema.constraints import FieldConstraints
+from wireproof.schema.constraints import FieldConstraints, comparable
 
 _BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "const": "=="}
 _SIZES = {
@@ -38,6 +38,7 @@ _ASKED = {
     "ipv6_with_prefixlen": "this.isIpPrefix(6)",
     "host_and_port": "this.isHostAndPort(true)",
 }
+_UPPER, _LOWER = ("lt", "lte"), ("gt", "gte")
 _SILENT = frozenset({"example"})
 _NUMBERS = frozenset(
     {"int32", "int64", "sint32", "sint64", "sfixed32", "sfixed64", "enum", "float", "double"}
@@ -56,7 +57,8 @@ def as_cel(rules: FieldConstraints) -> frozenset[str] | None:
 
 def _expressions(rules: FieldConstraints) -> Iterator[str]:
     stated = {name: rules.rule(name) for name in rules.names() if name not in _SILENT}
-    if {"lt", "lte"} & stated.keys() and {"gt", "gte"} & stated.keys():
+    upper, lower = ([stated[n] for n in stated if n in side] for side in (_UPPER, _LOWER))
+    if upper and lower and comparable(upper[0]) <= comparable(lower[0]):
         raise LookupError("a range may wrap around, and is a choice of two then")
     for name, value in stated.items():
         if value is not False:
