@@ -69,8 +69,9 @@ def _enum_holder(schema: Schema, subject: str, renamed: set[str]) -> type[Messag
     homes = {name: one for one in schema.own_files() for name in _enums(one)}
     pool = descriptor_pool.DescriptorPool()
     name = next((n for n in homes if subject == n or subject.startswith(f"{n}.")), None)
-    if name is None and len(renamed) == 1:
-        (name,) = renamed
+    if name is None:
+        moved = {n for n in renamed if n.rpartition(".")[2] in subject.split(".")[-2:]}
+        name = next(iter(moved or renamed)) if len(moved or renamed) == 1 else None
     if name is None:
         return None
     file = descriptor_pb2.FileDescriptorProto()
