@@ -74,7 +74,7 @@ def test_nan_is_neither_less_nor_not_less():
 
 def test_a_field_may_be_what_an_expression_is_about():
     """
-    What a field calls `this` is `this.a` of its message; of whole numbers, more than 0 is at least 1.
+    What a field calls `this` is `this.a` of its message; of whole numbers, above 0 is at least 1.
     """
     field = ("select", ("name", "this"), "a")
     lifted = conjuncts(["this > 0"], floats=False, this=field, whole=frozenset({field}))

@@ -70,6 +70,8 @@ def _value(options: Any, name: str) -> str:
         return ", ".join(str(one).strip() for one in value) or "none"
     if field.enum_type:
         return str(field.enum_type.values_by_number[value].name)
+    if isinstance(value, str) and not value and options.HasField(name):
+        return '""'  # said to be nothing, which is not always the default
     return str(value).lower() if isinstance(value, bool) else str(value).strip() or "none"
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 
 from wireproof.changes import kinds
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Rule
+from wireproof.rules.spellings import effective, java_apart, outer_class
 from wireproof.schema import languages
-from wireproof.schema.elements import EnumType, File, MessageType
+from wireproof.schema.elements import File
 from wireproof.schema.fields import Field
 
 LANGUAGE_OPTIONS = {
@@ -42,65 +41,11 @@ _NO_BYTES = "It concerns generated code only."
 def language_option(change: kinds.OptionChanged, _: Context) -> Iterator[Break]:
     if not isinstance(change.old, File) or change.name not in LANGUAGE_OPTIONS:
         return
-    was, now = _effective(change.old, change), _effective(change.new, change)
+    told = [effective(file, change.name) for file in (change.old, change.new)]
+    was, now = (change.promised, change.found) if None in told else told
     if was != now:
         buf = (LANGUAGE_OPTIONS[change.name],)
         yield Break(f"{change.name} {was}", f"{change.name} {now}", source=True, buf=buf)
-
-
-def _effective(file: File, change: kinds.OptionChanged) -> str:
-    """The option as generators take it, its default included."""
-    value = getattr(file.proto.options, change.name)
-    if change.name == "java_package":
-        return value or file.package
-    if change.name == "csharp_namespace":
-        return value or _pascal(file.package)
-    if change.name == "go_package":
-        return _go_package(value) or "none"
-    if change.name == "java_outer_classname":
-        return _outer_class(file)
-    if change.name == "java_multiple_files":
-        return str(_apart(file)).lower()
-    if isinstance(value, bool):
-        return str(value).lower()
-    return change.promised if file is change.old else change.found
-
-
-def _pascal(package: str) -> str:
-    """`Shop.V1Beta1` of `shop.v1beta1`: a letter after anything else is a capital."""
-    spelled = re.sub(r"(?<![A-Za-z])[a-z]", lambda found: found.group().upper(), package)
-    return spelled.replace("_", "")
-
-
-def _go_package(said: str) -> str:
-    """The import path and the package's name, which is the path's last part unless it is said."""
-    path, _, name = said.partition(";")
-    own = re.sub(r"\W", "_", path.rpartition("/")[2])
-    return f"{path};{name}" if name not in ("", own) else path
-
-
-def _outer_class(file: File) -> str:
-    """Java's class for the file itself: since edition 2024 the name that it takes ends in Proto.
-
-    Before, what the file declares under that name, in any place, made it end in OuterClass.
-    """
-    if file.proto.options.java_outer_classname:
-        return file.proto.options.java_outer_classname
-    words = PurePosixPath(file.name).stem.replace("-", "_").split("_")
-    name = "".join(word[:1].upper() + word[1:] for word in words)
-    if not file.features.of(languages.OLD_OUTER_CLASS):
-        return f"{name}Proto"
-    taken = {one.name for one in file.all_messages()} | {one.name for one in file.all_enums()}
-    taken |= {one.name for one in file.services}
-    return f"{name}OuterClass" if name in taken else name
-
-
-def _apart(element: File | MessageType | EnumType) -> bool:
-    """Whether Java gets a file of its own for the element, or for what the file declares."""
-    nested = languages.NESTING.told(element.features.of(languages.NESTING))
-    if nested == "LEGACY":
-        return element.file.proto.options.java_multiple_files
-    return nested == "NO"
 
 
 def field_option(
@@ -128,9 +73,9 @@ def _all_there(change: kinds.LanguageFeatureChanged) -> bool:
     """Whether generated code still offers all that it did."""
     old, new = change.old, change.new
     if change.name == languages.NESTING.name:
-        return _apart(old) == _apart(new) or _told_as(change, "java_multiple_files")
+        return java_apart(old) == java_apart(new) or _told_as(change, "java_multiple_files")
     if change.name == languages.OLD_OUTER_CLASS.name:
-        return _outer_class(old) == _outer_class(new) or _told_as(change, "java_outer_classname")
+        return outer_class(old) == outer_class(new) or _told_as(change, "java_outer_classname")
     offers = _OFFERS.get(change.name, {})
     was, now = (offers.get(told, {told}) for told in (change.promised, change.found))
     return was <= now

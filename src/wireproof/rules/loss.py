@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wireproof.rules.context import Context
+from wireproof.rules.nulls import is_null, loss_of_names, loss_of_null
 from wireproof.rules.rule import Flow
 from wireproof.rules.structure import Difference
 from wireproof.rules.values import Values, json_loss, wire_loss
@@ -25,10 +26,31 @@ def type_difference(old: Field, new: Field, context: Context) -> Difference:
         pairs = zip(old.map_entry.fields, new.map_entry.fields, strict=True)
         return _both([type_difference(was, now, context) for was, now in pairs])
     was, now = _values(old, context, old=True), _values(new, context, old=False)
-    plain = _unwrapped(old, was), _unwrapped(new, now)
-    because = _because(was, now, wire_loss) or _because(*plain, json_loss)
-    found = Difference(_flows(wire_loss, was, now), _flows(json_loss, *plain), because)
-    return _both([found, _structural(old, new, context), _emptied(old, new)])
+    wire = Difference(_flows(wire_loss, was, now), because=_because(was, now, wire_loss))
+    structural = _structural(old, new, context)
+    if is_null(old) != is_null(new):
+        json = _nulls(old, new, was, now)
+        because = structural.because if structural.wire else ""
+        structural = Difference(wire=structural.wire, because=because)
+    else:
+        plain = _unwrapped(old, was), _unwrapped(new, now)
+        json = Difference(json=_flows(json_loss, *plain), because=_because(*plain, json_loss))
+    return _both([wire, json, structural, _emptied(old, new)])
+
+
+def _nulls(old: Field, new: Field, was: Values, now: Values) -> Difference:
+    """What is lost in JSON where one of the two knows nothing but null."""
+    forth, back = _null_loss(old, new, was, now), _null_loss(new, old, now, was)
+    flows = (Flow.OLD_TO_NEW if forth else Flow.NONE) | (Flow.NEW_TO_OLD if back else Flow.NONE)
+    return Difference(json=flows, because=forth or back)
+
+
+def _null_loss(writer: Field, reader: Field, written: Values, read: Values) -> str:
+    if is_null(writer):
+        return loss_of_null(writer, reader)
+    if written.enum is not None:
+        return loss_of_names(writer, written.enum)
+    return json_loss(written, read)
 
 
 def _emptied(old: Field, new: Field) -> Difference:
