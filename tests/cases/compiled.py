@@ -61,6 +61,7 @@ def compiled(folder: Path, *names: str) -> Schema:
             f"-I{_WELL_KNOWN}",
             "--include_imports",
             "--include_source_info",
+            "--retain_options",
             f"--descriptor_set_out={out.name}",
             *names,
         ]

@@ -54,6 +54,8 @@ def over_json(message: Message, reader: type[Message], *, forth: bool = True) ->
     writer_pool: Any = message.DESCRIPTOR.file.pool
     reader_pool: Any = reader.DESCRIPTOR.file.pool
     message = _promised(message, reader())
+    if not message.IsInitialized():
+        return ""  # nobody promised what it requires
     try:
         text = json_format.MessageToJson(message, descriptor_pool=writer_pool)
         own = json_format.Parse(text, type(message)(), descriptor_pool=writer_pool)

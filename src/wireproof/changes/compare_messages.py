@@ -10,6 +10,7 @@ from wireproof.changes import kinds
 from wireproof.changes.change import Change
 from wireproof.changes.compare_enums import enum_changes, reserved_changes, visibility_changes
 from wireproof.changes.compare_fields import field_changes
+from wireproof.changes.declarations import declaration_changes
 from wireproof.changes.languages import language_changes
 from wireproof.changes.matching import Matched, match_types
 from wireproof.changes.options import option_changes
@@ -52,6 +53,7 @@ def altered_message(old: MessageType, new: MessageType, versions: Versions) -> I
     yield from visibility_changes(old, new)
     if gone := freed(old.extension_ranges, new.extension_ranges):
         yield kinds.ExtensionRangeRemoved(old, new, ", ".join(map(in_words, gone)), "none")
+    yield from declaration_changes(old, new)
     if (was := json_format(old)) != (now := json_format(new)):
         yield kinds.JsonFormatChanged(old, new, was, now)
     if old.messages or new.messages:

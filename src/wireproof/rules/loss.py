@@ -54,10 +54,16 @@ def _null_loss(writer: Field, reader: Field, written: Values, read: Values) -> s
 
 
 def _emptied(old: Field, new: Field) -> Difference:
-    """An empty message that is read as bytes without presence reads as unset."""
+    """An empty message that is read as bytes without presence reads as unset.
+
+    In JSON a wrapper is its value, and one of zero reads as unset without presence.
+    """
     forth = Flow.OLD_TO_NEW if _loses_presence(old, new) else Flow.NONE
     back = Flow.NEW_TO_OLD if _loses_presence(new, old) else Flow.NONE
-    return Difference(forth | back, Flow.NONE, "an empty message reads as unset" if forth else "")
+    zero = old.type_name in _WRAPPERS and new.cardinality == "implicit"
+    because = "an empty message reads as unset" if forth else ""
+    because = "a wrapper of zero reads as unset" if zero else because
+    return Difference(forth | back, Flow.OLD_TO_NEW if zero else Flow.NONE, because)
 
 
 def _loses_presence(writer: Field, reader: Field) -> bool:

@@ -148,26 +148,29 @@ def _shared(old: Rpc, new: Rpc, context: Context) -> list[str]:
     return [f.name for f in was.fields if f.name in now.by_name] if was and now else []
 
 
-def shadowed(change: kinds.HttpChanged | kinds.RpcAdded, context: Context) -> Iterator[Break]:
+def shadowed(
+    change: kinds.HttpChanged | kinds.RpcAdded | kinds.ServiceAdded, context: Context
+) -> Iterator[Break]:
     """Requests that led to another method are taken by a route that is new."""
-    rpc = change.new
+    new = change.new
     was = change.was if isinstance(change, kinds.HttpChanged) else ()
-    for binding in bindings_of(rpc, context.versions.new_pool):
-        if binding not in was:
-            yield from _overtaken(rpc, binding, context)
+    for rpc in (new,) if isinstance(new, Rpc) else new.rpcs.values():
+        for binding in bindings_of(rpc, context.versions.new_pool):
+            if binding not in was:
+                yield from _overtaken(rpc, binding, context)
 
 
 def _overtaken(rpc: Rpc, binding: Binding, context: Context) -> Iterator[Break]:
-    path = sample_paths(binding.path)[0]
-    old = context.routes.leading(binding.verb, path, new=False)
-    here = context.routes.leading(binding.verb, path, new=True)
-    for route in old:
+    for route, path in context.routes.met(binding.verb, binding.path):
+        here = context.routes.leading(binding.verb, path, new=True)
         rival = next((r for r in here if _name(r) == context.versions.new_name(_name(route))), None)
         if rival is None or _name(rival) == rpc.full_name:
             continue
         mine, its = plainness(binding.path), plainness(rival.binding.path)
-        # Another service may well be served by another host.
-        surely = mine == its and rpc.service.full_name == rival.rpc.service.full_name
+        # Another service may well be served by another host, and of two that share only some
+        # requests a server may try either first.
+        alike = sample_paths(binding.path) == sample_paths(rival.binding.path)
+        surely = alike and rpc.service.full_name == rival.rpc.service.full_name
         if mine >= its:
             yield Break(
                 promised=f"{binding.verb} {path} leads to {_name(route)}",
@@ -245,7 +248,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="HTTP_ROUTE_SHADOWED",
-        on=(kinds.HttpChanged, kinds.RpcAdded),
+        on=(kinds.HttpChanged, kinds.RpcAdded, kinds.ServiceAdded),
         check=shadowed,
         says="{promised}, but {found}{because}",
         why="Which method answers the old URL depends on how the server ranks its routes.",

@@ -12,7 +12,7 @@ from wireproof.changes.options import HTTP, option
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import Rpc
 from wireproof.schema.index import Index
-from wireproof.witness.http import captured, same_verb
+from wireproof.witness.http import captured, meeting, same_verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,16 @@ class Routes:
             if same_verb(route.binding.verb, verb)
             and captured(route.binding.path, path) is not None
         ]
+
+    def met(self, verb: str, template: str) -> Iterator[tuple[Route, str]]:
+        """The old version's routes that share requests with *template*, each with one of them."""
+        heads, head = self._by_head[0], _head(template)
+        near = {head, ""} if head else heads.keys()
+        for route in (route for one in near for route in heads.get(one, ())):
+            if same_verb(route.binding.verb, verb) and (
+                path := meeting(template, route.binding.path)
+            ):
+                yield route, path
 
 
 def _heads(routes: tuple[Route, ...]) -> dict[str, list[Route]]:

@@ -6,7 +6,9 @@ As protoc's own generators and swift-protobuf (NamingUtils.typePrefix) read them
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from wireproof.schema import languages
 from wireproof.schema.elements import EnumType, File, MessageType
@@ -24,7 +26,7 @@ _PHP_RESERVED = frozenset(_PHP_WORDS.split())
 
 def effective(file: File, option: str) -> str | None:
     """The *option* as generators take it, its default included; None for what has none here."""
-    options = file.proto.options
+    options: Any = file.proto.options
     said = getattr(options, option)
     if isinstance(said, bool) and option != "java_multiple_files":
         return str(said).lower()
@@ -96,11 +98,11 @@ def java_apart(element: File | MessageType | EnumType) -> bool:
 
 
 # Said to be nothing is not the same as unsaid: the global namespace, no prefix.
-_EMPTY_COUNTS = {
+_EMPTY_COUNTS: Mapping[str, Callable[[str], str]] = {
     "php_namespace": lambda said: said or "the global namespace",
     "swift_prefix": lambda said: said or "none",
 }
-_DEFAULTS = {
+_DEFAULTS: Mapping[str, Callable[[File], str]] = {
     "java_package": lambda file: file.proto.options.java_package or file.package,
     "java_outer_classname": outer_class,
     "java_multiple_files": lambda file: str(java_apart(file)).lower(),

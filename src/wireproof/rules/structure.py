@@ -12,7 +12,7 @@ from wireproof.changes.kinds import FieldAdded, FieldTypeChanged, JsonFormatChan
 from wireproof.changes.matching import Matched
 from wireproof.changes.versions import Versions
 from wireproof.rules.rule import Break, Flow
-from wireproof.schema.elements import MessageType
+from wireproof.schema.elements import EnumType, MessageType
 
 _NO_LOSS = (FieldAdded, JsonFormatChanged)
 """Changes that lose no data, unless what is added is required."""
@@ -83,7 +83,10 @@ class Structure:
         return self._sum(self._inside(was, now))
 
     def _inside(self, was: MessageType, now: MessageType) -> Iterator[Change]:
+        idle = _Idle(was), _Idle(now)
         for change in altered_message(was, now, self._versions):
+            if any(change.subject in one for one in idle):
+                continue
             if not isinstance(change, _NO_LOSS) or (
                 isinstance(change, FieldAdded) and change.new.required
             ):
@@ -101,6 +104,32 @@ class Structure:
                 if not because and (found.wire or found.rpc or found.json):
                     because = _told(change, found)
         return Difference(wire, json, because)
+
+
+class _Idle:
+    """What a message declares inside itself and none of its fields holds: it carries no data."""
+
+    def __init__(self, message: MessageType) -> None:
+        self._types = {one.full_name: one for one in _nested(message)}
+        self._used: set[str] = set()
+        waiting = [message]
+        while waiting:
+            names = {field.type_name for field in waiting.pop().fields} & self._types.keys()
+            fresh = [self._types[name] for name in names - self._used]
+            self._used |= names
+            waiting += [one for one in fresh if isinstance(one, MessageType)]
+
+    def __contains__(self, subject: str) -> bool:
+        while subject and subject not in self._types:
+            subject = subject.rpartition(".")[0]
+        return bool(subject) and subject not in self._used
+
+
+def _nested(message: MessageType) -> Iterator[MessageType | EnumType]:
+    yield from message.enums
+    for one in message.messages:
+        yield one
+        yield from _nested(one)
 
 
 def _told(change: Change, found: Break) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wireproof.rules import (
+    declarations,
     enums,
     field_types,
     fields,
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     *files.RULES,
     *languages.RULES,
     *messages.RULES,
+    *declarations.RULES,
     *fields.RULES,
     *field_types.RULES,
     *oneofs.RULES,

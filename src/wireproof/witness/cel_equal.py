@@ -183,7 +183,7 @@ _ONE: Form = ("literal", "number", "1")
 
 
 def _sized(form: Form) -> bool:
-    return form[0] == "call" and form[-1] == "size"
+    return bool(form[0] == "call" and form[-1] == "size")
 
 
 def _compared(what: str, left: Form, right: Form) -> Form:

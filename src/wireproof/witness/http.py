@@ -7,7 +7,9 @@ The template syntax is that of google/api/http.proto: `*` is one segment, `**` a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 
 _VARIABLE = re.compile(r"\{([^=}]+)(?:=([^}]*))?\}")
 _TOKEN = re.compile(r"/?(?:\*\*)|\*|\{[^}]*\}|/|[^*{/]+")
@@ -32,6 +34,25 @@ def sample_paths(template: str) -> tuple[str, ...]:
     """Paths that together stand for all that *template* matches."""
     runs = _RUNS if "**" in template else _RUNS[:1]
     return tuple(dict.fromkeys(sample_path(template, run) for run in runs))
+
+
+def meeting(one: str, other: str) -> str:
+    """A path that both templates match, as little filled as can be; empty where none is tried."""
+    for mine, its in product(_parts(one), _parts(other)):
+        if len(mine) == len(its):
+            path = "/".join(its[i] if "*" in part else part for i, part in enumerate(mine))
+            path = path.replace("*", "x1")
+            if captured(one, path) is not None and captured(other, path) is not None:
+                return path
+    return ""
+
+
+def _parts(template: str) -> Iterator[list[str]]:
+    """Its segments, `*` for each that it leaves open, `**` as one, two, three and none of them."""
+    plain = _VARIABLE.sub(lambda found: found.group(2) or "*", template)
+    for run in ("\0", "\0/\0", "\0/\0/\0", "") if "**" in plain else ("\0",):
+        filled = plain.replace("**", run) if run else plain.replace("/**", "")
+        yield filled.replace("\0", "*").split("/")
 
 
 def captured(template: str, path: str) -> dict[str, str] | None:

@@ -59,7 +59,9 @@ from wireproof.changes.kinds.histories import (
     ServiceReusedLater,
 )
 from wireproof.changes.kinds.messages import (
+    ExtensionDeclarationChanged,
     ExtensionRangeRemoved,
+    ExtensionVerificationAdded,
     JsonFormatChanged,
     MessageAdded,
     MessageMoved,
@@ -103,10 +105,12 @@ __all__ = [
     "EnumValueRenumbered",
     "ExtendeeChanged",
     "ExtensionAdded",
+    "ExtensionDeclarationChanged",
     "ExtensionMoved",
     "ExtensionRangeRemoved",
     "ExtensionRemoved",
     "ExtensionRenumbered",
+    "ExtensionVerificationAdded",
     "FieldAdded",
     "FieldCardinalityChanged",
     "FieldDefaultChanged",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from wireproof.changes.change import Added, Altered, Removed, Stated
@@ -44,6 +45,24 @@ class ReservedRemoved(Stated[Any]):
 class ExtensionRangeRemoved(Stated[Any]):
     __slots__ = ()
     what = "extension ranges"
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionDeclarationChanged(Stated[MessageType]):
+    """What an extension range says of the extension under *number*."""
+
+    number: int
+
+    @property
+    def words(self) -> str:
+        return f"extension {self.number} changed from {self.promised} to {self.found}"
+
+
+class ExtensionVerificationAdded(Stated[MessageType]):
+    """A range that admitted any extension admits only those that it declares."""
+
+    __slots__ = ()
+    what = "extensions"
 
 
 class VisibilityChanged(Stated[Any]):
