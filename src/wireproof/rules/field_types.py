@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wireproof.changes import kinds
+from wireproof.finding import Breaks, Witness
 from wireproof.rules.context import Context
 from wireproof.rules.loss import cardinality_difference, type_difference
+from wireproof.rules.replaced import refused_of
 from wireproof.rules.rule import Break, Flow, Rule
 from wireproof.rules.shows import refused_without, same_field
 from wireproof.rules.shows_oneofs import both_set, default_differs, presence_lost, raw_string
@@ -18,16 +20,34 @@ _TOGETHER = "fields that could be set together exclude one another"
 
 
 def type_changed(change: kinds.FieldTypeChanged, context: Context) -> Iterator[Break]:
-    lost = type_difference(change.old, change.new, context)
+    old, new = change.old, change.new
+    lost = type_difference(old, new, context)
+    refused = _refused(change, context)[0]
     yield Break(
         promised=change.before,
         found=change.after,
         wire=lost.wire,
         json=lost.json,
+        promise=Flow.OLD_TO_NEW if refused else Flow.NONE,
         source=True,
-        because=lost.because or _CODE_ONLY,
-        type_name=change.old.holder,
+        because=lost.because or refused or _CODE_ONLY,
+        type_name=old.holder,
+        spared=frozenset({Breaks.NEW_CLIENT}) if refused and not lost.wire else frozenset(),
     )
+
+
+def _refused(change: kinds.FieldTypeChanged, context: Context) -> tuple[str, Witness | None]:
+    old, new = change.old, change.new
+    if not {old.kind, new.kind} <= {"message", "group"} or old.map_entry or new.map_entry:
+        return "", None
+    return refused_of(old.type_name, new.type_name, old.holder, context)
+
+
+def show_type(
+    change: kinds.FieldTypeChanged, broken: Break, flow: Flow, context: Context
+) -> Witness | None:
+    """A value that reads otherwise, or one that the other type's rules refuse."""
+    return same_field(change, broken, flow, context) or _refused(change, context)[1]
 
 
 def cardinality_changed(change: kinds.FieldCardinalityChanged, context: Context) -> Iterator[Break]:
@@ -148,7 +168,7 @@ RULES: tuple[Rule, ...] = (
             "FIELD_SAME_CARDINALITY",
             "FIELD_SAME_DEFAULT",
         ),
-        show=same_field,
+        show=show_type,
     ),
     Rule(
         id="FIELD_CARDINALITY_CHANGED",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from wireproof.changes import kinds
 from wireproof.finding import Breaks, Severity
 from wireproof.rules.context import Context
+from wireproof.rules.replaced import refused_of
 from wireproof.rules.rule import Break, Flow, Rule
 from wireproof.rules.structure import Difference
 
@@ -32,7 +33,8 @@ def streaming_changed(change: kinds.RpcStreamingChanged, _: Context) -> Iterator
 
 def request_changed(change: kinds.RpcRequestTypeChanged, context: Context) -> Iterator[Break]:
     lost = context.structure.messages(change.old.request, change.new.request)
-    yield _replaced(change, lost, lost.wire, lost.json)
+    refused, _ = refused_of(change.before, change.after, change.before, context)
+    yield _replaced(change, lost, lost.wire, lost.json, refused)
 
 
 def response_changed(change: kinds.RpcResponseTypeChanged, context: Context) -> Iterator[Break]:
@@ -41,15 +43,24 @@ def response_changed(change: kinds.RpcResponseTypeChanged, context: Context) -> 
     yield _replaced(change, lost, turned(lost.wire), turned(lost.json))
 
 
-def _replaced(change: kinds.RpcTypeChanged, lost: Difference, wire: Flow, json: Flow) -> Break:
+_BUILT_ALIKE = "both are built alike, only generated code tells them apart"
+
+
+_NO_LOSS = "no data is lost between the two, generated code tells them apart"
+
+
+def _replaced(
+    change: kinds.RpcTypeChanged, lost: Difference, wire: Flow, json: Flow, refused: str = ""
+) -> Break:
     return Break(
         promised=change.before,
         found=change.after,
         wire=lost.wire,
         json=lost.json,
         rpc=wire | json,
+        promise=Flow.OLD_TO_NEW if refused else Flow.NONE,
         source=True,
-        because=lost.because or "no data is lost between the two, generated code tells them apart",
+        because=lost.because or refused or _NO_LOSS,
         type_name=change.before,
     )
 

@@ -69,6 +69,13 @@ class Structure:
         same = was.proto == now.proto and was.features == now.features
         return SAME if same and old == new else self._messages(was, now)
 
+    def inside(self, old: str, new: str) -> Iterator[Change]:
+        """What differs between two messages themselves; nothing where one is unknown."""
+        was, now = self._versions.old.message(old), self._versions.new.message(new)
+        if was is not None and now is not None:
+            with self._versions.apart():
+                yield from list(altered_message(was, now, self._versions))
+
     def enums(self, old: str, new: str) -> Difference:
         """What is lost between two enums, value by value."""
         was, now = self._versions.old.enum(old), self._versions.new.enum(new)

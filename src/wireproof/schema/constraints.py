@@ -5,6 +5,7 @@ A schema that does not import buf.validate has no rules, and every question is a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -19,6 +20,8 @@ FIELD_RULES = "buf.validate.field"
 ONEOF_RULES = "buf.validate.oneof"
 MESSAGE_RULES = "buf.validate.message"
 PREDEFINED_RULES = "buf.validate.predefined"
+_VALUE = re.compile(r"\brules?\b")
+"""What expressions of predefined rules call their value, and all rules of the field."""
 
 
 class Ignore(IntEnum):
@@ -45,6 +48,11 @@ class Predefined:
     name: str
     value: Any
     cel: tuple[Cel, ...]
+
+    @property
+    def plain(self) -> bool:
+        """Whether it says the same under any value: no expression looks at it."""
+        return not any(_VALUE.search(cel.expression) for cel in self.cel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,8 @@ def _lifted(field: FieldDescriptor, side: Side, *, floats: bool) -> Iterator[For
     """What a field's rules ask of its message; raises LookupError for what CEL does not say."""
     rules = side.constraints.field(field)
     typed = as_cel(rules)
-    if typed is None or any((rules.items, rules.keys, rules.values)) or rules.predefined:
+    inner = any((rules.items, rules.keys, rules.values))
+    if typed is None or inner or not all(one.plain for one in rules.predefined):
         raise LookupError(field.name)
     if rules.ignore is Ignore.ALWAYS:
         return

@@ -108,7 +108,8 @@ def holds_floats(message: Descriptor) -> bool:
 
 
 def _own(rules: FieldConstraints) -> list[tuple[str, Any]]:
-    return [(one.name, _value(one.value)) for one in rules.predefined]
+    """The rules of a schema's own, but for those that say no more than their expressions."""
+    return [(one.name, _value(one.value)) for one in rules.predefined if not one.plain]
 
 
 def _value(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -82,6 +83,24 @@ def wire_witness(
                 written=shown(message, writer.pool),
                 read=error or shown(read, reader.pool),
             )
+    return _refused_text(writer, reader, kind, read_as, field)
+
+
+_TEXT, _NO_TEXT = "é", b"\xff\xff"
+
+
+def _refused_text(
+    writer: Side, reader: Side, kind: Any, read_as: Any, field: FieldDescriptor
+) -> Witness | None:
+    """A message in which bytes that are no UTF-8 stand for a text, where only its reader checks."""
+    for message in each(messages_with(kind, field), LIMIT):
+        data = serialized(message) or b""
+        raw = data.replace(_TEXT.encode(), _NO_TEXT)
+        if raw == data or parse(kind, raw)[1] or not (refused := parse(read_as, raw)[1]):
+            continue
+        told = json.dumps(shown(message, writer.pool), ensure_ascii=False)
+        written = json.loads(told.replace(_TEXT, r"\\xff"))
+        return Witness(writer.name, reader.name, raw.hex(), written, refused)
     return None
 
 
