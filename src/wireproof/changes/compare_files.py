@@ -12,6 +12,7 @@ from wireproof.changes.languages import language_changes
 from wireproof.changes.options import option_changes
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import File
+from wireproof.schema.schema import Schema
 
 
 def file_changes(old: list[File], new: list[File], versions: Versions) -> Iterator[Change]:
@@ -21,7 +22,10 @@ def file_changes(old: list[File], new: list[File], versions: Versions) -> Iterat
         if file.name not in versions.new.schema.by_name:
             yield kinds.FileRemoved(file)
         else:
-            yield from _altered(file, versions.new.file(file.name), versions)
+            heir = versions.new.file(file.name)
+            if heir.package != file.package:
+                _take_names_along(file, heir, new, versions)
+            yield from _altered(file, heir, versions)
     yield from (kinds.FileAdded(file) for file in new if file.name not in before)
 
 
@@ -29,10 +33,6 @@ def _altered(old: File, new: File, versions: Versions) -> Iterator[Change]:
     if old.packed.parts.rest == new.packed.parts.rest:
         return
     if old.package != new.package:
-        if old.package:
-            versions.packages[old.package] = new.package
-        else:
-            _name_types(old, new, versions)
         yield kinds.PackageChanged(old, new)
     if (was := _syntax(old)) != (now := _syntax(new)):
         yield kinds.SyntaxChanged(old, new, was, now)
@@ -41,13 +41,29 @@ def _altered(old: File, new: File, versions: Versions) -> Iterator[Change]:
     yield from language_changes(old, new)
 
 
-def _name_types(old: File, new: File, versions: Versions) -> None:
-    """Without a package to replace, each name of the file moves on its own."""
-    types = [message.full_name for message in old.all_messages()]
-    types += [enum.full_name for enum in old.all_enums()]
-    types += [service.full_name for service in old.services]
-    for full_name in types:
-        versions.names[full_name] = f"{new.package}.{full_name}"
+def _take_names_along(old: File, new: File, files: list[File], versions: Versions) -> None:
+    """Each name of the file moves with it, if *files*, the new version's, have it there.
+
+    Other files may stay in the package, and packages within it are others.
+    """
+    there = {name for file in files if file.package == new.package for name in _names(file)}
+    if old.package and not lasts(old.package, versions.new.schema):
+        versions.packages[old.package] = new.package
+    for name in _names(old):
+        own = name[len(old.package) + 1 :] if old.package else name
+        moved = f"{new.package}.{own}".lstrip(".")
+        if moved in there:
+            versions.moved[name] = moved
+
+
+def _names(file: File) -> Iterator[str]:
+    elements = (file.all_messages(), file.all_enums(), file.extensions, file.services)
+    return (one.full_name for kind in elements for one in kind)
+
+
+def lasts(package: str, schema: Schema) -> bool:
+    """Whether a file of *schema* itself is in the package."""
+    return any(schema.file(name).package == package for name in schema.own)
 
 
 def _syntax(file: File) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from wireproof.changes.compare_files import lasts
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import EnumType, MessageType
-from wireproof.schema.schema import Schema
 
 T = TypeVar("T", MessageType, EnumType)
 
@@ -64,11 +64,7 @@ def _one_type(was: T, now: T, versions: Versions) -> bool:
     package = was.file.package
     if now.file.package == versions.packages.get(package, package):
         return True
-    return was.name == now.name and _lasts(package, versions.new.schema)
-
-
-def _lasts(package: str, schema: Schema) -> bool:
-    return any(schema.file(name).package == package for name in schema.own)
+    return was.name == now.name and lasts(package, versions.new.schema)
 
 
 def _by_shape(types: list[T]) -> dict[Hashable, list[T]]:

@@ -27,8 +27,10 @@ class Versions:
         self._stored = tuple(stored)
         self.names: MutableMapping[str, str] = {}
         """Old full name → new full name, of types that live on under another name."""
+        self.moved: dict[str, str] = {}
+        """Old full name → new full name, of what changed its package along with its file."""
         self.packages: dict[str, str] = {}
-        """Old package → new package, where a file changed its own."""
+        """Old package → new package, where a file changed its own and none was left in the old."""
 
     @cached_property
     def old_files(self) -> tuple[str, ...]:
@@ -88,12 +90,7 @@ class Versions:
 
     def new_name(self, old: str) -> str:
         """What the new version calls the type *old*, wherever a rename is known."""
-        if old in self.names:
-            return self.names[old]
-        for was, now in self.packages.items():
-            if old.startswith(f"{was}."):
-                return f"{now}.{old[len(was) + 1 :]}" if now else old[len(was) + 1 :]
-        return old
+        return self.names.get(old) or self.moved.get(old, old)
 
 
 def _differing(these: Schema, those: Schema) -> tuple[str, ...]:
