@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wireproof.changes.change import Change
 from wireproof.changes.options import option_names
 from wireproof.changes.versions import Versions
+from wireproof.rules.masks import masked
 from wireproof.rules.resources import Resources
 from wireproof.rules.routes import Routes
 from wireproof.rules.rule import Break
@@ -64,6 +65,11 @@ class Context:
     def resources(self) -> Resources:
         """The resource types that either version declares."""
         return Resources(self.versions)
+
+    @cached_property
+    def masked(self) -> frozenset[str]:
+        """The old version's messages whose fields a FieldMask may name."""
+        return masked(self.versions.old)
 
     @cached_property
     def holders(self) -> Mapping[str, list[Field]]:

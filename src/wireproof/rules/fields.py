@@ -101,13 +101,16 @@ _RENAMED = {
 """What buf calls it, by whether the old and whether the new one is an extension."""
 
 
-def renamed(change: kinds.FieldRenamed, _: Context) -> Iterator[Break]:
+def renamed(change: kinds.FieldRenamed, context: Context) -> Iterator[Break]:
     names = _RENAMED[change.old.is_extension, change.new.is_extension]
+    masked = not change.old.is_extension and change.old.holder in context.masked
     yield Break(
         promised=_named(change.old),
         found=_named(change.new),
         json=_json_names(change.old, change.new),
+        rpc=Flow.BOTH if masked else Flow.NONE,
         source=True,
+        because=", by which field masks go" if masked else "",
         type_name=change.old.holder,
         # The entry of a map is named after its field, and buf sees another type.
         buf=(*names, "FIELD_SAME_TYPE") if change.new.map_entry else names,
@@ -236,8 +239,8 @@ RULES: tuple[Rule, ...] = (
         id="FIELD_RENAMED",
         on=(kinds.FieldRenamed,),
         check=renamed,
-        says="{subject} was renamed: {promised} became {found}",
-        why="JSON and generated code go by the name, though the wire does not.",
+        says="{subject} was renamed: {promised} became {found}{because}",
+        why="JSON, field masks and generated code go by the name, though the wire does not.",
         fix="Keep the name, or set json_name to the old one and accept that code changes.",
         buf=tuple(dict.fromkeys(name for names in _RENAMED.values() for name in names)),
         show=same_field,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from wireproof.changes.change import Change
+from wireproof.changes.change import Change, Removed
 from wireproof.changes.compare_enums import enum_changes
 from wireproof.changes.compare_messages import altered_message
 from wireproof.changes.kinds import FieldAdded, FieldTypeChanged, JsonFormatChanged
@@ -106,9 +106,10 @@ class Structure:
                 break  # nothing is left to lose: trees of expressions would be walked for ever
             for found in self._judge(change):
                 # A field that the other type lacks is data that its reader never sees.
-                wire |= found.wire | (found.rpc & Flow.OLD_TO_NEW)
-                json |= found.json | (found.rpc & Flow.OLD_TO_NEW)
-                if not because and (found.wire or found.rpc or found.json):
+                gone = found.rpc & Flow.OLD_TO_NEW if isinstance(change, Removed) else Flow.NONE
+                wire |= found.wire | gone
+                json |= found.json | gone
+                if not because and (found.wire or gone or found.json):
                     because = _told(change, found)
         return Difference(wire, json, because)
 
