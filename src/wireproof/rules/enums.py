@@ -247,7 +247,6 @@ RULES: tuple[Rule, ...] = (
         says="{subject} has another first value: {promised} became {found}",
         why="An unset field means the first value, so every such message changes its meaning.",
         fix="Keep the first value.",
-        buf=("FIELD_SAME_DEFAULT",),
         show=enum_trip,
     ),
     Rule(
