@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from wireproof.changes.change import Change, Removed
+from wireproof.changes.change import Added, Change, Removed
 from wireproof.changes.compare_enums import enum_changes
 from wireproof.changes.compare_messages import altered_message
 from wireproof.changes.kinds import FieldAdded, FieldTypeChanged, JsonFormatChanged
@@ -90,9 +90,9 @@ class Structure:
         return self._sum(self._inside(was, now))
 
     def _inside(self, was: MessageType, now: MessageType) -> Iterator[Change]:
-        idle = _Idle(was), _Idle(now)
+        gone, come = _Idle(was), _Idle(now)
         for change in altered_message(was, now, self._versions):
-            if any(change.subject in one for one in idle):
+            if change.subject in (come if isinstance(change, Added) else gone):
                 continue
             if not isinstance(change, _NO_LOSS) or (
                 isinstance(change, FieldAdded) and change.new.required
