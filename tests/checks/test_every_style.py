@@ -43,6 +43,10 @@ HEALTHY: dict[str, Exchange] = {
     "malformed, refused": exchange(Code.INVALID_ARGUMENT, kind=Kind.MALFORMED),
     "malformed, INTERNAL as the status codes say": exchange(Code.INTERNAL, kind=Kind.MALFORMED),
     "an unknown method": exchange(Code.UNIMPLEMENTED, kind=Kind.UNKNOWN_METHOD),
+    "an unknown method, by HTTP 404": exchange(
+        Code.INTERNAL, kind=Kind.UNKNOWN_METHOD, absent=True
+    ),
+    "a call that waits, and was never answered OK": exchange(Code.DEADLINE_EXCEEDED, answers=False),
     "no request, no answer": exchange(Code.DEADLINE_EXCEEDED, kind=Kind.CARDINALITY),
     "an open stream that we left": exchange(
         Code.CANCELLED, style=Style.SERVER_STREAMING, received=(A, B), held=True
@@ -108,6 +112,10 @@ FAULTY: dict[str, tuple[Exchange, set[str]]] = {
     ),
     "a client stream that never ends": (
         exchange(Code.DEADLINE_EXCEEDED, style=Style.CLIENT_STREAMING),
+        {"CLIENT_STREAM_ENDS"},
+    ),
+    "a call that hangs, where others were answered": (
+        exchange(Code.DEADLINE_EXCEEDED, answers=True),
         {"CLIENT_STREAM_ENDS"},
     ),
     "a bidirectional stream that never ends": (

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent import futures
 from contextlib import contextmanager
+from typing import Any
 
 import grpc
 import pytest
+from google.protobuf import descriptor_pb2
 from grpc_health.v1 import health, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2, reflection_pb2_grpc
 
 from wireproof.errors import UnreachableTarget
 from wireproof.schema.reflection import NoReflection, schema_by_reflection
@@ -70,3 +72,80 @@ def test_no_server_is_told_as_such():
     """
     with pytest.raises(UnreachableTarget, match="nothing listens"):
         schema_by_reflection("127.0.0.1:1")
+
+
+def orders(**more: Any) -> descriptor_pb2.FileDescriptorProto:
+    """The file that declares `shop.Orders`, with *more* of what a file may have."""
+    file = descriptor_pb2.FileDescriptorProto(
+        **{"name": "shop.proto", "package": "shop", "syntax": "proto3"} | more
+    )
+    file.message_type.add(name="Order")
+    file.service.add(name="Orders").method.add(
+        name="Place", input_type=".shop.Order", output_type=".shop.Order"
+    )
+    return file
+
+
+class Liar(reflection_pb2_grpc.ServerReflectionServicer):
+    """Lists `shop.Orders`, and gives the files that *answer* makes up for each question."""
+
+    def __init__(self, answer: Callable[[Any], list[descriptor_pb2.FileDescriptorProto]]) -> None:
+        self.answer = answer
+
+    def ServerReflectionInfo(self, requests: Any, _: Any) -> Iterator[Any]:  # noqa: N802
+        for request in requests:
+            reply = reflection_pb2.ServerReflectionResponse()
+            if request.HasField("list_services"):
+                reply.list_services_response.service.add(name="shop.Orders")
+            else:
+                files = [file.SerializeToString() for file in self.answer(request)]
+                reply.file_descriptor_response.SetInParent()
+                reply.file_descriptor_response.file_descriptor_proto.extend(files)
+            yield reply
+
+
+@contextmanager
+def lying(answer: Callable[[Any], list[descriptor_pb2.FileDescriptorProto]]) -> Iterator[str]:
+    server = grpc.server(futures.ThreadPoolExecutor(2))
+    reflection_pb2_grpc.add_ServerReflectionServicer_to_server(Liar(answer), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.stop(None).wait()
+
+
+def nothing(_: Any) -> list[descriptor_pb2.FileDescriptorProto]:
+    return []
+
+
+def another(_: Any) -> list[descriptor_pb2.FileDescriptorProto]:
+    return [orders(package="depot")]
+
+
+def no_imports(asked: Any) -> list[descriptor_pb2.FileDescriptorProto]:
+    return [] if asked.file_by_filename else [orders(dependency=["price.proto"])]
+
+
+def without_end(asked: Any) -> list[descriptor_pb2.FileDescriptorProto]:
+    name = asked.file_by_filename or "shop.proto"
+    return [orders(name=name, dependency=[f"more/{name}"])]
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (nothing, "cannot describe service shop.Orders"),
+        (another, "lists 'shop.Orders' by reflection and gives files that do not declare it"),
+        (no_imports, "cannot describe file price.proto"),
+        (without_end, "imports without an end"),
+    ],
+)
+def test_reflection_that_contradicts_itself_is_told_as_such(answer, sentence):
+    """
+    Whatever a server makes up, one sentence says what and that a schema may be given instead.
+    """
+    with lying(answer) as address, pytest.raises(NoReflection, match=sentence) as told:
+        schema_by_reflection(address)
+    assert "--schema" in str(told.value)

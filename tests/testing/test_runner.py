@@ -9,7 +9,8 @@ import pytest
 
 from tests.testing.zoo import Zoo, open_zoo, refuse
 from wireproof.checks import Profile
-from wireproof.errors import UnknownName, UnreachableTarget
+from wireproof.errors import UnknownName, UnreachableTarget, UnreadableSource
+from wireproof.schema.schema import Schema
 from wireproof.testing import Options, Phase, TestReport, run_tests
 
 BOTH = (Profile.GRPC, Profile.AIP)
@@ -163,6 +164,14 @@ def test_a_name_that_the_schema_lacks_is_told_with_those_it_has():
     """
     with pytest.raises(UnknownName, match="FetchBeast"):
         outcome(methods=("FechBeast",))
+
+
+def test_a_schema_without_a_method_is_told_so():
+    """
+    A server may list a service that has none: nothing can be tested then.
+    """
+    with pytest.raises(UnreadableSource, match="no method"):
+        run_tests("127.0.0.1:1", Schema(source="shop", own=frozenset()), Options())
 
 
 def test_no_server_is_an_error_and_no_finding():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.testing import annotated_shapes, plain_shapes
+from tests.testing import annotated_shapes, giro_shapes, plain_shapes
 from tests.testing.shapes import opened
 from wireproof.testing import Options, run_tests
 
-SHAPES = (*plain_shapes.SHAPES, *annotated_shapes.SHAPES)
+SHAPES = (*plain_shapes.SHAPES, giro_shapes.Giro, *annotated_shapes.SHAPES)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)

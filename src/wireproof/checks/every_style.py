@@ -32,7 +32,8 @@ def server_fault(x: Exchange) -> Iterator[Breach]:
 
 
 def unknown_method(x: Exchange) -> Iterator[Breach]:
-    if kind_of(x) is Kind.UNKNOWN_METHOD and x.code not in UNJUDGED:
+    told = x.code in UNJUDGED or x.note.get("absent")
+    if kind_of(x) is Kind.UNKNOWN_METHOD and not told:
         yield Breach(x.method.full_name, Code.UNIMPLEMENTED.name, x.code.name)
 
 
@@ -125,6 +126,8 @@ def error_info_present(x: Exchange) -> Iterator[Breach]:
 
 
 def client_stream_ends(x: Exchange) -> Iterator[Breach]:
+    if x.method.style is Style.UNARY and not x.note.get("answers", True):
+        return  # it may wait on purpose, for something that this run has not got
     if kind_of(x) is not Kind.CARDINALITY and x.code is Code.DEADLINE_EXCEEDED and not cut_short(x):
         waited = f"nothing after {x.script.deadline:g} s"
         yield Breach(x.method.full_name, "a status after the half-close", waited)

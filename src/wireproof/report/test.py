@@ -16,6 +16,7 @@ from wireproof.verdict import Verdict
 _WIDE = 300  # characters of a message, in text
 _BRIEF = 80  # characters of a message of an earlier call
 _STEPS = 12  # steps of a call, in text
+_NAMED = 12  # methods that one line names
 
 
 def tested_text(report: TestReport, verdict: Verdict) -> str:
@@ -51,10 +52,9 @@ def _finding_text(finding: Finding, also: str = "") -> str:
     if exchange:
         status = exchange["status"]
         steps.append(f"status {status['code']} {_short(status['message'])}".rstrip())
-    lines += [
-        f"  {'' if at else exchange['method'].rsplit('.', 1)[-1]:<18}{step}"
-        for at, step in enumerate(steps)
-    ]
+    name = exchange["method"].rsplit(".", 1)[-1] if exchange else ""
+    width = max(18, len(name) + 1)
+    lines += [f"  {'' if at else name:<{width}}{step}" for at, step in enumerate(steps)]
     return "\n".join(lines)
 
 
@@ -109,11 +109,16 @@ def unfinished_words(report: TestReport) -> Iterator[str]:
     for one in report.unfinished:
         phases.setdefault((one.phase, one.begun), []).append(one.method.rsplit(".", 1)[-1])
     for (phase, begun), methods in phases.items():
-        named = ", ".join(name for name in methods if name)
+        named = _listed([name for name in methods if name])
         what = f"{phase} of {named}" if named else phase
         yield f"no budget left (--max-calls, --max-time): {what} {_BEGUN[begun]}"
     if report.spent and not phases:
         yield "the budget was spent (--max-calls, --max-time); every phase had its share"
+
+
+def _listed(names: list[str]) -> str:
+    left = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {left} more" if left > 0 else "")
 
 
 _BEGUN = {True: "was cut short", False: "was not begun"}

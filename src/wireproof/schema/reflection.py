@@ -23,6 +23,8 @@ _PATHS = (
 )
 INFRASTRUCTURE = ("grpc.", "google.", "buf.", "envoy.", "wireproof.annotations.")
 """Packages of services that no application promises."""
+_DEEPEST, _MOST = 100, 10_000
+"""Imports of imports, and files: far beyond any schema; a server with more makes them up."""
 
 
 @dataclass(eq=False)
@@ -63,11 +65,16 @@ def _schema(conversation: _Conversation, *, infrastructure: bool) -> Schema:
     listed = conversation.services()
     chosen = [name for name in listed if infrastructure or not is_infrastructure(name)]
     files = conversation.files(chosen or listed)
-    declaring = {
-        file.name
+    declared = {
+        _full_name(file, service.name): file.name
         for file in files.values()
-        if any(_full_name(file, service.name) in (chosen or listed) for service in file.service)
+        for service in file.service
     }
+    for name in chosen or listed:
+        if name not in declared:
+            reason = f"lists {name!r} by reflection and gives files that do not declare it"
+            raise NoReflection(conversation.target.address, reason)
+    declaring = {declared[name] for name in chosen or listed}
     own = _needed(declaring, files, infrastructure=infrastructure or not chosen)
     source = f"grpc://{conversation.target.address}"
     return Schema(tuple(_in_order(files)), source=source, own=frozenset(own))
@@ -100,10 +107,16 @@ class _Conversation:
         for service in services:
             request = reflection_pb2.ServerReflectionRequest(file_containing_symbol=service)
             files |= self._files(request, f"service {service}")
-        while missing := sorted({d for f in files.values() for d in f.dependency} - files.keys()):
-            for name in missing:
+        for _ in range(_DEEPEST):
+            imported = {name for file in files.values() for name in file.dependency}
+            missing = sorted(imported - files.keys())
+            if not missing:
+                return files
+            for name in missing[:_MOST]:
                 files |= self._file(name)
-        return files
+            if len(files) > _MOST:
+                break
+        raise NoReflection(self.target.address, "tells by reflection of imports without an end")
 
     def _file(self, name: str) -> dict[str, descriptor_pb2.FileDescriptorProto]:
         request = reflection_pb2.ServerReflectionRequest(file_by_filename=name)
@@ -121,16 +134,14 @@ class _Conversation:
 
     def _files(self, request: Any, what: str) -> dict[str, descriptor_pb2.FileDescriptorProto]:
         answer = self._answer(request)
-        if answer.HasField("error_response") or not answer.HasField("file_descriptor_response"):
+        told = answer.file_descriptor_response.file_descriptor_proto
+        if not told:
             reason = answer.error_response.error_message or "it answers without a file"
             raise NoReflection(
                 self.target.address, f"cannot describe {what} by reflection ({reason})"
             )
         try:
-            parsed = [
-                descriptor_pb2.FileDescriptorProto.FromString(data)
-                for data in answer.file_descriptor_response.file_descriptor_proto
-            ]
+            parsed = [descriptor_pb2.FileDescriptorProto.FromString(data) for data in told]
         except DecodeError:
             raise NoReflection(
                 self.target.address, f"describes {what} in bytes that do not decode"

@@ -102,6 +102,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("peer name", "its certificate names another host; give it with --authority"),
     ("domain name not found", "no such host"),
     ("dns resolution failed", "no such host"),
+    ("cancelling all calls", "it ended while it was asked"),  # gRPC core's words of a shutdown
     ("no route to host", "no route to the host"),
 )
 

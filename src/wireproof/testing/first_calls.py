@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from google.protobuf.message import Message
 
@@ -21,10 +22,11 @@ def examples(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
     turns = in_turn(session, methods)
     for method in turns:
         yield Trial(Phase.EXAMPLES, method, _example(method), "a valid request")
-    for again in ("", ", again"):  # what one has found out may be what another needs
+    for full in (True, False):  # what one has found out may be what another needs
         for method in (m for m in turns if not answered(session, m)):
-            name = f"a request that is accepted{again}"
-            yield Trial(Phase.EXAMPLES, method, _sought(method), name)
+            name = "a request that is accepted" + ("" if full else ", again")
+            run = partial(_seek, method=method, among=turns, full=full)
+            yield Trial(Phase.EXAMPLES, method, run, name)
 
 
 def in_turn(session: Session, methods: Iterable[Method]) -> list[Method]:
@@ -53,12 +55,11 @@ def _example(method: Method) -> Run:
     return run
 
 
-def _sought(method: Method) -> Run:
-    def run(session: Session) -> Iterator[Observation]:
-        seek(session, method)
-        return iter(())
-
-    return run
+def _seek(
+    session: Session, method: Method, among: list[Method], *, full: bool
+) -> Iterator[Observation]:
+    seek(session, method, among, full=full)
+    return iter(())
 
 
 def accepted_base(

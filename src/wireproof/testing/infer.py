@@ -276,9 +276,14 @@ def _result(role: Role, reply: Descriptor, type_: Descriptor) -> str | None:
 
 def _by_name(request: Descriptor, type_: Descriptor) -> tuple[str, ...]:
     theirs = type_.fields_by_name
-    return tuple(
-        f.name for f in request.fields if f.name in theirs and theirs[f.name].type == f.type
-    )
+    return tuple(f.name for f in request.fields if _alike(f, theirs.get(f.name)))
+
+
+def _alike(one: FieldDescriptor, other: FieldDescriptor | None) -> bool:
+    """Whether what one holds fits into the other."""
+    if other is None or (one.type, one.is_repeated) != (other.type, other.is_repeated):
+        return False
+    return one.message_type is None or type_name(one) == type_name(other)
 
 
 def _named(draft: Draft, type_: Descriptor, id_: str, carrier: str | None) -> str | None:

@@ -24,6 +24,8 @@ class Learnt:
         self.makers: dict[str, Maker] = {}
         self.before: dict[str, str] = {}
         """Method → the one whose reply it needs anew each time, both by their full names."""
+        self.alike: dict[tuple[str, int], Maker] = {}
+        """By the name and type of a field: what one of that name took, in whichever message."""
 
     def __bool__(self) -> bool:
         return bool(self.makers)

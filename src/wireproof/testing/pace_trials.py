@@ -20,7 +20,7 @@ from wireproof.checks.pace import (
     RateLimited,
     SlowReader,
 )
-from wireproof.checks.stacks import Oddity, known_of
+from wireproof.checks.stacks import OK, Oddity, known_of
 from wireproof.exchange import Exchange, Method, Style
 from wireproof.exchange.held import held
 from wireproof.exchange.http2 import framed
@@ -30,7 +30,7 @@ from wireproof.testing.event_trials import texts_in
 from wireproof.testing.generated import valid_samples
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
-from wireproof.testing.stack import stack_of
+from wireproof.testing.stack import known_of_broken, stack_of
 from wireproof.testing.stream_trials import echoed, marked, marks
 from wireproof.testing.things import Made, Things
 from wireproof.testing.trial import Trial
@@ -131,13 +131,18 @@ def _breaks(session: Session, method: Method) -> Iterator[Observation]:
     alone = session.call(method, *valid)
     if not alone.ok or len(alone.received) < len(valid):
         return
-    if known_of(stack_of(session, method), Oddity.BROKEN_LATER):
+    if known_of(stack_of(session, method), Oddity.BROKEN_LATER) or _lets_pass(session, method):
         return
     owed = len(alone.received)
     broken = _broken(session, method)
     if len(broken.received) < owed:
         broken = _broken_later(session, method, owed)
     yield BrokenAfter(method, (alone, broken), owed)
+
+
+def _lets_pass(session: Session, method: Method) -> bool:
+    """Whether the server's library takes nonsense for the end of the requests."""
+    return OK in known_of_broken(session, method, _TRUNCATED)
 
 
 def _broken(session: Session, method: Method) -> Exchange:
@@ -160,6 +165,8 @@ def _broken_later(session: Session, method: Method, owed: int) -> Exchange:
 
 def _ends_early(session: Session, method: Method) -> Iterator[Observation]:
     """Nonsense first, and no half-close: where nonsense is refused at all, it is refused now."""
+    if _lets_pass(session, method):
+        return
     control = session.call(method, _NONSENSE, kind=Kind.MALFORMED, malformed=_TRUNCATED)
     if control.ok or control.code is Code.DEADLINE_EXCEEDED:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from wireproof.errors import UnknownName, UnreachableTarget
+from wireproof.errors import UnknownName, UnreachableTarget, UnreadableSource
 from wireproof.exchange import Method, method_of
 from wireproof.exchange.channel import Metadata, Target, target_of
 from wireproof.exchange.door import Door
@@ -175,10 +175,10 @@ def _wanted_in(trial: Trial, wanted: Replay) -> Trial | None:
 
 
 def select(schema: Schema, options: Options, *, loopback: bool) -> Selection:
-    """The methods to call and those to test. Raises UnknownName."""
+    """The methods to call and those to test. Raises UnknownName, UnreadableSource."""
     methods = tuple(method_of(descriptor) for descriptor in schema.methods())
     if not methods:
-        raise UnknownName("method in the schema", "to test")
+        raise UnreadableSource(schema.source, "it declares no method, so nothing can be tested")
     _known("service", options.services, {m.full_name.rsplit(".", 1)[0] for m in methods})
     _known("method", (*options.methods, *options.exclude), {m.full_name for m in methods})
     left = [m for m in methods if not _named(m.full_name, options.exclude)]

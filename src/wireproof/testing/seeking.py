@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -19,11 +20,12 @@ from google.protobuf.message import Message
 
 from wireproof.checks.facts import Code, violated_fields
 from wireproof.exchange import Exchange, Method
-from wireproof.testing import generated, names
+from wireproof.testing import generated, refusals
 from wireproof.testing.api import Role
+from wireproof.testing.fresh import freshened
 from wireproof.testing.hints import likely, possible
 from wireproof.testing.learnt import Maker
-from wireproof.testing.seen import Teller
+from wireproof.testing.seen import OWN, Teller
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import IDENTIFYING, is_foreign, is_map, messages_in, types_in
 
@@ -72,11 +74,15 @@ class Answer:
     """Texts that it gives as examples, as patterns."""
 
 
-def seek(session: Session, method: Method) -> None:
-    """Look for a request of *method* that is accepted; what is found is used from now on."""
+def seek(session: Session, method: Method, among: Iterable[Method], *, full: bool) -> None:
+    """Look for a request of *method* that is accepted; what is found is used from now on.
+
+    It begins with all that may be set, or with *full* false with the least, to which is added what
+    the refusals ask for. The calls are shared with the others *among* which nothing was accepted.
+    """
     left = session.options.max_calls - session.calls
-    never = sum(not answered(session, m) for m in session.api.methods)
-    Seeker(session, method, min(_MOST, left // (_SHARE * max(never, 1)))).run()
+    never = sum(not answered(session, m) for m in among)
+    Seeker(session, method, min(_MOST, left // (_SHARE * max(never, 1)))).run(full=full)
 
 
 def answered(session: Session, method: Method) -> bool:
@@ -93,12 +99,20 @@ class Seeker:
         self._method = method
         self._left = calls
         self._known: set[Answer] = set()
+        self._apart = False
+        """Whether each text of a request is another, so that a refusal's words tell them apart."""
 
-    def run(self) -> None:
+    def run(self, *, full: bool) -> None:
         """Follow the refusals until one request is accepted, or nothing leads any further."""
-        self._session.enrich(self._method)
+        if full:
+            self._session.enrich(self._method)
+        else:
+            self._session.simplify(self._method)
         found = Move()
         at = self._asked(found)
+        if at.step == _NOWHERE and not at.blamed:
+            self._apart = True
+            at = self._asked(found)
         self._known.add(at)
         while 0 <= at.step < _ACCEPTED:
             step = next(self._steps(at, found), None)
@@ -106,7 +120,10 @@ class Seeker:
                 return
             found, at = step
         if at.step == _ACCEPTED:
-            self._session.requests.learnt.learn(found.makers, found.before)
+            learnt = self._session.requests.learnt
+            learnt.learn(found.makers, found.before)
+            fields = ((self._by_name[name], maker) for name, maker in found.makers.items())
+            learnt.alike |= {(f.name, f.type): maker for f, maker in fields if f.name not in OWN}
 
     def _steps(self, at: Answer, found: Move) -> Iterator[tuple[Move, Answer]]:
         """What leads on from *at*, each with the answer that it got."""
@@ -132,21 +149,37 @@ class Seeker:
         self._left -= 1
         with session.requests.learnt.supposing(move.makers, move.before):
             session.prepare(method)
-            x = session.call(method, session.base(method))
+            base = session.base(method)
+            if self._apart:
+                self._tell_apart(base)
+            x = session.call(method, base)
         if x.code is Code.ALREADY_EXISTS:
             session.fresh.turn()
         return self._read(x)
+
+    def _tell_apart(self, request: Message) -> None:
+        session = self._session
+        found = {
+            f"{path}.{field.name}".lstrip(".").replace("[]", "")
+            for path, part in messages_in(request)
+            for field, _ in part.ListFields()
+            if field.full_name in session.requests.learnt.makers
+        }
+        keep = frozenset(found)
+        freshened(request, request, session.fresh, session.requests.keeps, keep=keep)
 
     def _read(self, x: Exchange) -> Answer:
         if x.ok or x.note.get("held"):
             return Answer(_ACCEPTED, (), ())
         step = next((n for n, codes in enumerate(_STEPS) if x.code in codes), -1)
-        blamed = _blamed(self._fields, violated_fields(x), x.message)
-        names_ = tuple(field.full_name for field in blamed)
-        return Answer(step, _said(x), names_, _offered(x))
+        told, repeated = violated_fields(x), refusals.repeated(x)
+        fields = refusals.blamed(self._fields, told, x.message, repeated)
+        blamed = tuple(field.full_name for field in fields)
+        return Answer(step, refusals.said(x), blamed, refusals.offered(x))
 
     def _moves(self, at: Answer) -> Iterator[Move]:
         """Changes to the request, those first that are likely to change that answer."""
+        yield from self._as_elsewhere(at)
         blamed = [self._by_name[name] for name in at.blamed]
         if at.step > _NOWHERE:
             yield from self._anew()
@@ -174,21 +207,49 @@ class Seeker:
 
     def _values(self, field: FieldDescriptor, most: int) -> Iterator[Move]:
         """A value of the field alone; of one that holds a message, those of its fields."""
-        yield from self._told(field)
+        told = self._told(field)
+        yield from islice(told, 1)
+        if not self._names_anything(field):
+            yield self._set(field, None)
+        yield from told
         yield from (self._set(field, value) for value in islice(possible(field), most))
         inner = field.message_type
         if inner is not None and not is_map(field) and not is_foreign(inner):
-            if field.containing_oneof and not field.is_repeated:
+            if not field.is_repeated:
                 yield self._set(field, generated.full(self._session.schema, inner))
             for below in inner.fields:
                 yield from self._values(below, _EACH)
-        elif not field.has_presence or field.message_type:
-            yield self._set(field, None)
+
+    @staticmethod
+    def _names_anything(field: FieldDescriptor) -> bool:
+        """Whether a request hardly does without it: it says what the request is about."""
+        return field.type in IDENTIFYING and bool(_NAMING.search(field.name))
+
+    def _as_elsewhere(self, at: Answer) -> Iterator[Move]:
+        """What fields of those names take in the requests of other methods, blamed ones first."""
+        if len(self._known) > 1:
+            return
+        learnt = self._session.requests.learnt
+        alike = {
+            field.full_name: learnt.alike[field.name, field.type]
+            for field in self._fields
+            if (field.name, field.type) in learnt.alike and field.full_name not in learnt.makers
+        }
+        blamed = {name: maker for name, maker in alike.items() if name in at.blamed}
+        yield from (Move(makers) for makers in (blamed, alike) if makers)
 
     def _told(self, field: FieldDescriptor) -> Iterator[Move]:
+        """What calls have told of it; what makes such a thing makes another, if there is one."""
         told = self._session.seen.named(field) if field.type in IDENTIFYING else []
+        met: Counter[tuple[Teller, tuple[str, ...]]] = Counter()
         for value, teller in told[:_EACH]:
-            yield Move({field.full_name: self._alike(field, value, teller)})
+            of = teller, _collection(value)
+            yield Move({field.full_name: self._alike(field, value, teller, met[of])})
+            met[of] += 1
+        for (teller, kind), count in met.items():
+            if count == 1 and not teller.sent and teller.method in self._makers:
+                value = next(v for v, who in told if (who, _collection(v)) == (teller, kind))
+                yield Move({field.full_name: self._alike(field, value, teller, 1)})
 
     def _references(self) -> Iterator[Move]:
         """What other methods have told, and what they tell when they are called right before."""
@@ -201,17 +262,20 @@ class Seeker:
                     before = {self._method.full_name: teller}
                     yield Move({field.full_name: partial(_newest, session, field)}, before)
 
-    def _alike(self, field: FieldDescriptor, value: object, teller: Teller) -> Maker:
-        """The newest value that the same method tells, of the same collection; *value* itself."""
+    def _alike(self, field: FieldDescriptor, value: object, teller: Teller, at: int) -> Maker:
+        """A value that the same method tells, of the same collection, the newest but *at*.
+
+        *value* itself where there are not as many.
+        """
 
         def known() -> list[object]:
             told = self._session.seen.named(field)
             return [v for v, who in told if who == teller and _collection(v) == _collection(value)]
 
         def newest() -> object:
-            if not known():  # all of them are gone
+            if len(known()) <= at:  # all of them are gone, or there is only one
                 self._session.ask(teller.method)
-            return next(iter(known()), value)
+            return next(islice(known(), at, None), value)
 
         return newest
 
@@ -228,6 +292,12 @@ class Seeker:
         if isinstance(value, str):
             return partial(self._session.fresh.filled, value)
         return lambda: value
+
+    @cached_property
+    def _makers(self) -> frozenset[str]:
+        """Full names of the methods that make things."""
+        made = (o.method for _, o in self._session.api.operations() if o.role is Role.CREATE)
+        return frozenset(method.full_name for method in made)
 
     @cached_property
     def _fields(self) -> list[FieldDescriptor]:
@@ -251,64 +321,3 @@ def _collection(value: object) -> tuple[str, ...]:
 
 def _newest(session: Session, field: FieldDescriptor) -> object:
     return next((value for value, _ in session.seen.named(field)), None)
-
-
-def _said(x: Exchange) -> tuple[str, ...]:
-    """The words of a refusal: numbers and what the request holds itself are left out."""
-    sent = {word for request in x.requests() for word in re.findall(r"\w+", str(request))}
-    return tuple(word for word in re.findall(r"[A-Za-z_.]+", x.message) if word not in sent)
-
-
-def _offered(x: Exchange) -> tuple[str, ...]:
-    """What a refusal offers as examples, without what it only repeats of the request."""
-    sent = {str(value) for request in x.requests() for value in _texts(request)}
-    return tuple(text for text in _quoted(x.message) if text not in sent)
-
-
-def _texts(request: Message) -> Iterator[object]:
-    for _, part in messages_in(request):
-        for field, value in part.ListFields():
-            if field.type == FieldDescriptor.TYPE_STRING:
-                yield from value if field.is_repeated else (value,)
-
-
-def _quoted(message: str) -> Iterator[str]:
-    """What a message quotes, lists, or draws: `a/{b}`, "x", one of: x, y."""
-    for drawn in _DRAWN.findall(message):
-        yield re.sub(r"\{[^}]*\}|<[^>]*>|:\w+", "{}", drawn)
-    for quoted in _QUOTED.findall(message):
-        yield quoted[1:-1].replace("{", "").replace("}", "")
-    for listed in _LISTED.findall(message):
-        yield from re.findall(r"[\w.-]+", listed)
-
-
-_DRAWN = re.compile(r"[\w.-]+/(?:\{[^}]+\}|<[^>]+>|:\w+)(?:/[\w.{}<>:-]+)*")
-_QUOTED = re.compile(r"'[^']{1,40}'|\"[^\"]{1,40}\"|`[^`]{1,40}`")
-_LISTED = re.compile(r"(?:one of|either|allowed|expected|valid)\W+([^.;]{1,200})", re.IGNORECASE)
-
-
-_PATH = re.compile(r"[A-Za-z_]\w*(?:\[\d*\])?(?:\.[A-Za-z_]\w*(?:\[\d*\])?)+")
-
-
-def _blamed(
-    fields: Iterable[FieldDescriptor], violated: tuple[str, ...], message: str
-) -> list[FieldDescriptor]:
-    """The fields that a refusal names: by a path, or with all words of their names."""
-    paths = (*violated, *_PATH.findall(message))
-    named = [_spaced(path.rpartition(".")[2]) for path in paths]
-    told = f" {_spaced(message)} "
-    scored = []
-    for field in fields:
-        own, group = _spaced(field.name), field.containing_oneof
-        if own in named:
-            scored.append((0, named.index(own), field))
-        elif f" {own} " in told:
-            scored.append((1, told.index(f" {own} ") - 20 * own.count(" "), field))
-        elif group is not None and f" {_spaced(group.name)} " in told:
-            scored.append((2, 0, field))
-    return [field for *_, field in sorted(scored, key=lambda one: one[:2])]
-
-
-def _spaced(name: str) -> str:
-    """`shipTo`, `ship_to` and `ShipTo` are one name."""
-    return " ".join(names.words(name))

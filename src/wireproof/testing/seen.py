@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -20,8 +21,11 @@ _MOST = 16
 """Values of one name to remember from each method."""
 _ENOUGH = 50
 """Messages of a reply to look at."""
-_OWN = ("id", "name", "uid", "uuid", "key")
+OWN = ("id", "name", "uid", "uuid", "key")
 """Names of fields that name what holds them: `Payment.id` is a `payment_id`, and a `payment`."""
+
+_ABOUT = re.compile(r"_(info|details?|data|spec|summary|metadata|record|entry|view|state|proto)$")
+"""What a message says of itself beyond what it is about: `NamespaceInfo.name` is a `namespace`."""
 
 Name = tuple[str, int]
 """A field's name and its type."""
@@ -95,10 +99,7 @@ class Seen:
         The newest of each teller go first, those of replies before those of accepted requests, and
         those told by what the request is named after (an operation to `GetOperation`) before all.
         """
-        name = _wanted(field)
-        told = [(teller, known) for teller, known in self._values[name, field.type].items()]
-        if name.endswith("parent"):  # of a thing of another kind (AIP-122)
-            told += list(self._values["name", field.type].items())
+        told = [one for name in _wanted(field) for one in self._values[name, field.type].items()]
         about = _about(field)
         told.sort(key=lambda one: one[0].sent)
         rows = [[(value, teller) for value in reversed(known)] for teller, known in told]
@@ -107,8 +108,8 @@ class Seen:
 
     def tellers(self, field: FieldDescriptor) -> list[str]:
         """Full names of the methods whose replies may tell a value for *field*."""
-        wanted, about = (_wanted(field), field.type), _about(field)
-        found = [method for method, told in self._tells.items() if wanted in told]
+        wanted, about = {(name, field.type) for name in _wanted(field)}, _about(field)
+        found = [method for method, told in self._tells.items() if wanted & told]
         return sorted(found, key=lambda method: not any(k in about for k in self._kinds[method]))
 
     def _telling(self, message: Descriptor) -> frozenset[Name]:
@@ -136,20 +137,24 @@ def _asked(request: Descriptor) -> Iterator[Name]:
     for part in types_in(request):
         for field in part.fields:
             if field.type in IDENTIFYING:
-                name = _wanted(field)
-                yield name, field.type
-                if name.endswith("parent"):
-                    yield "name", field.type
+                for name in _wanted(field):
+                    yield name, field.type
 
 
-def _wanted(field: FieldDescriptor) -> str:
-    return names.singular(field.name) if field.is_repeated else field.name
+def _wanted(field: FieldDescriptor) -> tuple[str, ...]:
+    """Names of what a request may have at *field*: `from_account_id` takes an `account_id`."""
+    name = names.singular(field.name) if field.is_repeated else field.name
+    words = name.split("_")
+    shorter = ("_".join(words[at:]) for at in range(1, len(words)))
+    found = (name, *(one for one in shorter if one not in OWN))
+    return (*found, "name") if words[-1] == "parent" else found  # of another kind (AIP-122)
 
 
 def _names(part: Descriptor, field: FieldDescriptor) -> Iterator[str]:
     """The names under which a request may ask for the value of *field*."""
     name = names.singular(field.name) if field.is_repeated else field.name
     yield name
-    if name in _OWN:
+    if name in OWN:
         noun = "_".join(names.words(part.name))
-        yield from (noun, f"{noun}_{name}")
+        for kind in {noun: None, _ABOUT.sub("", noun): None}:
+            yield from (kind, f"{kind}_{name}")

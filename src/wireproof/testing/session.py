@@ -35,6 +35,8 @@ T = TypeVar("T")
 
 _PATIENT = 2.0
 """Seconds of silence where a finding depends on it."""
+_LONGER = 3
+"""How many times its deadline a call has where a finding depends on it: slow is not silent."""
 
 
 class OutOfBudget(Exception):
@@ -125,16 +127,16 @@ class Session:
         self.spend()
         self.project.before_call(method.full_name, messages)
         secret = self._secret(method)
-        script = Script(
-            sends(*messages), metadata, deadline or self.options.deadline, secret=secret
-        )
+        usual = self.options.deadline * (_LONGER if self.patient else 1)
+        script = Script(sends(*messages), metadata, deadline or usual, secret=secret)
         if method.style.server_streams:
             single = script.steps[0].payload if self._takes(method, len(messages)) else None
             live = self.door.open(method, script, single)
             x, held = self.door.run(listened(live, self._patience(method)))
         else:
             x, held = self.door.call(method, script), False
-        return self.noted(replace(x, note={"kind": kind, "held": held, **note}))
+        told = {"kind": kind, "held": held, "answers": self.tallies.answers(method.full_name)}
+        return self.noted(replace(x, note={**told, **note}))
 
     def at_once(self, method: Method, messages: Sequence[Message]) -> list[Exchange]:
         """Several calls of a unary method in flight together, one message each."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wireproof.checks.stacks import Stack, recognised
+from wireproof.checks.stacks import Oddity, Stack, known_of, recognised
 from wireproof.exchange import Method
 from wireproof.exchange.http2 import Headers, HttpReply, framed, post
 from wireproof.testing.session import Session
@@ -34,6 +34,13 @@ def usual_of(session: Session, method: Method, payload: bytes) -> HttpReply:
         kept.append(posted(session, method.path, framed(payload), (), SOON))
     found: HttpReply = kept[0]
     return found
+
+
+def known_of_broken(session: Session, method: Method, name: str) -> tuple[str, ...]:
+    """What the server's library is known to answer to bytes that are no message, in that way."""
+    stack = stack_of(session, method)
+    streamed = known_of(stack, Oddity.BROKEN_STREAMED) if method.style.client_streams else ()
+    return (*known_of(stack, name), *streamed)
 
 
 def stack_of(session: Session, method: Method) -> Stack | None:

@@ -25,6 +25,7 @@ from wireproof.exchange import Exchange
 from wireproof.testing import declared
 from wireproof.testing.api import Operation, Role
 from wireproof.testing.generated import copied
+from wireproof.testing.seeking import answered
 from wireproof.testing.shapes import TIME, at, type_name
 from wireproof.testing.things import Things, result
 
@@ -45,7 +46,9 @@ def of_nothing(things: Things, role: Role) -> Iterator[Observation]:
     at_ease = operation.upserts or (
         role is Role.DELETE and declared.idempotent(schema, method.descriptor)
     )
-    if (known is not None or x.code is not Code.INVALID_ARGUMENT) and not (at_ease and x.ok):
+    # Where no request was ever accepted, another of its fields may be what was refused.
+    told = known is not None or x.code is not Code.INVALID_ARGUMENT
+    if (not at_ease) if x.ok else (told and answered(things.session, method)):
         yield OfNothing(operation.method, (x,))
 
 

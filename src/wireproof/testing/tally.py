@@ -107,6 +107,11 @@ class Tallies:
         tally = self._of.get(method)
         return tally is not None and tally.held >= _SILENT
 
+    def answers(self, method: str) -> bool:
+        """Whether it has answered OK."""
+        tally = self._of.get(method)
+        return tally is not None and tally.statuses[Code.OK.name] > 0
+
     def hangs(self, x: Exchange) -> bool:
         """Whether, after *x*, it is plain that the server answers nothing at all."""
         return self._of[x.method.full_name].silent >= _SILENT and self.mute

@@ -187,12 +187,17 @@ class Things:
         return not violations(self.session.schema, thing)
 
     def writable(self) -> list[str]:
-        """The paths that a caller may change: top-level fields, and those of singular messages."""
+        """The paths that a caller may change: top-level fields, and those of singular messages.
+
+        Where an update names the fields of the thing one by one, those that it has.
+        """
         resource = self.resource
+        update = resource.of(Role.UPDATE)
+        named = set(update.by_name) if update is not None and update.carrier is None else None
         fixed = {resource.id, *resource.server_set, *resource.immutable}
         paths: list[str] = []
         for field in resource.type.fields:
-            if field.name in fixed:
+            if field.name in fixed or (named is not None and field.name not in named):
                 continue
             paths.append(field.name)
             inner = field.message_type

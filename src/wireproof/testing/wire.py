@@ -11,13 +11,14 @@ from google.protobuf.message import DecodeError
 
 from wireproof.checks.facts import Kind
 from wireproof.checks.observations import Observation
-from wireproof.checks.stacks import Oddity, known_of
+from wireproof.checks.stacks import Oddity
 from wireproof.exchange import Method
 from wireproof.exchange.channel import Metadata
+from wireproof.exchange.http2 import framed
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import is_plain
-from wireproof.testing.stack import stack_of
+from wireproof.testing.stack import SOON, known_of_broken, posted
 from wireproof.testing.trial import Run, Trial
 
 _TRUNCATED = b"\x0a\x7f\x61"
@@ -42,7 +43,7 @@ def wire(methods: tuple[Method, ...]) -> Iterator[Trial]:
     services = {method.full_name.rsplit(".", 1)[0]: method for method in methods}
     for service, method in services.items():
         other = replace(method, full_name=f"{service}.NoSuchMethodAnywhere")
-        yield Trial(Phase.WIRE, method, _sends(other, b"", Kind.UNKNOWN_METHOD), "unknown method")
+        yield Trial(Phase.WIRE, method, _unknown(other), "unknown method")
     for method in methods:
         for name, run in _of(method):
             yield Trial(Phase.WIRE, method, run, name)
@@ -93,6 +94,23 @@ def _syntax(file: Any) -> str:
     return str(proto.syntax)
 
 
+def _unknown(method: Method) -> Run:
+    """A method that does not exist; HTTP 404 says the same, whatever a client makes of it.
+
+    https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+    """
+
+    def run(session: Session) -> Iterator[Observation]:
+        reply = posted(session, method.path, framed(b""), (), SOON)
+        session.call(method, b"", kind=Kind.UNKNOWN_METHOD, absent=reply.http_status == _ABSENT)
+        return iter(())
+
+    return run
+
+
+_ABSENT = 404
+
+
 def _sends(method: Method, payload: bytes, kind: Kind) -> Run:
     def run(session: Session) -> Iterator[Observation]:
         session.call(method, payload, kind=kind)
@@ -105,7 +123,7 @@ def _broken(method: Method, payload: bytes, name: str) -> Run:
     """Bytes that are no message; what the library is known to make of them is not blamed on it."""
 
     def run(session: Session) -> Iterator[Observation]:
-        known = known_of(stack_of(session, method), name)
+        known = known_of_broken(session, method, name)
         session.call(method, payload, kind=Kind.MALFORMED, malformed=name, known=known)
         return iter(())
 
