@@ -66,7 +66,7 @@ def required_added(change: kinds.FieldAdded, _: Context) -> Iterator[Break]:
             found="required",
             wire=Flow.OLD_TO_NEW,
             json=Flow.OLD_TO_NEW,
-            type_name=change.new.holder,
+            type_name=change.message.full_name,
         )
 
 

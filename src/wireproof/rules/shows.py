@@ -70,8 +70,9 @@ def refused_without(change: Any, broken: Break, flow: Flow, context: Context) ->
     """The empty message of one version, which the other refuses for want of a required field."""
     old_writes = bool(flow & Flow.OLD_TO_NEW and broken.wire & Flow.OLD_TO_NEW)
     writer, reader = context.sides.ordered(old_writes=old_writes)
-    element: Field = getattr(change, "old", None) or change.new
-    return empty_message(writer, reader, element.holder, context)
+    added = getattr(change, "old", None) is None
+    holder = change.message.full_name if added else change.old.holder
+    return empty_message(writer, reader, holder, context)
 
 
 def empty_message(writer: Side, reader: Side, holder: str, context: Context) -> Witness | None:
