@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wireproof.schema.elements import MessageType
+from wireproof.schema.elements import File, MessageType
 from wireproof.schema.index import Index
 
 MASK = "google.protobuf.FieldMask"
@@ -29,14 +29,21 @@ def masked(index: Index) -> frozenset[str]:
 
 def _roots(index: Index) -> Iterator[str]:
     bare: set[str] = set()
-    for name in index.schema.own:
-        for message in index.file(name).all_messages():
-            if any(field.type_name == MASK for field in message.fields):
-                beside = [one for one in _held(message) if one != MASK]
-                yield from beside
-                bare |= set() if beside else {message.full_name}
-    for service in index.services.values() if bare else ():
+    for message in (one for file in _naming({MASK}, index) for one in file.all_messages()):
+        if any(field.type_name == MASK for field in message.fields):
+            beside = [one for one in _held(message) if one != MASK]
+            yield from beside
+            bare |= set() if beside else {message.full_name}
+    for service in (one for file in _naming(bare, index) for one in file.services):
         yield from (rpc.response for rpc in service.rpcs.values() if rpc.request in bare)
+
+
+def _naming(types: set[str], index: Index) -> Iterator[File]:
+    """The files in which one of *types* is spelled out; the others stay unread."""
+    spelled = [f".{name}".encode() for name in types]
+    for packed in index.schema.packed:
+        if packed.name in index.schema.own and any(one in packed.data for one in spelled):
+            yield index.file(packed.name)
 
 
 def _held(message: MessageType) -> list[str]:
