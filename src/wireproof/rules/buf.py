@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from wireproof.errors import WireproofError
@@ -32,7 +33,7 @@ class BufRefuses(BufFailed):
     """The images are valid, and hold something that buf does not support."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Annotation:
     """One line of `buf breaking`."""
 
@@ -42,9 +43,9 @@ class Annotation:
     column: int | None
     message: str
 
-    @property
+    @cached_property
     def quoted(self) -> frozenset[str]:
-        """The names and numbers that it speaks of."""
+        """The names and numbers that it speaks of: asked for beside each change of its file."""
         return frozenset(_QUOTED.findall(self.message))
 
 

@@ -116,6 +116,7 @@ class _Near:
 
     def __init__(self, changes: list[Change]) -> None:
         self.changes = changes
+        self._traits: dict[int, _Traits] = {}
         self._by_file: dict[str, list[int]] = {}
         for index, change in enumerate(changes):
             for file in _files(change):
@@ -129,9 +130,15 @@ class _Near:
 
     def best(self, annotation: Annotation, indices: Iterable[int]) -> int | None:
         """The one that it is surely about: the first of the likeliest."""
-        scored = [(_likeness(annotation, self.changes[i]), i) for i in indices]
+        scored = [(_likeness(annotation, self._of(i)), i) for i in indices]
         score, best = max(scored, key=lambda one: one[0], default=(0, 0))
         return best if score >= _ENOUGH else None
+
+    def _of(self, index: int) -> _Traits:
+        """Read once: a file that was rewritten has as many annotations as changes."""
+        if index not in self._traits:
+            self._traits[index] = _traits(self.changes[index])
+        return self._traits[index]
 
     def holding(self, annotation: Annotation, whole: Set[int]) -> int | None:
         """The change of what is gone with all inside: a map field, or one of *whole* messages."""
@@ -163,28 +170,56 @@ _SIDES = ("new", "around")
 _ENOUGH = 4
 
 
-def _likeness(annotation: Annotation, change: Change) -> int:
-    """How surely both speak of one element: same file, then its names, its number, its place."""
+@dataclass(frozen=True, slots=True)
+class _Traits:
+    """What buf may say of a change, in names and numbers as it writes them."""
+
+    names: frozenset[str]
+    around: frozenset[str]
+    """What holds the element, under the ends of its full name."""
+    in_file: str
+    """The element's name without the package."""
+    numbers: frozenset[str]
+    entry: str
+    place: tuple[int, int]
+    whole_file: bool
+    outermost: bool
+
+
+def _traits(change: Change) -> _Traits:
     element = change.element
     new: Any = getattr(change, "new", element)
-    names = {element.name, change.subject, getattr(new, "name", "")}
-    named = bool(annotation.quoted & names) or _ends(annotation.quoted, change.subject)
     numbers = {getattr(one, "number", None) for one in (element, new)} - {None}
-    numbered = any(str(number) in annotation.quoted for number in numbers)
     entry = element.map_entry if isinstance(element, Field) else None
-    held_there = entry is not None and entry.name in annotation.quoted
-    around = parent(change.subject)  # buf names no package, and no place without source info
-    held = _ends(annotation.quoted, around) or around == element.file.package
-    own = change.subject.removeprefix(f"{element.file.package}.") in annotation.quoted
-    place = (change.location.line or 1) == (annotation.line or 1)  # unknown, buf says 1:1
-    exact = place and (change.location.column or 1) == (annotation.column or 1)
-    whole_file = element.file is element
-    around_it = 2 * (held or own) + 4 * (whole_file or held_there)
-    return 3 * named + 2 * numbered + around_it + place + exact
+    around, package = parent(change.subject), element.file.package
+    return _Traits(
+        names=frozenset({element.name, getattr(new, "name", ""), *_ends(change.subject)} - {""}),
+        around=frozenset(_ends(around)),
+        in_file=change.subject.removeprefix(f"{package}."),
+        numbers=frozenset(map(str, numbers)),
+        entry=entry.name if entry is not None else "",
+        place=(change.location.line or 1, change.location.column or 1),
+        whole_file=element.file is element,
+        outermost=around == package,  # buf names no package
+    )
 
 
-def _ends(quoted: frozenset[str], full_name: str) -> bool:
-    return any(q and (full_name == q or full_name.endswith(f".{q}")) for q in quoted)
+def _ends(full_name: str) -> Iterator[str]:
+    """The name as it may be told, from whole down to its last part."""
+    while full_name:
+        yield full_name
+        full_name = full_name.partition(".")[2]
+
+
+def _likeness(annotation: Annotation, of: _Traits) -> int:
+    """How surely both speak of one element: same file, then its names, its number, its place."""
+    quoted = annotation.quoted
+    named, numbered = bool(quoted & of.names), bool(quoted & of.numbers)
+    held = of.outermost or of.in_file in quoted or bool(quoted & of.around)
+    sure = of.whole_file or (of.entry != "" and of.entry in quoted)
+    place = of.place[0] == (annotation.line or 1)  # unknown, buf says 1:1
+    exact = place and of.place[1] == (annotation.column or 1)
+    return 3 * named + 2 * numbered + 2 * held + 4 * sure + place + exact
 
 
 def _bufs_own(
