@@ -128,5 +128,5 @@ def _told_alike(written: Any, message: Message) -> bool:
     pool: Any = message.DESCRIPTOR.file.pool
     try:
         return bool(json_format.MessageToDict(message, descriptor_pool=pool) == written)
-    except (ValueError, UnicodeDecodeError):
+    except (ValueError, json_format.Error):  # what JSON cannot say, it cannot tell apart
         return True
