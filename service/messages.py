@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from service import errors, masks
-from service.model import Profile, Role, SocialLink, Status, User
+from service.model import ROLES, STATUSES, Profile, Role, SocialLink, Status, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +49,8 @@ def said(message: Any) -> User:
         user_id=message.user_id,
         email=message.email,
         display_name=message.display_name,
-        status=Status(message.status or Status.ACTIVE),
-        role=Role(message.role or Role.USER),
+        status=STATUSES[message.status or Status.ACTIVE],
+        role=ROLES[message.role or Role.USER],
         metadata=dict(message.metadata),
         profile=_profile(message.profile) if message.HasField("profile") else None,
     )

@@ -27,6 +27,11 @@ class Role(IntEnum):
     ADMIN = 3
 
 
+# By number: calling the classes costs ten times as much, for every user that is read or written.
+STATUSES = {int(status): status for status in Status}
+ROLES = {int(role): role for role in Role}
+
+
 @dataclass(frozen=True, slots=True)
 class SocialLink:
     platform: str = ""
@@ -63,6 +68,11 @@ class User:
     @property
     def deleted(self) -> bool:
         return self.status is Status.DELETED
+
+    def created(self, user_id: str, now: int) -> User:
+        """The same as it comes to be; `dataclasses.replace` would take thrice as long."""
+        said = (self.email, self.display_name, self.status, self.role, self.metadata, self.profile)
+        return User(user_id, *said, created_at=now, updated_at=now)
 
 
 class Kind(IntEnum):

@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import secrets
+import os
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING
@@ -40,8 +39,9 @@ def identifier(now: int) -> str:
     What is made together then lies together: a commit of many users writes few pages of each index.
     """
     milliseconds, rest = divmod(now, 1000)
-    parts = milliseconds << 16 | 7 << 12 | rest * 4096 // 1000
-    return str(uuid.UUID(int=parts << 64 | 0b10 << 62 | secrets.randbits(62)))
+    lower = 0b10 << 62 | int.from_bytes(os.urandom(8)) >> 2
+    digits = f"{milliseconds:012x}7{rest * 4096 // 1000:03x}{lower:016x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 class Users:
@@ -73,8 +73,7 @@ class Users:
         """Create a user, or repeat the reply that this key got before."""
         now = self._clock()
         once = Once(caller, key, _digest(new), now + KEY_LIFETIME) if key else None
-        user_id = new.user_id or identifier(now)
-        user = replace(new, user_id=user_id, created_at=now, updated_at=now)
+        user = new.created(new.user_id or identifier(now), now)
         return await self._store.insert(Event(Kind.CREATED, user, now), once)
 
     async def update(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from typing import Any
 
 import grpc
@@ -13,7 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2
 
 from contract_tests.service.support import Client, Refused, person, refused, serving, status_of
-from service.users import KEY_LIFETIME, microseconds
+from service.users import KEY_LIFETIME, identifier, microseconds
 
 FULL = user_pb2.User(
     user_id="u-1",
@@ -282,3 +283,16 @@ async def test_an_error_says_which_resource_is_meant(client: Client) -> None:
     found = error_details_pb2.ResourceInfo()
     assert [d.Unpack(found) for d in status_of(caught.value).details] == [False, True, False]
     assert (found.resource_type, found.resource_name) == ("user.wireproof.dev/User", "u-1")
+
+
+def test_identifiers_are_uuids_that_sort_by_their_time() -> None:
+    """
+    RFC 9562, version 7: 48 bits of milliseconds first; their fraction follows (6.2, method 3).
+    """
+    times = [1_700_000_000_000_000 + 250 * n for n in range(8)]
+    texts = [identifier(now) for now in times]
+    found = [uuid.UUID(text) for text in texts]
+    assert [str(one) for one in found] == texts == sorted(texts)
+    assert {(one.version, one.variant) for one in found} == {(7, uuid.RFC_4122)}
+    assert [one.int >> 80 for one in found] == [now // 1000 for now in times]
+    assert len({one.int & (1 << 62) - 1 for one in found}) == len(found)

@@ -40,6 +40,8 @@ HIDDEN = {
     annotations_pb2.DATA_CLASS_SECRET,
 }
 
+AS_LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
+
 _add_time = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
 
 
@@ -71,13 +73,6 @@ class Logging:
     def __init__(self, level: str, stream: TextIO | None = None) -> None:
         self.level = LEVELS[level]
         self._stream = stream or sys.stderr
-        self._lines: list[str] = []
-        self._log: Any = structlog.wrap_logger(
-            _Into(self._lines),
-            processors=[_rendered],
-            wrapper_class=structlog.make_filtering_bound_logger(self.level),
-            cache_logger_on_first_use=True,
-        ).bind()
         self._waiting: list[tuple[str, dict[str, Any]]] = []
         self._timer: asyncio.TimerHandle | None = None
 
@@ -96,19 +91,9 @@ class Logging:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for level, told in self._waiting:
-            getattr(self._log, level)("call", **told)
+        self._stream.writelines(_rendered(level, told) for level, told in self._waiting)
         self._waiting.clear()
-        self._stream.writelines(self._lines)
         self._stream.flush()
-        self._lines.clear()
-
-
-class _Into:
-    """A logger that collects lines."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self.info = self.error = lines.append
 
 
 class _OfMethod:
@@ -187,12 +172,13 @@ def _add_call(_: Any, __: str, told: MutableMapping[str, Any]) -> MutableMapping
     return told
 
 
-def _rendered(_: Any, level: str, told: MutableMapping[str, Any]) -> str:
+def _rendered(level: str, told: dict[str, Any]) -> str:
     """A line: one step does what structlog's own would do in three, in a third of the time."""
-    told["level"] = level
-    told["time"] = datetime.fromtimestamp(told["time"], UTC).isoformat().replace("+00:00", "Z")
+    told["event"], told["level"] = "call", level
+    told["time"] = datetime.fromtimestamp(told["time"], UTC)
     told["ms"] = round(told["ms"], 3)
     try:
-        return orjson.dumps(told, default=str, option=orjson.OPT_APPEND_NEWLINE).decode()
+        return orjson.dumps(told, default=str, option=AS_LINE).decode()
     except TypeError:  # a name in a token may hold half a character, which orjson does not take
+        told["time"] = told["time"].isoformat().replace("+00:00", "Z")
         return json.dumps(told, default=str) + "\n"

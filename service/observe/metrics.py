@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, cast
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, start_http_server
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from service.interceptors.handlers import Call, Context, Handler, wrapped
 from service.observe.readings import Readings
 from service.settings import UnusableSettingError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncIterator, Awaitable, Iterator
     from threading import Thread
     from wsgiref.simple_server import WSGIServer
+
+    from prometheus_client import Metric
 
     from service.current import Current, Method
 
 LABELS = ("grpc_service", "grpc_method", "grpc_type")
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+BOUNDS = [floatToGoString(bound) for bound in (*BUCKETS, float("inf"))]
 
 
 class Metrics:
@@ -26,24 +38,10 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "grpc_server_requests",
-            "Calls that have ended, by status.",
-            (*LABELS, "grpc_code"),
-            registry=self.registry,
-        )
-        self.seconds = Histogram(
-            "grpc_server_request_duration_seconds",
-            "From the call's arrival to its status.",
-            LABELS,
-            buckets=BUCKETS,
-            registry=self.registry,
-        )
+        self._calls = _Calls()
+        self.registry.register(self._calls)
         self.received = self._counter("grpc_server_stream_messages_received", "Of request streams.")
         self.sent = self._counter("grpc_server_stream_messages_sent", "Of streams of replies.")
-        self.in_flight = Gauge(
-            "grpc_server_in_flight", "Calls in progress.", LABELS, registry=self.registry
-        )
         self.readings = Readings(self.registry)
         self._http: tuple[WSGIServer, Thread] | None = None
 
@@ -52,7 +50,7 @@ class Metrics:
 
     def of(self, method: Method) -> _OfMethod:
         """What counts and measures the calls of a method."""
-        return _OfMethod(self, method)
+        return self._calls.of(method)
 
     def serve(self, host: str, port: int) -> str:
         """Tell them over HTTP; the address."""
@@ -106,27 +104,61 @@ def labels_of(method: Method) -> tuple[str, ...]:
 
 
 class _OfMethod:
-    """The metrics of one method, found once: finding them costs more than counting."""
+    """The calls of one method, in plain numbers: the event loop alone writes them.
 
-    def __init__(self, metrics: Metrics, method: Method) -> None:
-        self._labels = labels_of(method)
-        self._requests = metrics.requests
-        self._codes: dict[str, Counter] = {}
-        self._seconds = metrics.seconds.labels(*self._labels)
-        self._in_flight = 0
-        metrics.in_flight.labels(*self._labels).set_function(lambda: self._in_flight)
+    The library's own metrics take a lock for each of the three that a call moves.
+    """
+
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        self.labels = labels
+        self.codes: dict[str, int] = {}
+        self.in_flight = 0
+        self._seconds = 0.0
+        self._within = [0] * (len(BUCKETS) + 1)
 
     def began(self) -> None:
-        self._in_flight += 1
+        self.in_flight += 1
 
     def ended(self, current: Current, request: Any, seconds: float) -> None:  # noqa: ARG002
-        self._in_flight -= 1
-        self._seconds.observe(seconds)
-        child = self._codes.get(current.code)
-        if child is None:
-            child = self._requests.labels(*self._labels, current.code)
-            self._codes[current.code] = child
-        child.inc()
+        self.in_flight -= 1
+        self._seconds += seconds
+        self._within[bisect_left(BUCKETS, seconds)] += 1
+        self.codes[current.code] = self.codes.get(current.code, 0) + 1
+
+    def durations(self) -> tuple[list[tuple[str, float]], float]:
+        """How many calls took at most as long as each bound, and the seconds of all."""
+        return [*zip(BOUNDS, accumulate(self._within), strict=True)], self._seconds
+
+
+class _Calls(Collector):
+    """What is told of calls, read off when it is asked for."""
+
+    def __init__(self) -> None:
+        self._methods: list[_OfMethod] = []
+
+    def of(self, method: Method) -> _OfMethod:
+        found = _OfMethod(labels_of(method))
+        self._methods.append(found)
+        return found
+
+    def collect(self) -> Iterator[Metric]:
+        requests = CounterMetricFamily(
+            "grpc_server_requests",
+            "Calls that have ended, by status.",
+            labels=(*LABELS, "grpc_code"),
+        )
+        seconds = HistogramMetricFamily(
+            "grpc_server_request_duration_seconds",
+            "From the call's arrival to its status.",
+            labels=LABELS,
+        )
+        in_flight = GaugeMetricFamily("grpc_server_in_flight", "Calls in progress.", labels=LABELS)
+        for one in self._methods:
+            for code, number in one.codes.copy().items():  # calls go on meanwhile
+                requests.add_metric((*one.labels, code), number)
+            seconds.add_metric(one.labels, *one.durations())
+            in_flight.add_metric(one.labels, one.in_flight)
+        yield from (requests, seconds, in_flight)
 
 
 class _Sending:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from service.model import Event, Kind, User
+from service.model import ROLES, STATUSES, Event, Kind, User
 from service.store import codec
-from service.store.codec import ROLES, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from service import errors
-from service.model import Event, Kind, Once, Query, User
+from service.model import ROLES, STATUSES, Event, Kind, Once, Query, User
 from service.store import PAGE, Change, codec, sqlite_schema
-from service.store.codec import ROLES, STATUSES
+from service.store.sqlite_reader import SharedReads
 from service.store.sqlite_writer import GroupWriter, InlineWriter, Writer, translated
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ COLUMNS = (
     "user_id, email, display_name, status, role, metadata, profile, created_at, updated_at, former"
 )
 
+NOTHING = "{}"  # what most have, and what costs most of them more to read than the rest
 FIND = f"SELECT {COLUMNS} FROM users WHERE user_id = ?"  # noqa: S608 (names of columns)
 INSERT = f"INSERT INTO users ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)"  # noqa: S608 (names of columns)
 
@@ -33,9 +34,14 @@ class SQLiteStore:
     """
 
     def __init__(
-        self, reading: sqlite3.Connection, writer: Callable[[Callable[[], None]], Writer]
+        self,
+        reading: sqlite3.Connection,
+        writer: Callable[[Callable[[], None]], Writer],
+        shared: SharedReads | None = None,
     ) -> None:
         self._reading = reading
+        self._shared = shared
+        self._one = shared or reading
         self._writer = writer(self._tell_readers)
         self._news = asyncio.Event()
         self.deaf = False  # all that changes users is this process
@@ -50,11 +56,12 @@ class SQLiteStore:
     def in_file(cls, path: Path) -> Self:
         writing = sqlite_schema.connect(str(path))
         writing.execute("PRAGMA busy_timeout = 0")  # nothing waits in the event loop
-        return cls(sqlite_schema.connect(str(path)), partial(GroupWriter, writing))
+        reading = sqlite_schema.connect(str(path))
+        return cls(reading, partial(GroupWriter, writing), SharedReads(reading))
 
     async def user(self, user_id: str) -> User | None:
         with translated:
-            return _find(self._reading, user_id)
+            return _find(self._one, user_id)
 
     async def users(self, query: Query) -> tuple[list[User], int]:
         matching, values = _matching(query)
@@ -128,6 +135,8 @@ class SQLiteStore:
 
     async def close(self) -> None:
         await self._writer.close()
+        if self._shared is not None:
+            self._shared.end()
         self._reading.close()
 
     def _tell_readers(self) -> None:
@@ -162,7 +171,7 @@ def _following(query: Query) -> tuple[str, tuple[Any, ...]]:
     return f" AND ({' OR '.join(choices)})", tuple(values)
 
 
-def _find(db: sqlite3.Connection, user_id: str) -> User | None:
+def _find(db: sqlite3.Connection | SharedReads, user_id: str) -> User | None:
     row = db.execute(FIND, (user_id,)).fetchone()
     return None if row is None else _user(row)
 
@@ -231,7 +240,7 @@ def _user(row: tuple[Any, ...]) -> User:
         name,
         STATUSES[status],
         ROLES[role],
-        codec.load(metadata),
+        codec.load(metadata) if metadata != NOTHING else {},
         codec.load_profile(profile),
         created_at,
         updated_at,
