@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
     from service.callers import Authenticator
-    from service.current import Method
+    from service.current import Current, Method
 
 
 class Authentication:
@@ -26,22 +26,23 @@ class Authentication:
         return handler if method.public else wrapped(handler, self._authenticating)
 
     def _authenticating(self, call: Call, handler: Handler) -> Call:  # noqa: ARG002
-        kinds = self._kinds
-
         async def authenticated(request: Any, context: Context) -> Any:
             current = CURRENT.get()
             assert current is not None, "Naming is an outer layer"
-            for kind in kinds:
-                current.caller = await kind.caller(current.metadata, context.auth_context)
-                if current.caller is not None:
-                    break
-            else:
-                if kinds:
-                    raise errors.credentials_missing()
-                current.caller = as_they_say(current.metadata)
+            await self._identify(current, context)
             return await call(request, context)
 
         return authenticated
+
+    async def _identify(self, current: Current, context: Context) -> None:
+        if not self._kinds:
+            current.caller = as_they_say(current.metadata)
+            return
+        for kind in self._kinds:
+            current.caller = await kind.caller(current.metadata, context.auth_context)
+            if current.caller is not None:
+                return
+        raise errors.credentials_missing()
 
 
 class Authorization:

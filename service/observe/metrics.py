@@ -13,7 +13,6 @@ from prometheus_client.core import (
     HistogramMetricFamily,
 )
 from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
 
 from service.interceptors.handlers import Call, Context, Handler, wrapped
 from service.observe.readings import Readings
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 LABELS = ("grpc_service", "grpc_method", "grpc_type")
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-BOUNDS = [floatToGoString(bound) for bound in (*BUCKETS, float("inf"))]
+BOUNDS = [*(str(float(bound)) for bound in BUCKETS), "+Inf"]
 
 
 class Metrics:

@@ -123,7 +123,7 @@ def _mutate(files: Files, node: Any, path: str, rng: random.Random) -> str:
     elif field.message_type is not None:
         getattr(node, field.name).SetInParent()
         return _mutate(files, getattr(node, field.name), what, rng)
-    elif node.HasField(field.name) and rng.random() < 0.2:
+    elif field.has_presence and node.HasField(field.name) and rng.random() < 0.2:
         node.ClearField(field.name)
     else:
         setattr(node, field.name, _value(files, node, field, rng))

@@ -138,10 +138,10 @@ def _visible(files: Sequence[_File], file: _File) -> set[str]:
     return found
 
 
-def linked(files: Sequence[_File]) -> Schema | None:
-    """The schema of *files*; None where protoc itself refuses them."""
+def linked(files: Sequence[_File], beside: Sequence[_File] = ()) -> Schema | None:
+    """The schema of *files*, which may import those *beside*; None where protoc refuses them."""
     ordered = _ordered(files)
-    whole = descriptor_pb2.FileDescriptorSet(file=[*_known_files(), *ordered])
+    whole = descriptor_pb2.FileDescriptorSet(file=[*_known_files(), *beside, *ordered])
     if not ordered or not whole.IsInitialized():
         return None
     names = [file.name for file in ordered]

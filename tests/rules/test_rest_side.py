@@ -13,13 +13,23 @@ HEAD = """syntax = "proto3";
 package shop.v1;
 import "buf/validate/validate.proto";
 import "google/api/annotations.proto";
+import "google/api/client.proto";
+import "google/api/field_behavior.proto";
 service Shop {
+  option (google.api.oauth_scopes) = "read,write";
   rpc GetOrder(GetOrderRequest) returns (Order) {
     option (google.api.http) = {get: "/v1/orders/{order_id}"};
   }
   rpc CreateOrder(CreateOrderRequest) returns (CreateOrderResponse) {
     option (google.api.http) = {post: "/v1/orders" body: "order"};
   }
+  rpc Audit(AuditRequest) returns (AuditResponse);
+}
+message AuditRequest {
+  string reason = 1 [(buf.validate.field).string.max_len = 10];
+}
+message AuditResponse {
+  string told = 1 [(buf.validate.field).string.max_len = 20];
 }
 message GetOrderRequest {
   string order_id = 1;
@@ -28,7 +38,7 @@ message GetOrderRequest {
 }
 message CreateOrderRequest {
   Order order = 1;
-  string request_id = 2;
+  string request_id = 2 [(buf.validate.field).string.max_len = 30];
 }
 message CreateOrderResponse {
   Order order = 1;
@@ -69,15 +79,44 @@ BREAKS = {
     "a field of the reply gone": ("  string note = 2;\n", ""),
     "a field of another JSON type": ("int64 total = 2", "int32 total = 2"),
     "a field that became a list": ("string note = 2", "repeated string note = 2"),
-    "a method gone": (HEAD[HEAD.index("  rpc CreateOrder") : HEAD.index("}\nmessage Get")], ""),
+    "a method gone": (HEAD[HEAD.index("  rpc CreateOrder") : HEAD.index("  rpc Audit")], ""),
 }
-NARROWED = {
+PROMISES = {
     "a parameter became required": (
         "int32 view = 2;",
         "int32 view = 2 [(buf.validate.field).required = true];",
+        ["VALIDATION_NARROWED"],
     ),
-    "a limit lowered": ("max_len = 100", "max_len = 50"),
+    "a parameter said to be required": (
+        "int32 view = 2;",
+        "int32 view = 2 [(google.api.field_behavior) = REQUIRED];",
+        ["FIELD_BEHAVIOR_NARROWED"],
+    ),
+    "a required parameter more": (
+        "int32 view = 2;",
+        "int32 view = 2;\n  string lang = 4 [(buf.validate.field).required = true];",
+        ["VALIDATION_ASKS_FOR_NEW"],
+    ),
+    "a limit lowered": ("max_len = 100", "max_len = 50", ["VALIDATION_NARROWED"]),
+    "a limit of replies raised": ("max_len = 100", "max_len = 200", ["VALIDATION_WIDENED"]),
+    "replies one after the other": (
+        "returns (CreateOrderResponse)",
+        "returns (stream CreateOrderResponse)",
+        ["RPC_STREAMING_CHANGED"],
+    ),
+    "a scope that opens no door any more": ('"read,write"', '"write"', ["OAUTH_SCOPE_REMOVED"]),
 }
+"""What breaks other clients too: the change, and the findings that name both."""
+OF_OTHERS = {
+    "a limit lowered": ("max_len = 10]", "max_len = 5]", ["VALIDATION_NARROWED"]),
+    "a limit of replies raised": ("max_len = 20]", "max_len = 40]", ["VALIDATION_WIDENED"]),
+    "replies one after the other": (
+        "returns (AuditResponse)",
+        "returns (stream AuditResponse)",
+        ["RPC_STREAMING_CHANGED"],
+    ),
+}
+"""The same of a method that nobody reaches over HTTP."""
 HARMLESS = {
     "another path besides": (
         '{get: "/v1/orders/{order_id}"}',
@@ -85,7 +124,6 @@ HARMLESS = {
     ),
     "a parameter more": ("int32 view = 2;", "int32 view = 2;\n  string lang = 4;"),
     "a field of the reply more": ("string note = 2;", "string note = 2;\n  string more = 3;"),
-    "a limit raised": ("max_len = 100", "max_len = 200"),
 }
 
 
@@ -93,7 +131,7 @@ def told_to(whom: Breaks, tmp_path: Path, change: tuple[str, str]) -> list[str]:
     """The findings that name these victims, of this replacement in the schema."""
     assert HEAD.count(change[0]) == 1
     for name, text in (("old", HEAD), ("new", HEAD.replace(*change))):
-        (tmp_path / name).mkdir()
+        (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "shop.proto").write_text(text)
     found = compare_sources(
         [str(tmp_path / "old"), str(tmp_path / "new")], engines=("wireproof",)
@@ -113,9 +151,26 @@ def test_what_breaks_nobody_over_rest_does_not(tmp_path: Path, change: tuple[str
     assert told_to(Breaks.REST, tmp_path, change) == []
 
 
-@pytest.mark.parametrize("change", NARROWED.values(), ids=NARROWED)
-def test_what_is_refused_from_now_on_is_told_to_every_client(
-    tmp_path: Path, change: tuple[str, str]
+@pytest.mark.parametrize(("was", "now", "ids"), PROMISES.values(), ids=PROMISES)
+def test_a_promise_to_clients_is_one_to_callers_over_rest(
+    tmp_path: Path, was: str, now: str, ids: list[str]
 ) -> None:
-    """Over REST or not: the server judges both alike."""
-    assert told_to(Breaks.OLD_CLIENT, tmp_path, change) == ["VALIDATION_NARROWED"]
+    """The server judges and answers both alike."""
+    assert told_to(Breaks.REST, tmp_path, (was, now)) == ids
+    assert told_to(Breaks.OLD_CLIENT, tmp_path / "again", (was, now)) == ids
+
+
+@pytest.mark.parametrize(("was", "now", "ids"), OF_OTHERS.values(), ids=OF_OTHERS)
+def test_what_is_not_bound_to_http_breaks_nobody_over_rest(
+    tmp_path: Path, was: str, now: str, ids: list[str]
+) -> None:
+    """Its clients break alone."""
+    assert told_to(Breaks.REST, tmp_path, (was, now)) == []
+    assert told_to(Breaks.OLD_CLIENT, tmp_path / "again", (was, now)) == ids
+
+
+def test_a_route_that_is_there_twice_may_lead_to_either(tmp_path: Path) -> None:
+    """Nothing says which of two equal routes a server takes."""
+    other = 'post: "/v1/orders" body: "*" additional_bindings {post: "/v1/orders" body: "order"}'
+    change = ('post: "/v1/orders" body: "order"', other)
+    assert told_to(Breaks.REST, tmp_path, change) == ["HTTP_BINDING_CHANGED"]

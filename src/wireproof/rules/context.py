@@ -15,7 +15,8 @@ from wireproof.rules.resources import Resources
 from wireproof.rules.routes import Routes
 from wireproof.rules.rule import Break
 from wireproof.rules.structure import Structure
-from wireproof.schema.elements import EnumType, MessageType
+from wireproof.schema.annotated import is_bound
+from wireproof.schema.elements import EnumType, MessageType, Rpc, Service
 from wireproof.schema.fields import Field
 from wireproof.schema.roles import ANYWHERE, Role
 from wireproof.witness.sides import Sides
@@ -97,6 +98,15 @@ class Context:
             return ANYWHERE
         return self.versions.roles.of(type_name)
 
+    def over_http(self, change: Change) -> Role:
+        """What travels over HTTP, in both versions, of the method or the message that changed."""
+        element = change.element
+        if isinstance(element, Rpc | Service):
+            bound = all(_bound(getattr(change, side, None)) for side in ("old", "new"))
+            return Role(request=bound, response=bound, stored=False)
+        holder: str = getattr(element, "holder", element.full_name)
+        return self.role(holder).over_http
+
     def old_message(self, name: str) -> MessageType | None:
         return self.versions.old.message(name)
 
@@ -108,3 +118,11 @@ class Context:
 
     def new_enum(self, name: str) -> EnumType | None:
         return self.versions.new.enum(name)
+
+
+def _bound(element: Rpc | Service | None) -> bool:
+    """Whether it can be called over HTTP."""
+    if element is None:
+        return False
+    methods = element.rpcs.values() if isinstance(element, Service) else (element,)
+    return any(is_bound(method.proto) for method in methods)

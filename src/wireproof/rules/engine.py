@@ -219,7 +219,7 @@ def aligned(old: Schema, new: Schema) -> tuple[Schema, Schema]:
 def _finding(
     rule: Rule, change: Change, broken: Break, scope: Scope, context: Context
 ) -> Finding | None:
-    reach = scope.reach(broken, context, registry=rule.registry)
+    reach = scope.reach(broken, change, context, registry=rule.registry)
     if not reach.surfaces:
         return None
     facts = {

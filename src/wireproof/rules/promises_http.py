@@ -103,17 +103,24 @@ def _reads_alike(was: str, now: str, context: Context) -> bool:
 
 def binding_altered(change: kinds.HttpChanged, context: Context) -> Iterator[Break]:
     for binding in change.was:
-        path = sample_paths(binding.path)[0]
-        heirs = _taking(binding.verb, path, change.now)
+        heirs = _heirs(binding, change.now)
         told = [_differences(binding, heir, change.old, change.new, context) for heir in heirs]
-        if heirs and all(told) and not _lost(binding, change.now):
+        found = next((pair for pair in zip(heirs, told, strict=True) if pair[1]), None)
+        if found and not _lost(binding, change.now):
             yield Break(
                 promised=str(binding),
-                found=str(heirs[0]),
-                because=f": {'; '.join(told[0])}",
+                found=str(found[0]),
+                because=f": {'; '.join(found[1])}",
                 promise=Flow.OLD_TO_NEW,
                 hits=_REST,
             )
+
+
+def _heirs(binding: Binding, now: Iterable[Binding]) -> list[Binding]:
+    """Those that a server may choose for the old request: of the plainest template, all."""
+    taking = _taking(binding.verb, sample_paths(binding.path)[0], now)
+    best = max((plainness(one.path) for one in taking), default=None)
+    return [one for one in taking if plainness(one.path) == best]
 
 
 def _differences(

@@ -19,6 +19,8 @@ SIGNATURE, ROUTING = 1051, 72295729
 OPERATION, VISIBILITY = 1049, 72295727
 """Of google.longrunning's `operation_info`, and of google.api's visibility on every element."""
 _OLD = frozenset({Breaks.OLD_CLIENT})
+_HEADERS = frozenset({Breaks.REST})
+"""Callers over HTTP send no routing header."""
 _HOLE = re.compile(r"\{([^}]+)\}")
 _GENERATED = "It breaks generated code, not data."
 _DERIVED = "No code checks it: servers and proxies honour it by hand."
@@ -170,12 +172,20 @@ def routing_changed(change: kinds.CustomOptionChanged, context: Context) -> Iter
     if fresh := [one for one in now if one not in was]:
         because = "old clients do not send it, so their requests may be routed elsewhere"
         yield Break(
-            ", ".join(was) or "none", ", ".join(fresh), promise=Flow.OLD_TO_NEW, because=because
+            ", ".join(was) or "none",
+            ", ".join(fresh),
+            promise=Flow.OLD_TO_NEW,
+            because=because,
+            spared=_HEADERS,
         )
     elif gone := [one for one in was if one not in now]:
         because = "old servers and proxies route by it, and new clients do not send it"
         yield Break(
-            ", ".join(gone), ", ".join(now) or "none", promise=Flow.NEW_TO_OLD, because=because
+            ", ".join(gone),
+            ", ".join(now) or "none",
+            promise=Flow.NEW_TO_OLD,
+            because=because,
+            spared=_HEADERS,
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from wireproof.changes.change import Change
 from wireproof.finding import Breaks, Surface
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow
@@ -51,11 +52,22 @@ class Scope:
             found |= broken.flow(surface) & self.flows
         return found
 
-    def reach(self, broken: Break, context: Context, *, registry: bool) -> Reach:
+    def reach(self, broken: Break, change: Change, context: Context, *, registry: bool) -> Reach:
         """The surfaces and victims that are left of *broken*; none means no finding."""
         role = context.role(broken.type_name) if broken.type_name else None
         flows = tuple(broken.flow(surface) for surface in self.surfaces)
-        return _reach(self, flows, broken.source, broken.hits, broken.spared, role, registry)
+        called = _Called(role, role.over_http if role else context.over_http(change))
+        return _reach(self, flows, broken.source, broken.hits, broken.spared, called, registry)
+
+
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """How data travels in calls."""
+
+    role: Role | None
+    """None: the call itself breaks, or a rule names who does."""
+    over_http: Role
+    """What of it travels where calls are made over HTTP."""
 
 
 @lru_cache(maxsize=4096)  # there are few ways to break, and large schemas do so often
@@ -65,22 +77,42 @@ def _reach(
     source: bool,
     hits: frozenset[Breaks],
     spared: frozenset[Breaks],
-    role: Role | None,
+    called: _Called,
     registry: bool,
 ) -> Reach:
-    """*flows* are those on each surface of the scope; no *role*: the call itself breaks."""
+    """*flows* are those on each surface of the scope."""
     hit: dict[Surface, set[Breaks]] = {}
     for surface, flow in zip(scope.surfaces, flows, strict=True):
+        left = flow & scope.flows
         if surface is Surface.SOURCE:
             victims = {Breaks.SOURCE} if source else set()
         else:
-            victims = set(_victims(scope, surface, flow & scope.flows, hits, role))
-        if victims := victims - spared - scope.spared:
+            victims = set(_victims(scope, surface, left, hits, called.role))
+        victims -= spared | scope.spared
+        if surface in _CALLS and _over_http(victims, left, called) and Breaks.REST not in spared:
+            victims.add(Breaks.REST)
+        if victims:
             hit[surface] = victims
     if scope.registry and registry and not hit:
         hit[Surface.SOURCE] = {Breaks.STORED}
     everyone = set().union(*hit.values()) if hit else set()
     return Reach(tuple(hit), tuple(one for one in Breaks if one in everyone))
+
+
+_CALLS = frozenset({Surface.RPC, Surface.PROMISE})
+"""What binds clients over HTTP as it does others: bytes they never see, and JSON they all see."""
+
+
+def _over_http(victims: set[Breaks], flows: Flow, called: _Called) -> bool:
+    """Whether one of the clients that break may well call over HTTP."""
+    role = called.over_http
+    if called.role is None:
+        return bool(victims & _CLIENTS) and (role.request or role.response)
+    return any(
+        not victims.isdisjoint(_clients(flow, role))
+        for flow in (Flow.OLD_TO_NEW, Flow.NEW_TO_OLD)
+        if flow & flows
+    )
 
 
 def _victims(
@@ -105,17 +137,25 @@ def _caller(flow: Flow) -> Breaks:
     return Breaks.OLD_CLIENT if flow is Flow.OLD_TO_NEW else Breaks.NEW_CLIENT
 
 
+_CLIENTS = frozenset({Breaks.OLD_CLIENT, Breaks.NEW_CLIENT})
+
+
 def _by_role(flow: Flow, role: Role, surface: Surface) -> Iterator[Breaks]:
+    clients = _clients(flow, role)
+    # Binary clients never see JSON; those who call over HTTP do.
+    yield from {Breaks.REST} if surface is Surface.JSON and clients else clients
+    if role.stored:
+        yield Breaks.STORED if flow is Flow.OLD_TO_NEW else Breaks.OLD_READER
+
+
+def _clients(flow: Flow, role: Role) -> set[Breaks]:
     forth = flow is Flow.OLD_TO_NEW
     clients = set()
     if role.request:
         clients.add(Breaks.OLD_CLIENT if forth else Breaks.NEW_CLIENT)
     if role.response:
         clients.add(Breaks.NEW_CLIENT if forth else Breaks.OLD_CLIENT)
-    # Binary clients never see JSON; those who call over HTTP do.
-    yield from {Breaks.REST} if surface is Surface.JSON and clients else clients
-    if role.stored:
-        yield Breaks.STORED if forth else Breaks.OLD_READER
+    return clients
 
 
 def scope_of(mode: str, surfaces: Iterable[Surface] | None, deploy: str) -> Scope:

@@ -1,6 +1,6 @@
-"""What Wireproof's own annotations (`wireproof/annotations/v1`) say, read where roles are told.
+"""What annotations say, read where roles are told: Wireproof's own, and `google.api.http`.
 
-Only the few promises that decide roles are known here, so that nothing else is parsed.
+Only what decides roles is known here, so that nothing else is parsed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ ANNOTATION = 52719
 """The extension number of all of Wireproof's annotations."""
 _TAG = b"\xfa\xde\x19"
 """How an annotation begins in encoded options: its number, then bytes of a known length."""
+_HTTP_TAG = b"\x82\xd3\xe4\x93\x02"
+"""How `google.api.http` begins in encoded options: 72295728, then bytes of a known length."""
 _STORED = 1
 _REPLIES_VALID = 6
 
@@ -32,6 +34,16 @@ def is_stored(message: Any) -> bool:
 def replies_valid(method: Any) -> bool:
     """Whether a MethodDescriptorProto promises valid replies: `(method).replies_valid`."""
     return method.HasField("options") and _said(method.options, _REPLIES_VALID)
+
+
+def binds(file: bytes) -> bool:
+    """Whether a serialized file may bind a method to HTTP."""
+    return _HTTP_TAG in file
+
+
+def is_bound(method: Any) -> bool:
+    """Whether a MethodDescriptorProto can be called over HTTP: `(google.api.http)`."""
+    return method.HasField("options") and _HTTP_TAG in method.options.SerializeToString()
 
 
 def _said(options: Message, number: int) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, partial
 
 from wireproof.beside import beside
-from wireproof.schema.annotated import annotates, is_stored, replies_valid
+from wireproof.schema.annotated import annotates, binds, is_bound, is_stored, replies_valid
 from wireproof.schema.image import PackedFile
 from wireproof.schema.lazy import lazy
 from wireproof.schema.schema import Schema, reached
@@ -23,6 +23,15 @@ class Role:
     stored: bool
     promised: bool = False
     """Whether some method promises that replies with it keep its validation rules."""
+    asked_over_http: bool = False
+    """Whether it is part of a request of a method that `google.api.http` binds."""
+    answered_over_http: bool = False
+    """Whether it is part of a reply of such a method."""
+
+    @property
+    def over_http(self) -> Role:
+        """What happens to it where calls are made over HTTP."""
+        return Role(self.asked_over_http, self.answered_over_http, stored=False)
 
     @property
     def words(self) -> str:
@@ -73,31 +82,34 @@ def _roles(
 ) -> dict[str, Role]:
     """Type → its role, read from all files or from those that lead to the files *about*."""
     known: set[str] = set()
-    request: set[str] = set()
-    response: set[str] = set()
+    carrying: dict[str, set[str]] = {kind: set() for kind in _CARRIERS}
     kept: set[str] = set()
-    promised: set[str] = set()
     uses = _UsesOf()
     for schema in versions:
         files = schema.by_name.keys() if about is None else _leading(schema, about, uses)
         found = [uses[packed] for packed in schema.packed if packed.name in files]
         graph = _graph(found)
         known |= graph.keys()
-        request |= reached((name for one in found for name in one.requests), graph)
-        response |= reached((name for one in found for name in one.responses), graph)
-        promised |= reached((name for one in found for name in one.promised), graph)
+        for kind, carried in carrying.items():
+            carried |= reached((name for one in found for name in one.carried[kind]), graph)
         named = {name for one in found for name in one.stored}
         named |= {n for p in stored for n in graph if fnmatchcase(n[1:], p)}
         kept |= reached(named, graph)
     return {
-        name: _role(name in request, name in response, name in kept, name in promised)
+        name: _role(name in kept, *(name in carried for carried in carrying.values()))
         for name in known
     }
 
 
 @cache
-def _role(request: bool, response: bool, stored: bool, promised: bool) -> Role:
-    return Role(request, response, stored, promised) if request or response else ANYWHERE
+def _role(
+    stored: bool, request: bool, response: bool, promised: bool, asked: bool, answered: bool
+) -> Role:
+    return (
+        Role(request, response, stored, promised, asked, answered)
+        if request or response
+        else ANYWHERE
+    )
 
 
 def _leading(schema: Schema, about: frozenset[str], uses: _UsesOf) -> frozenset[str]:
@@ -127,6 +139,9 @@ def _visible(schema: Schema, packed: PackedFile) -> set[str]:
     return found
 
 
+_CARRIERS = ("request", "response", "promised response", "request over HTTP", "reply over HTTP")
+
+
 @dataclass(frozen=True, slots=True)
 class _Uses:
     """What the types of one file refer to, and what its RPCs carry; names begin with a dot.
@@ -137,10 +152,8 @@ class _Uses:
     types: dict[str, tuple[str, ...]]
     extensions: tuple[tuple[str, str], ...]
     """What messages, wherever they are declared, are extended by."""
-    requests: tuple[str, ...]
-    responses: tuple[str, ...]
-    promised: tuple[str, ...]
-    """The responses that are promised to keep their validation rules."""
+    carried: Mapping[str, tuple[str, ...]]
+    """What calls carry, by the names of `_CARRIERS`."""
     stored: tuple[str, ...]
     """The messages that are annotated as stored."""
 
@@ -170,15 +183,26 @@ def _uses(packed: PackedFile) -> _Uses:
         extensions += message.extension
         if annotated and is_stored(message):
             stored.append(name)
-    methods = [method for service in file.service for method in service.method]
     return _Uses(
         types,
         tuple((one.extendee, one.type_name) for one in extensions if one.type_name),
-        tuple([method.input_type for method in methods]),
-        tuple([method.output_type for method in methods]),
-        tuple([method.output_type for method in methods if annotated and replies_valid(method)]),
+        _carried(packed, annotated=annotated),
         tuple(stored),
     )
+
+
+def _carried(packed: PackedFile, *, annotated: bool) -> dict[str, tuple[str, ...]]:
+    methods = [method for service in packed.proto.service for method in service.method]
+    valid = [method for method in methods if annotated and replies_valid(method)]
+    bound = [method for method in methods if is_bound(method)] if binds(packed.data) else ()
+    found = (
+        [method.input_type for method in methods],
+        [method.output_type for method in methods],
+        [method.output_type for method in valid],
+        [method.input_type for method in bound],
+        [method.output_type for method in bound],
+    )
+    return dict(zip(_CARRIERS, map(tuple, found), strict=True))
 
 
 def _graph(found: Iterable[_Uses]) -> dict[str, tuple[str, ...]]:
