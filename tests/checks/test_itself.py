@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks.exchanges import exchange, thing
+from tests.checks.exchanges import Code, exchange, thing
 from tests.checks.test_observations import GET, ONE, back, deleted, paged
 from wireproof.checks import agreement, itself, observations
 from wireproof.checks.itself import ITSELF
@@ -16,6 +16,7 @@ OK = exchange()
 
 
 CREATE = replace(GET, full_name="zoo.Zoo.CreateBeast")
+READ = replace(GET, full_name="zoo.Zoo.GetBeast")
 
 
 def repeated(second, *, key):
@@ -47,6 +48,9 @@ HEALTHY: dict[str, Any] = {
     "a narrow list": filtered(0),
     "an alias": itself.Elsewhere(GET, (OK,), "Ada ", "ada"),
     "nothing of a name": itself.Elsewhere(GET, (OK,), "x", ""),
+    "not found": observations.OfNothing(READ, (exchange(Code.NOT_FOUND),)),
+    "something for every name": observations.OfNothing(READ, (exchange(),)),
+    "an empty answer to a delete": observations.OfNothing(GET, (exchange(received=(b"",)),)),
     "a key that gives one": repeated("1", key="idempotency_key"),
     "a number for the logs": repeated("2", key="request_id"),
     "a second create that changes nothing": observations.SecondCreate(CREATE, (OK, OK)),
@@ -76,6 +80,10 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
     "one create over the other": (
         observations.SecondCreate(CREATE, (OK, OK), True),
         {"CREATE_REPLACES"},
+    ),
+    "an empty thing": (
+        observations.OfNothing(READ, (exchange(received=(b"",)),)),
+        {"NOTHING_IS_NO_THING"},
     ),
     "a number as a double": (
         itself.Mangled(GET, (OK,), "count", "rounded, as a double is"),

@@ -407,6 +407,16 @@ class Careless(Vines):
         return super().create_row(request, context)
 
 
+class Hollow(Vines):
+    """A row that nobody planted is a row with nothing in it."""
+
+    service = "Vines"
+
+    def get_row(self, request, context):
+        known = self.rows.get(request.name)
+        return self.kind("Row")() if known is None else known
+
+
 class Sprawling(Vines):
     """Lists the rows of every vineyard."""
 

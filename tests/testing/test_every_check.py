@@ -92,6 +92,7 @@ FAULTY = {
     "ANSWERS_WHAT_IS_ASKED": _shape(faulty_shapes.Misled),
     "KEY_GIVES_ONE": _shape(faulty_shapes.Repetitive),
     "CREATE_REPLACES": _shape(faulty_shapes.Careless),
+    "NOTHING_IS_NO_THING": _shape(faulty_shapes.Hollow),
     "CREDENTIALS_REQUIRED": _safe(faulty_shapes.Open),
     "PERMISSION_FIRST": _safe(faulty_shapes.Telling),
     "OTHERS_KEPT_OUT": _safe(faulty_shapes.Unlocked),

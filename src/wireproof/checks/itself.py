@@ -23,6 +23,7 @@ from wireproof.checks.observations import (
     Filtered,
     ListedAfterDelete,
     Observation,
+    OfNothing,
     Paged,
     ReadBack,
     Repeated,
@@ -132,6 +133,18 @@ _CREATES = re.compile(r"(Create|Insert|Register|New)[A-Z]")
 """Verbs that promise something new; others may set what is there."""
 
 
+def nothing_is_no_thing(seen: OfNothing) -> Iterator[Breach]:
+    x, gives = seen.exchanges[-1], seen.subject.gives
+    reply = next(x.replies(), None) if x.ok and _READS.match(seen.subject.name) else None
+    itself = not gives.name.endswith(_WRAPPERS)  # what only holds a thing may hold none
+    if reply is not None and itself and gives.fields and not reply.ByteSize():
+        yield Breach(seen.subject.full_name, "NOT_FOUND for what never was", "an empty thing")
+
+
+_READS = re.compile(r"(Get|Fetch|Read|Find|Lookup|Retrieve|Describe|Load)[A-Z]")
+_WRAPPERS = ("Response", "Reply", "Result", "Rsp", "Resp")
+
+
 def value_comes_back(seen: Mangled) -> Iterator[Breach]:
     yield Breach(f"{seen.subject.full_name}: {seen.path}", "the value sent", seen.found)
 
@@ -212,6 +225,14 @@ ITSELF: tuple[Check[Any], ...] = (
         "{subject} twice under one identifier should leave {promised}, left {found}",
         "A create that silently replaces is how data is lost.",
         "Answer ALREADY_EXISTS.",
+    ),
+    _row(
+        "NOTHING_IS_NO_THING",
+        OfNothing,
+        nothing_is_no_thing,
+        "{subject} should answer {promised}, answered OK and {found}",
+        "Clients take a thing with every field at its default for a real one.",
+        "Answer NOT_FOUND where the identifier names nothing.",
     ),
     Check(
         id="VALUE_COMES_BACK",
