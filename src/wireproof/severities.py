@@ -40,6 +40,7 @@ DEFAULTS: dict[str, Severity] = {
     "PAGE_FIELDS_UNPAIRED": Severity.WARNING,
     "IDEMPOTENCY_AGAINST_VERB": Severity.WARNING,
     # Checks that no specification backs: they tell what most callers expect.
+    "ABSENT_STAYS": Severity.WARNING,
     "ACTION_AS_TOLD": Severity.WARNING,
     "ACTION_LEAVES_OTHERS": Severity.WARNING,
     "AMOUNT_MOVED": Severity.WARNING,
@@ -95,9 +96,11 @@ DEFAULTS: dict[str, Severity] = {
     "SLOW_READER_LOSES_NOTHING": Severity.WARNING,
     "STREAMED_CREATE_KEPT": Severity.WARNING,
     "STREAMS_ISOLATED": Severity.WARNING,
+    "STREAM_IS_COUNTED": Severity.WARNING,
     "STREAM_STAYS_OPEN": Severity.WARNING,
     "TIMES_READ_BACK": Severity.WARNING,
     "TOTAL_AGREES": Severity.WARNING,
+    "TOTAL_IS_OF_ALL": Severity.WARNING,
     "VIOLATION_NAMES_FIELD": Severity.WARNING,
     # Waivers themselves.
     "WAIVER_EXPIRED": Severity.WARNING,

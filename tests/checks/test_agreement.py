@@ -32,6 +32,10 @@ def answered(told, after):
     return agreement.UpdateAnswered(GET, (OK,), told, after)
 
 
+def counted(told):
+    return conversations.Counted(GET, (OK,), "accepted", 3, told)
+
+
 def at(nanos):
     """Something with a time in it."""
     request = attribute_context_pb2.AttributeContext.Request()
@@ -55,6 +59,8 @@ HEALTHY: dict[str, Any] = {
     "shown": agreement.ListedAfterCreate(GET, (OK,), True),
     "a reply with what was written": answered(thing(title="new"), thing(title="new", label="l")),
     "made by a stream": conversations.StreamedCreate(BIDI, (OK, OK), True),
+    "three counted": counted(3),
+    "equal ones counted once": counted(1),
     "another time than that of creation": STAMPED,
     "only events asked for": conversations.EventsOfOthers(WATCH, (OK,), "ids", 0),
     "an update of what is deleted, refused": deleted(updated=exchange(Code.NOT_FOUND)),
@@ -91,6 +97,8 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
         conversations.EventsOfOthers(WATCH, (OK,), "ids", 1),
         {"EVENTS_FILTERED"},
     ),
+    "one of three not counted": (counted(2), {"STREAM_IS_COUNTED"}),
+    "more counted than sent": (counted(4), {"STREAM_IS_COUNTED"}),
     "open for ever": (conversations.StaysOpen(BIDI, (OK,)), {"STREAM_STAYS_OPEN"}),
     "a time of creation that moves": (
         replace(STAMPED, creation=frozenset({"stamp"})),

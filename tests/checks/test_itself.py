@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks.exchanges import Code, exchange, thing
+from tests.checks.exchanges import exchange, thing
 from tests.checks.test_observations import GET, ONE, back, deleted, paged
 from wireproof.checks import agreement, itself, observations
 from wireproof.checks.itself import ITSELF
@@ -16,7 +16,6 @@ OK = exchange()
 
 
 CREATE = replace(GET, full_name="zoo.Zoo.CreateBeast")
-READ = replace(GET, full_name="zoo.Zoo.GetBeast")
 
 
 def repeated(second, *, key):
@@ -29,6 +28,10 @@ def answered(told, after):
 
 def filtered(strangers):
     return observations.Filtered(GET, (OK,), "state", "OPEN", strangers, 1)
+
+
+def totalled(field, *totals):
+    return agreement.Totalled(GET, (OK, OK), field, totals, (2, 2))
 
 
 HEALTHY: dict[str, Any] = {
@@ -44,13 +47,15 @@ HEALTHY: dict[str, Any] = {
     "pages that shift while others write": observations.Paged(
         GET, (OK,), paged(("ab", "2"), ("bc", "")).pages, tuple("abcd"), True, "others write"
     ),
+    "pages under one token": paged(("ab", "t"), ("cd", "t"), ("", "t")),
+    "a list that is too long": paged(("ab", "2"), ("cd", "4"), expected="", ended=False),
+    "the number of all": totalled("total", 4, 4),
+    "the number on the page": totalled("count", 2, 2),
+    "a change that leaves the others": itself.ChangedInPart(GET, (OK,), ()),
     "no more in the list": observations.ListedAfterDelete(GET, (OK,), False),
     "a narrow list": filtered(0),
     "an alias": itself.Elsewhere(GET, (OK,), "Ada ", "ada"),
     "nothing of a name": itself.Elsewhere(GET, (OK,), "x", ""),
-    "not found": observations.OfNothing(READ, (exchange(Code.NOT_FOUND),)),
-    "something for every name": observations.OfNothing(READ, (exchange(),)),
-    "an empty answer to a delete": observations.OfNothing(GET, (exchange(received=(b"",)),)),
     "a key that gives one": repeated("1", key="idempotency_key"),
     "a number for the logs": repeated("2", key="request_id"),
     "a second create that changes nothing": observations.SecondCreate(CREATE, (OK, OK)),
@@ -70,6 +75,20 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
     ),
     "an item in two pages": (paged(("ab", "2"), ("bcd", "")), {"PAGES_ADD_UP"}),
     "an item in no page": (paged(("ab", "2"), ("d", "")), {"PAGES_ADD_UP"}),
+    "an item in two pages of a long list": (
+        paged(("ab", "2"), ("bc", "4"), expected="", ended=False),
+        {"PAGES_ADD_UP"},
+    ),
+    "pages in a circle": (
+        paged(("ab", "t"), ("ab", "t"), expected="", ended=False),
+        {"PAGES_ADD_UP"},
+    ),
+    "the number on the page for all": (totalled("total", 2, 2), {"TOTAL_IS_OF_ALL"}),
+    "nothing for nothing": (itself.ToldNothing(GET, (OK,)), {"NOTHING_IS_NO_THING"}),
+    "a change that clears the others": (
+        itself.ChangedInPart(GET, (OK,), ("title",)),
+        {"ABSENT_STAYS"},
+    ),
     "a ghost": (observations.ListedAfterDelete(GET, (OK,), True), {"DELETED_NOT_LISTED"}),
     "a filter that lets all by": (filtered(2), {"FILTER_NARROWS"}),
     "another than was asked for": (
@@ -80,10 +99,6 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
     "one create over the other": (
         observations.SecondCreate(CREATE, (OK, OK), True),
         {"CREATE_REPLACES"},
-    ),
-    "an empty thing": (
-        observations.OfNothing(READ, (exchange(received=(b"",)),)),
-        {"NOTHING_IS_NO_THING"},
     ),
     "a number as a double": (
         itself.Mangled(GET, (OK,), "count", "rounded, as a double is"),

@@ -36,6 +36,9 @@ def at(seconds, nanos=0):
         (TEXT, "<b>bold</b>", "bold"),  # markup left out
         (TEXT, "x", ""),  # not taken
         (OCTETS, b"abc", b"ab"),
+        (OCTETS, b"ab\0\0", b"ab"),  # padding
+        (OCTETS, b"\0ab", b""),  # not taken
+        (TEXT, "a\0b", "ab"),
         (NUMBER, 10**12, 1000),  # clamped
         (NUMBER, MAX, 2**53),
         (NUMBER, -5, 0),
@@ -63,7 +66,9 @@ def test_a_careful_server_may_tidy(field, sent, told):
         (TEXT, "\u00e9", "\u00c3\u00a9", "as another text"),
         (TEXT, "a" * 300, "a" * 255, "cut short"),
         (TEXT, "a\nb", "a", "cut short"),
+        (TEXT, "a\0b", "a", "cut at a zero byte"),
         (OCTETS, b"\xff\x00", b"/wA=", "as other bytes"),
+        (OCTETS, b"ab\0c", b"ab", "cut at a zero byte"),
         (NUMBER, 2**53 + 1, 2**53, "rounded, as a double is"),
         (NUMBER, 3_000_000_000, -1_294_967_296, "with another sign"),
         (DOUBLE, 0.1, 0.10000000149011612, "rounded to single precision"),

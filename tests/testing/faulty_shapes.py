@@ -11,7 +11,8 @@ import grpc
 from tests.testing.chat import Chat
 from tests.testing.depot import Desk, Safe
 from tests.testing.handmade import INTERNAL, NOT_FOUND, Bell, Refused
-from tests.testing.plain_shapes import Vines
+from tests.testing.plain_shapes import Bureau, Vines
+from tests.testing.plain_shapes import Desk as Tickets
 from tests.testing.shapes import Code
 from tests.testing.test_pace_trials import Polite
 from tests.testing.vault import Vault
@@ -432,3 +433,54 @@ class Sprawling(Vines):
         more = str(start + size) if start + size < len(rows) else ""
         page = rows[start : start + size]
         return self.kind("ListRowsReply")(rows=page, next_page_token=more)
+
+
+class Shortsighted(Vines):
+    """Takes the rows of a page for all."""
+
+    service = "Vines"
+
+    def list_rows(self, request, context):
+        reply = super().list_rows(request, context)
+        reply.total_size = len(reply.rows)
+        return reply
+
+
+class Circling(Vines):
+    """Looks at no token."""
+
+    service = "Vines"
+
+    def list_rows(self, request, context):
+        request.page_token = ""
+        return super().list_rows(request, context)
+
+
+class Blanking(Tickets):
+    """Takes what a change leaves out for empty."""
+
+    service = "Desk"
+
+    def change_ticket(self, request, context):
+        ticket = self.read_ticket(request, context)
+        ticket.subject, ticket.urgency = request.subject, request.urgency
+        return ticket
+
+
+class Shortchanging(Bureau):
+    """Loses the last of several coins."""
+
+    service = "Bureau"
+
+    def count_coins(self, requests, context):
+        first, *others = list(requests) or [None]
+        return super().count_coins([first, *others[:-1]] if first else [], context)
+
+
+class Disdaining(Bureau):
+    """Says nothing to a note of nothing."""
+
+    service = "Bureau"
+
+    def change(self, requests, context):
+        return super().change((note for note in requests if note.units), context)

@@ -425,7 +425,9 @@ class Vines(Shape):
         start = int(request.page_token or 0)
         end = start + min(request.page_size or 10, 50)
         more = str(end) if end < len(rows) else ""
-        return self.kind("ListRowsReply")(rows=rows[start:end], next_page_token=more)
+        reply = self.kind("ListRowsReply")(rows=rows[start:end], next_page_token=more)
+        reply.total_size = len(rows)
+        return reply
 
     def update_row(self, request, context):
         row = self.get_row(request.row, context)
@@ -461,4 +463,35 @@ class Vines(Shape):
             context.abort(Code.NOT_FOUND, "no such vineyard")
 
 
-SHAPES = (Calculator, Chat, Board, Files, Broker, Ledger, Catalogue, Clusters, Desk, Till, Vines)
+class Bureau(Shape):
+    """Streams that answer each message, or count them."""
+
+    file = "plain"
+
+    def change(self, requests, context):
+        for note in requests:
+            yield self.kind("Note")(slip=note.slip, units=note.units // 2)
+
+    def count_coins(self, requests, context):
+        units = [coin.units for coin in requests]
+        return self.kind("CountCoinsReply")(
+            accepted=len(units),
+            distinct_coins=len(set(units)),
+            total_units=min(sum(map(abs, units)), 2**64 - 1),
+        )
+
+
+SHAPES = (
+    Calculator,
+    Chat,
+    Board,
+    Files,
+    Broker,
+    Ledger,
+    Catalogue,
+    Clusters,
+    Desk,
+    Till,
+    Vines,
+    Bureau,
+)

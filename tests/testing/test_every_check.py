@@ -90,6 +90,10 @@ FAULTY = {
     "FILTER_NARROWS": _shape(faulty_shapes.Indiscriminate),
     "VALUE_COMES_BACK": _shape(faulty_shapes.Rounding, COVERAGE),
     "ANSWERS_WHAT_IS_ASKED": _shape(faulty_shapes.Misled),
+    "TOTAL_IS_OF_ALL": _shape(faulty_shapes.Shortsighted),
+    "ABSENT_STAYS": _shape(faulty_shapes.Blanking),
+    "STREAM_IS_COUNTED": _shape(faulty_shapes.Shortchanging),
+    "EACH_REQUEST_ANSWERED": _shape(faulty_shapes.Disdaining),
     "KEY_GIVES_ONE": _shape(faulty_shapes.Repetitive),
     "CREATE_REPLACES": _shape(faulty_shapes.Careless),
     "NOTHING_IS_NO_THING": _shape(faulty_shapes.Hollow),
@@ -188,6 +192,14 @@ def test_a_list_of_every_parent_s_things_is_no_narrow_one():
     """
     found = outcome(_shape(faulty_shapes.Sprawling)).findings
     assert ("FILTER_NARROWS", "only") in {(f.id, f.promised.split()[0]) for f in found}
+
+
+def test_a_list_that_begins_again_is_no_whole_one():
+    """
+    Its pages never end, so nobody knows what it holds.
+    """
+    found = outcome(_shape(faulty_shapes.Circling)).findings
+    assert ("PAGES_ADD_UP", "a last page") in {(f.id, f.promised) for f in found}
 
 
 @pytest.mark.parametrize("served", HEALTHY, ids=lambda served: served.kind.__name__)

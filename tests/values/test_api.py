@@ -108,7 +108,7 @@ def test_edges_of_types_are_covered():
     assert any("\0" in text for text in texts)
     assert any(ord(max(text, default="a")) > 0xFFFF for text in texts)
     assert any(len(text) >= 256 for text in texts)
-    assert b"\xff\xfe" in {case.o for case in cases}
+    assert b"\xff\0\xfe" in {case.o for case in cases}
     assert {len(case.r) for case in cases} >= {0, 1, 2, 5}
     assert {len(case.s) for case in cases} >= {0, 1, 2, 5}
 

@@ -14,6 +14,7 @@ from wireproof.finding import Breach
 
 _SERVER = (Style.SERVER_STREAMING,)
 _BIDI = (Style.BIDIRECTIONAL,)
+_CLIENT = (Style.CLIENT_STREAMING,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,21 @@ class EventsOfOthers(Observation):
 @dataclass(frozen=True, slots=True)
 class StaysOpen(Observation):
     """A bidirectional stream that answered every request stayed open after the half-close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Observation):
+    """A reply to a stream of equal messages; a number in it was 1 wherever one had been sent."""
+
+    field: str
+    sent: int
+    told: int
+
+
+def items_counted(seen: Counted) -> Iterator[Breach]:
+    if seen.told not in (1, seen.sent):  # equal ones may count as one
+        subject = f"{seen.subject.full_name}: {seen.field}"
+        yield Breach(subject, f"{seen.sent} of {seen.sent} messages", str(seen.told))
 
 
 def streamed_is_kept(seen: StreamedCreate) -> Iterator[Breach]:
@@ -65,6 +81,16 @@ CONVERSATIONS: tuple[Check[Any], ...] = (
         fix="Answer an operation after it was committed, as the unary method does.",
         source="heuristic",
         styles=_BIDI,
+    ),
+    Check(
+        id="STREAM_IS_COUNTED",
+        on=Counted,
+        check=items_counted,
+        says="{subject} should count {promised}, tells {found}; of one message it tells 1",
+        why="The client believes that the rest was lost, or was never there.",
+        fix="Count each message that was dealt with, the last one too.",
+        source="heuristic",
+        styles=_CLIENT,
     ),
     Check(
         id="EVENTS_FILTERED",

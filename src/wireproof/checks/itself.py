@@ -14,16 +14,16 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from wireproof.checks.agreement import UpdateAnswered
+from wireproof.checks.agreement import Totalled, UpdateAnswered, total_agrees
 from wireproof.checks.check import Check, Profile
 from wireproof.checks.compare import Paths, differences, is_set, same, value_at
 from wireproof.checks.kept import alike
+from wireproof.checks.lists import turning
 from wireproof.checks.observations import (
     Deleted,
     Filtered,
     ListedAfterDelete,
     Observation,
-    OfNothing,
     Paged,
     ReadBack,
     Repeated,
@@ -49,6 +49,19 @@ class Elsewhere(Observation):
 
     asked: str
     told: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldNothing(Observation):
+    """A Get of what never was answered OK with nothing in it, where it tells of what is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedInPart(Observation):
+    """A change that set one of the fields which its request may leave out, and left out others."""
+
+    cleared: tuple[str, ...]
+    """Those of the others that were set before and are not afterwards."""
 
 
 def contradicted(sent: Message, created: Message, got: Message, skip: Paths) -> Iterator[str]:
@@ -94,13 +107,21 @@ def updated_as_told(seen: UpdateAnswered) -> Iterator[Breach]:
 
 
 def pages_add_up(seen: Paged) -> Iterator[Breach]:
-    if seen.during or not seen.ended:
+    if seen.during:
+        return
+    if turning(seen):
+        yield Breach(seen.subject.full_name, "a last page", "the same pages again")
         return
     counts = Counter(id_ for page in seen.pages for id_ in page.ids)
-    if set(seen.expected) - counts.keys():
+    if seen.ended and set(seen.expected) - counts.keys():
         yield Breach(seen.subject.full_name, "every item that the whole list holds", "fewer")
-    if any(counts[id_] > 1 for id_ in set(seen.expected)):
+    if any(counts[id_] > 1 for id_ in set(seen.expected) or counts):
         yield Breach(seen.subject.full_name, "every item in one page", "some repeated")
+
+
+def total_is_of_all(seen: Totalled) -> Iterator[Breach]:
+    if "total" in seen.field:  # a mere count may be that of the page
+        yield from total_agrees(seen)
 
 
 def deleted_not_listed(seen: ListedAfterDelete) -> Iterator[Breach]:
@@ -118,6 +139,10 @@ def asked_is_told(seen: Elsewhere) -> Iterator[Breach]:
         yield Breach(seen.subject.full_name, "what was asked for, or NOT_FOUND", "another thing")
 
 
+def nothing_is_refused(seen: ToldNothing) -> Iterator[Breach]:
+    yield Breach(seen.subject.full_name, "NOT_FOUND for what never was", "OK with nothing in it")
+
+
 def key_gives_one(seen: Repeated) -> Iterator[Breach]:
     said = "idempot" in seen.key and seen.same_payload  # a request_id may be there for the logs
     if said and seen.second_id not in (None, seen.first_id):
@@ -133,16 +158,9 @@ _CREATES = re.compile(r"(Create|Insert|Register|New)[A-Z]")
 """Verbs that promise something new; others may set what is there."""
 
 
-def nothing_is_no_thing(seen: OfNothing) -> Iterator[Breach]:
-    x, gives = seen.exchanges[-1], seen.subject.gives
-    reply = next(x.replies(), None) if x.ok and _READS.match(seen.subject.name) else None
-    itself = not gives.name.endswith(_WRAPPERS)  # what only holds a thing may hold none
-    if reply is not None and itself and gives.fields and not reply.ByteSize():
-        yield Breach(seen.subject.full_name, "NOT_FOUND for what never was", "an empty thing")
-
-
-_READS = re.compile(r"(Get|Fetch|Read|Find|Lookup|Retrieve|Describe|Load)[A-Z]")
-_WRAPPERS = ("Response", "Reply", "Result", "Rsp", "Resp")
+def absent_stays(seen: ChangedInPart) -> Iterator[Breach]:
+    for path in seen.cleared:
+        yield Breach(f"{seen.subject.full_name}: {path}", "what it was where left out", "cleared")
 
 
 def value_comes_back(seen: Mangled) -> Iterator[Breach]:
@@ -187,6 +205,14 @@ ITSELF: tuple[Check[Any], ...] = (
         "Page by a key, and let a page begin after the last item of the one before.",
     ),
     _row(
+        "TOTAL_IS_OF_ALL",
+        Totalled,
+        total_is_of_all,
+        "{subject} should tell {promised}, tells {found}",
+        "Clients show the number to people and size their loops by it.",
+        "Count the matches of the whole list, or call the number that of the page.",
+    ),
+    _row(
         "DELETED_NOT_LISTED",
         ListedAfterDelete,
         deleted_not_listed,
@@ -211,6 +237,14 @@ ITSELF: tuple[Check[Any], ...] = (
         "Compare the whole identifier, each part of it.",
     ),
     _row(
+        "NOTHING_IS_NO_THING",
+        ToldNothing,
+        nothing_is_refused,
+        "{subject} should answer {promised}, answered {found}",
+        "Clients take a thing with every field at its default for a real one.",
+        "Answer NOT_FOUND where the identifier names nothing.",
+    ),
+    _row(
         "KEY_GIVES_ONE",
         Repeated,
         key_gives_one,
@@ -226,14 +260,6 @@ ITSELF: tuple[Check[Any], ...] = (
         "A create that silently replaces is how data is lost.",
         "Answer ALREADY_EXISTS.",
     ),
-    _row(
-        "NOTHING_IS_NO_THING",
-        OfNothing,
-        nothing_is_no_thing,
-        "{subject} should answer {promised}, answered OK and {found}",
-        "Clients take a thing with every field at its default for a real one.",
-        "Answer NOT_FOUND where the identifier names nothing.",
-    ),
     Check(
         id="VALUE_COMES_BACK",
         on=Mangled,
@@ -241,6 +267,15 @@ ITSELF: tuple[Check[Any], ...] = (
         says="{subject} should answer {promised}, which came back {found}; other values are kept",
         why="A value that a store cannot hold is silently another.",
         fix="Store the type as it is; refuse what cannot be stored.",
+        source=_HEURISTIC,
+    ),
+    Check(
+        id="ABSENT_STAYS",
+        on=ChangedInPart,
+        check=absent_stays,
+        says="{subject} should stay {promised}; it is {found}",
+        why="A field is `optional` so that a request can leave it out: to say nothing of it.",
+        fix="Change only the fields that the request has.",
         source=_HEURISTIC,
     ),
 )

@@ -49,15 +49,20 @@ def pages_end(seen: Paged) -> Iterator[Breach]:
     """The last page that holds something carries no token (nothing else says "the end")."""
     full = [page for page in seen.pages if page.ids]
     listed = {id_ for page in full for id_ in page.ids}
-    if full and set(seen.expected) <= listed and full[-1].token and len(full) < len(seen.pages):
+    whole = bool(seen.expected) and set(seen.expected) <= listed
+    if full and whole and full[-1].token and len(full) < len(seen.pages):
         yield Breach(seen.subject.full_name, "no token on the last page", "a token")
-    elif not seen.ended and _turning(seen):
+    elif not seen.ended and turning(seen):
         yield Breach(seen.subject.full_name, "pages that come to an end", "the same pages again")
 
 
-def _turning(seen: Paged) -> bool:
-    tokens = [page.token for page in seen.pages if page.token]
-    return len(set(tokens)) < len(tokens)
+def turning(seen: Paged) -> bool:
+    """Whether a page came again, with what it held and where it goes on.
+
+    A token alone may: that of a session, which knows itself how far it got.
+    """
+    pages = [(page.token, page.ids) for page in seen.pages if page.token and page.ids]
+    return len(set(pages)) < len(pages)
 
 
 def _refused(seen: Observation, what: str) -> Iterator[Breach]:

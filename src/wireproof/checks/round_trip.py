@@ -30,7 +30,7 @@ def mangled(field: FieldDescriptor, sent: Any, told: Any) -> str:
     if field.type == FieldDescriptor.TYPE_STRING:
         return _text(sent, told)
     if field.type == FieldDescriptor.TYPE_BYTES:
-        return "as other bytes" if told and not _part(told, sent) else ""
+        return _octets(sent, told)
     if field.type in _FLOATS:
         return _float(sent, told)
     if field.message_type:
@@ -41,6 +41,8 @@ def mangled(field: FieldDescriptor, sent: Any, told: Any) -> str:
 def _text(sent: str, told: str) -> str:
     if not told or alike(sent, told):
         return ""
+    if sent.startswith(f"{told}\0"):
+        return "cut at a zero byte"
     whole = sent.strip()
     first_line = told.strip() == whole.partition("\n")[0].strip() != whole
     if first_line or (len(told) >= _TELLING and whole.startswith(told.strip())):
@@ -49,6 +51,14 @@ def _text(sent: str, told: str) -> str:
     if any(alike(form, told) or _part(told.casefold(), form.casefold()) for form in forms):
         return ""
     return "as another text"
+
+
+def _octets(sent: bytes, told: bytes) -> str:
+    if not told or told == sent:
+        return ""
+    if sent.startswith(told + b"\0") and sent[len(told) :].strip(b"\0"):  # more than padding
+        return "cut at a zero byte"
+    return "" if _part(told, sent) else "as other bytes"
 
 
 def _part(part: Any, whole: Any) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from time import sleep
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -18,7 +17,7 @@ from wireproof.testing.api import Resource, Role
 from wireproof.testing.declared import without_side_effects
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import TIME, descriptor_of, is_plain, messages_in, type_name
-from wireproof.testing.things import LAGS, Things
+from wireproof.testing.things import Things
 
 NUMBERS = frozenset(
     {
@@ -98,13 +97,7 @@ class Action:
 
     def told_until(self, id_: Any, fits: Callable[[Told], bool]) -> Told:
         """What the readers tell once it *fits*, or at last: copies may lag behind."""
-        told = self.told(id_)
-        for seconds in LAGS:
-            if fits(told):
-                break
-            sleep(seconds)
-            told = self.told(id_)
-        return told
+        return self.things.settled(self.method.full_name, lambda: self.told(id_), fits)
 
     def call(self, request: Message) -> Exchange:
         return self.session.call(self.method, request)

@@ -36,13 +36,12 @@ def total(things: Things) -> Iterator[Observation]:
         return
     size = few_at_once(len(ids_of(lists.whole())))
     lists.exchanges.clear()
-    pages, ended = lists.walk(size)
-    if ended:
-        replies = [reply for x in lists.exchanges for reply in x.replies()]
-        totals = tuple(int(getattr(reply, lists.paged.total)) for reply in replies)
-        lengths = tuple(len(page.ids) for page in pages)
-        exchanges = tuple(lists.exchanges)
-        yield Totalled(lists.paged.method, exchanges, lists.paged.total, totals, lengths)
+    pages, _ = lists.walk(size)
+    replies = [reply for x in lists.exchanges for reply in x.replies()]
+    totals = tuple(int(getattr(reply, lists.paged.total)) for reply in replies)
+    lengths = tuple(len(page.ids) for page in pages)
+    exchanges = tuple(lists.exchanges)
+    yield Totalled(lists.paged.method, exchanges, lists.paged.total, totals, lengths)
 
 
 def listed_as_got(things: Things) -> Iterator[Observation]:

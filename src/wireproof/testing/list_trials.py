@@ -46,13 +46,14 @@ def _paged(things: Things, arguments: dict[str, Any]) -> Iterator[Observation]:
     lists = started(things)
     if lists is None:
         return
-    expected = ids_of(lists.whole(**arguments))
-    if len(expected) < FEW:
+    whole = lists.whole(**arguments)
+    expected = ids_of(whole)
+    if whole and len(expected) < FEW:
         return
     size = few_at_once(len(expected))
     lists.exchanges.clear()
     small, ended = lists.walk(size, **arguments)
-    if small:
+    if small:  # of a list that is too long to read, or has no end, they tell something too
         yield Paged(lists.paged.method, tuple(lists.exchanges), small, expected, ended)
 
 

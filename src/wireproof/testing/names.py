@@ -33,12 +33,14 @@ _MODE = re.compile(r"^(validate_only|dry_?run|preview|allow_missing|force|upsert
 _CREATION = re.compile(
     r"^(created?|creation|added|entered|inserted|registered|enrolled|joined|placed|booked|made|born)_?(time|at|on|date|stamp)"
 )
+_PRESENCE = re.compile(r"^(is_)?(found|exists?|present|known|missing|absent)$|error")
 _EXPRESSION = re.compile(r"^(filter|where|predicate|order_?by|sort(_?by|_order)?|ordering)$")
 _CODE = re.compile(r"(^|_)(currency|country|language|locale|time_?zone)(_code)?$")
 _STOCK = re.compile(r"(^|_)(balance|stock|capacity|credits?|funds|inventory|available|on_hand)$")
 _TOTAL = re.compile(r"^total$|^total_?(size|count|items|results|elements|matches)$|_total$|^count$")
 _ORDER = re.compile(r"^(order|sort)(_?by)?$|^ordering$|^sort_order$")
 _COUNT = re.compile(r"count|total|created|added|accepted|inserted|processed|stored|failed|^num")
+_OF_PACKS = re.compile(r"batch|page|pack|group|byte|distinct|unique|different")
 _EVENTS = re.compile(
     r"watch|stream|subscribe|event|listen|tail|follow|changes|notif", re.IGNORECASE
 )
@@ -53,6 +55,16 @@ def role_by_name(name: str) -> Role | None:
     """The role that a method's first word suggests."""
     first = words(name)[:1]
     return _VERB.get(first[0]) if first else None
+
+
+def is_plain_get(name: str) -> bool:
+    """Whether a method's first word asks for what must be there: one finds nothing, at times."""
+    return words(name)[:1] in (["get"], ["read"], ["fetch"], ["retrieve"], ["describe"], ["load"])
+
+
+def tells_presence(name: str) -> bool:
+    """Whether a field tells whether the rest of its message is there, by its name."""
+    return bool(_PRESENCE.search(name))
 
 
 def is_put(name: str) -> bool:
@@ -120,6 +132,11 @@ def is_server_set(name: str) -> bool:
 def is_count(name: str) -> bool:
     """Whether an integer counts things, by its name."""
     return bool(_COUNT.search(name))
+
+
+def is_of_items(name: str) -> bool:
+    """Whether a count is of each item, by its name: not of kinds, packs or bytes of them."""
+    return not _OF_PACKS.search(name)
 
 
 def is_total(name: str) -> bool:

@@ -23,6 +23,8 @@ _INTEGERS = (FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_UINT32, FieldDescr
 FEW = 5
 """Things that a list must hold for its pages to be worth a look."""
 _MOST_PAGES = 12
+_LARGE = (1000, 100, 0)
+"""Page sizes by which whole lists are read; 0 leaves it to the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,25 +133,32 @@ class Lists:
             _, page = self.page(size + more, token, **arguments)
             if page is None:
                 return tuple(pages), False
+            again = any((page.token, page.ids) == (one.token, one.ids) for one in pages)
             pages.append(page)
-            if not page.token:
-                return tuple(pages), True
+            if not page.token or again:  # some servers say by an empty page that it was the last
+                return tuple(pages), not (page.token and page.ids)
             token = page.token
             if between is not None and len(pages) == 1:
                 between()
         return tuple(pages), False
 
     def whole(self, **arguments: Any) -> tuple[Page, ...]:
-        """The list in pages as large as the server gives; empty where it is too long to read."""
-        for size in (1000, 100, 0):
+        """The list in pages as large as the server gives; empty where it is too long to read.
+
+        A size above the server's own may give pages of its default, which are smaller than others.
+        """
+        name = f"sizes {self.paged.method.full_name}"
+        sizes: list[int] = self.things.session.kept.setdefault(name, [])
+        most = 0
+        for size in tuple(sizes) or _LARGE:
             request = self._request()
             setattr(request, self.paged.size, size)
             if self.things.session.requests.keeps(request):
                 pages, ended = self.walk(size, **arguments)
+                if len(ids_of(pages)) > most:
+                    most, sizes[:] = len(ids_of(pages)), [size]
                 if ended:
                     return pages
-                if pages:
-                    return ()
         return ()
 
 

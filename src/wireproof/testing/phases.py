@@ -71,7 +71,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("same again", CREATE, (), partial(life_trials.twice, role=CREATE)),
     Probe("one key at once", CREATE, (), race_trials.one_key),
     Probe("one name at once", CREATE, (), race_trials.one_name),
-    Probe("elsewhere", GET, (CREATE,), standard_trials.elsewhere),
+    Probe("elsewhere", GET, (), standard_trials.elsewhere),
     Probe("under nothing", CREATE, (), kin_trials.under_nothing),
     Probe("parent deleted", CREATE, (GET,), kin_trials.parent_deleted),
     Probe("masked", UPDATE, (CREATE, GET), update_trials.masked),
@@ -84,6 +84,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("twice", UPDATE, (CREATE, GET), update_trials.twice),
     Probe("cleared", UPDATE, (CREATE, GET), update_trials.cleared),
     Probe("unmasked", UPDATE, (CREATE, GET), update_trials.unmasked),
+    Probe("absent", UPDATE, (CREATE, GET), update_trials.left_out),
     Probe("fixed", UPDATE, (CREATE, GET), update_trials.fixed),
     Probe("two fields at once", UPDATE, (CREATE, GET), race_trials.two_fields),
     Probe("spoiling", UPDATE, (CREATE, GET), update_trials.spoiling),
@@ -130,6 +131,10 @@ def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
         if method.style.client_streams and method.full_name in targets:
             run = partial(stream_trials.empty, method=method)
             yield Trial(Phase.STATEFUL, method, run, "empty")
+        plain = method.full_name not in session.api.by_method
+        if method.style is Style.CLIENT_STREAMING and plain and method.full_name in targets:
+            counting = partial(stream_trials.counted, method=method)
+            yield Trial(Phase.STATEFUL, method, counting, "counted")
         if method.style is Style.BIDIRECTIONAL and method.full_name in targets:
             for stream in (stream_trials.in_order, stream_trials.interleaved):
                 run = partial(stream, method=method)

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from wireproof.checks.compare import Paths, differences, is_set, value_at
 from wireproof.checks.facts import Code
-from wireproof.checks.itself import Elsewhere, contradicted
+from wireproof.checks.itself import Elsewhere, ToldNothing, contradicted
 from wireproof.checks.observations import (
     Deleted,
     Observation,
@@ -22,7 +22,7 @@ from wireproof.checks.observations import (
     ValidatedOnly,
 )
 from wireproof.exchange import Exchange
-from wireproof.testing import declared
+from wireproof.testing import declared, names
 from wireproof.testing.api import Operation, Role
 from wireproof.testing.generated import copied
 from wireproof.testing.seeking import answered
@@ -111,18 +111,45 @@ def _taken_over(one: Message, other: Message, path: str) -> bool:
 
 def elsewhere(things: Things) -> Iterator[Observation]:
     """Get under names that nobody gave: a fresh one, and a known one that stands elsewhere."""
-    operation, made = things.operation(Role.GET), things.made()
+    operation = things.operation(Role.GET)
+    made = things.made() if things.resource.of(Role.CREATE) is not None else None
+    one = made.thing if made is not None else things.session.memory.any(things.resource)
     unknown = things.session.requests.unknown_id(operation)
     asked = [value_at(unknown, operation.id)] if operation.id else []
-    known = str(things.id_of(made.thing)).split("/") if made is not None else []
+    known = str(things.id_of(one)).split("/") if one is not None else []
     if len(known) > 3:  # shelves/1/books/2
         known[1] = next(things.session.fresh.id_like(known[1]))
         asked.append("/".join(known))
     for name in asked:
         x, thing = things.read(name)
-        if thing is not None:
+        if thing is not None and things.id_of(thing):
             told = str(things.id_of(thing))
             yield Elsewhere(operation.method, (x,), str(name), told)
+        elif one is not None and name and _empty(operation, x) and _tells(things, one):
+            yield ToldNothing(operation.method, (x,))
+
+
+def _empty(operation: Operation, x: Exchange) -> bool:
+    """Whether a Get answered OK with nothing, and nothing else in its reply could say so.
+
+    To find nothing is what some methods are asked for; a wrapper may tell it beside the thing.
+    """
+    reply = next(x.replies(), None) if x.ok else None
+    if reply is None or reply.ByteSize():
+        return False
+    fields = operation.method.gives.fields
+    if operation.result:
+        return len(fields) == 1 and names.is_plain_get(operation.method.name)
+    return not any(names.tells_presence(field.name) for field in fields)
+
+
+def _tells(things: Things, one: Message) -> bool:
+    """Whether Get tells of a thing by its name, and only a create makes what is there."""
+    if any(one.upserts for one in things.resource.operations.values()):
+        return False
+    id_ = things.id_of(one)
+    _, got = things.read_until(id_, lambda now: now is not None and things.id_of(now) == id_)
+    return bool(id_) and got is not None and things.id_of(got) == id_
 
 
 def idempotency(things: Things) -> Iterator[Observation]:
@@ -167,13 +194,13 @@ def server_set(things: Things) -> Iterator[Observation]:
     if operation.carrier is None:
         return
     carried = at(request, operation.carrier)
-    names = [n for n in sorted(things.resource.output_only) if "." not in n and mark(carried, n)]
-    if not names or not things.session.requests.keeps(request):
+    marked = [n for n in sorted(things.resource.output_only) if "." not in n and mark(carried, n)]
+    if not marked or not things.session.requests.keeps(request):
         return
     made = things.made(request)
     if made is None:
         return
-    for name in names:
+    for name in marked:
         yield ServerSetWritten(
             operation.method, (made.exchange,), name, sent=carried, after=made.thing
         )

@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from wireproof.checks.conversations import StaysOpen
+from wireproof.checks.conversations import Counted, StaysOpen
 from wireproof.checks.observations import (
     Answered,
     Batched,
@@ -20,9 +20,10 @@ from wireproof.checks.observations import (
 from wireproof.exchange import Exchange, Method
 from wireproof.testing import names
 from wireproof.testing.api import Role
+from wireproof.testing.generated import copied, valid_samples
 from wireproof.testing.inband import codes_in
 from wireproof.testing.session import Session
-from wireproof.testing.shapes import descriptor_of, is_map, is_plain, repeated_messages
+from wireproof.testing.shapes import descriptor_of, field_at, is_map, is_plain, repeated_messages
 from wireproof.testing.sync_trials import all_made
 from wireproof.testing.things import Things
 
@@ -31,6 +32,14 @@ _INTEGERS = (
     FieldDescriptor.TYPE_INT64,
     FieldDescriptor.TYPE_UINT32,
     FieldDescriptor.TYPE_UINT64,
+)
+_NUMBERS = (
+    FieldDescriptor.CPPTYPE_INT32,
+    FieldDescriptor.CPPTYPE_INT64,
+    FieldDescriptor.CPPTYPE_UINT32,
+    FieldDescriptor.CPPTYPE_UINT64,
+    FieldDescriptor.CPPTYPE_FLOAT,
+    FieldDescriptor.CPPTYPE_DOUBLE,
 )
 _ITEMS = 3
 _MANY = 24
@@ -58,6 +67,25 @@ def batch(things: Things) -> Iterator[Observation]:
             yield from _as_stored(things, x)
 
 
+def counted(session: Session, method: Method) -> Iterator[Observation]:
+    """One message, alone, twice; then the same several times: what counts them counts each."""
+    session.prepare(method)
+    item = session.base(method)
+    ones: set[str] | None = None
+    for count in (1, 1, _ITEMS, _MANY):
+        x = session.call(method, *[item] * count)
+        reply = next(x.replies(), None) if x.ok else None
+        if reply is None:
+            return
+        told = {name: number for name, number in _named_counts(reply) if names.is_of_items(name)}
+        if count == 1:
+            now = {name for name, number in told.items() if number == 1}
+            ones = now if ones is None else ones & now
+        elif count not in (*told.values(), sum(told.values())):  # some may stand elsewhere
+            for name in sorted(ones or ()):
+                yield Counted(method, (x,), name, count, told[name])
+
+
 def _as_stored(things: Things, x: Exchange) -> Iterator[Observation]:
     """What an aggregate tells of each thing that it made, and what Get does."""
     for thing in all_made(things, x) if things.resource.of(Role.GET) else ():
@@ -78,7 +106,7 @@ def accounts_for(reply: Message, count: int, type_name: str) -> int | None:
             made += len(getattr(reply, field.name))
             counted = True
     if not counted:
-        return _nearest(count, list(_named_counts(reply)))
+        return _nearest(count, [number for _, number in _named_counts(reply)])
     others = list(_counts(reply, type_name))
     if made >= count:
         return made
@@ -86,11 +114,11 @@ def accounts_for(reply: Message, count: int, type_name: str) -> int | None:
     return made + (rest if rest in others else max((n for n in others if n < rest), default=0))
 
 
-def _named_counts(reply: Message) -> Iterator[int]:
+def _named_counts(reply: Message) -> Iterator[tuple[str, int]]:
     """Integers that are counts by their names: any other may be a time, a size, a code."""
     for field in descriptor_of(reply).fields:
         if is_plain(field) and field.type in _INTEGERS and names.is_count(field.name):
-            yield getattr(reply, field.name)
+            yield field.name, getattr(reply, field.name)
 
 
 def _nearest(count: int, others: list[int]) -> int | None:
@@ -152,6 +180,21 @@ def in_order(session: Session, method: Method) -> Iterator[Observation]:
             yield Answered(method, (x,), marks(several, mark), marks(list(x.replies()), mark))
         if x.note["held"]:
             yield StaysOpen(method, (x,))
+    yield from _in_numbers(session, method, mark)
+
+
+def _in_numbers(session: Session, method: Method, mark: str) -> Iterator[Observation]:
+    """The values of each number, between two usual requests: none makes a reply superfluous."""
+    usual, by_path = session.base(method), dict[str, list[Message]]()
+    for sample in valid_samples(session.schema, method.takes, usual):
+        field = field_at(method.takes, sample.path, default=None) if sample.path else None
+        if field is not None and is_plain(field) and field.cpp_type in _NUMBERS:
+            by_path.setdefault(sample.path, []).append(sample.message)
+    for messages in list(by_path.values())[:_ITEMS]:
+        several = with_marks(session, mark, [copied(one) for one in (usual, *messages, usual)])
+        x = session.call(method, *several)
+        if x.ok:
+            yield Answered(method, (x,), marks(several, mark), marks(list(x.replies()), mark))
 
 
 def interleaved(session: Session, method: Method) -> Iterator[Observation]:
@@ -205,7 +248,11 @@ def echoed(method: Method) -> str | None:
 
 def marked(session: Session, method: Method, mark: str, count: int) -> list[Message]:
     """Requests of which each holds another text in its field *mark*."""
-    requests: list[Any] = [session.base(method) for _ in range(count)]
+    return with_marks(session, mark, [session.base(method) for _ in range(count)])
+
+
+def with_marks(session: Session, mark: str, requests: list[Any]) -> list[Message]:
+    """The *requests*, another text in the field *mark* of each."""
     for request in requests:
         setattr(request, mark, session.fresh.token())
     return requests

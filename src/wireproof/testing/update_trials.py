@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from wireproof.checks.agreement import UpdateAnswered
 from wireproof.checks.compare import differences, inside, is_set, same, value_at
 from wireproof.checks.facts import Code
+from wireproof.checks.itself import ChangedInPart
 from wireproof.checks.observations import (
     BrokenUpdate,
     ImmutableWritten,
@@ -24,7 +25,7 @@ from wireproof.testing import declared
 from wireproof.testing.api import Role
 from wireproof.testing.generated import copied
 from wireproof.testing.standard_trials import mark
-from wireproof.testing.things import Things, another, result, with_value
+from wireproof.testing.things import Things, another, result, setattr_any, with_value
 
 _REFUSALS = 2
 """How many refusals are followed by a look at what they left."""
@@ -118,6 +119,30 @@ def unmasked(things: Things) -> Iterator[Observation]:
         after = _after(things, thing, x)
         if after is not None:
             yield observed(things, (x,), thing, sent, after, [path], masked=False)
+            thing = after
+
+
+def left_out(things: Things) -> Iterator[Observation]:
+    """One field alone of those that the request may leave out; the others are set in the thing."""
+    operation, session = things.operation(Role.UPDATE), things.session
+    fields = operation.method.takes.fields_by_name
+    optional = [name for name in operation.by_name if fields[name].has_presence]
+    thing = things.fresh() if len(optional) > 1 and not operation.upserts else None
+    if thing is None or operation.mask is not None:
+        return
+    for name in optional:
+        donor = another(name, thing, things.donors())
+        if donor is None:
+            continue
+        request = operation.method.request()
+        session.requests.naming(operation, request, things.id_of(thing))
+        setattr_any(request, name, getattr(donor, name), donor)
+        x = session.call(operation.method, request)
+        after = _after(things, thing, x)
+        if after is not None:
+            others = (other for other in optional if other != name)
+            gone = (one for one in others if is_set(thing, one) and not is_set(after, one))
+            yield ChangedInPart(operation.method, (x,), tuple(gone))
             thing = after
 
 

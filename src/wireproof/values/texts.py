@@ -170,7 +170,7 @@ class Octets:
                 yield name, text.encode("latin-1")
         if not self.text.spec.pattern:
             low, high = limits(self.text.spec)
-            yield "not UTF-8", (b"\xff\xfe" + bytes(low))[: max(low, min(high, 2))]
+            yield "not UTF-8", (b"\xff\0\xfe" + bytes(low))[: max(low, min(high, 3))]
 
     def breaks(self) -> Iterator[bytes]:
         return (
