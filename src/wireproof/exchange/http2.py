@@ -231,8 +231,8 @@ class Stream:
                 self._flush()
             elif not self._read():
                 return
-            while self._waiting(0):
-                self._read()
+            while self._waiting(0) and self._read():  # a closed connection is always readable
+                pass
         if not self._over and not self._more:
             self._h2.end_stream(1)
             self._flush()
