@@ -12,6 +12,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from wireproof.schema.elements import MessageType
 from wireproof.schema.fields import Field
 from wireproof.schema.index import Index
+from wireproof.schema.linked import Linked
 from wireproof.schema.roles import Roles
 from wireproof.schema.schema import Schema
 from wireproof.schema.spans import within
@@ -72,17 +73,26 @@ class Versions:
             self.names = known
 
     @cached_property
-    def old_pool(self) -> DescriptorPool:
-        """The differing files and their imports, linked."""
-        return self.old.schema.closure(self._linked(self.old.schema))
+    def old_linked(self) -> Linked:
+        """The differing files and their imports, linked as far as is asked."""
+        return self._linked(self.old.schema)
 
     @cached_property
-    def new_pool(self) -> DescriptorPool:
-        return self.new.schema.closure(self._linked(self.new.schema))
+    def new_linked(self) -> Linked:
+        return self._linked(self.new.schema)
 
-    def _linked(self, schema: Schema) -> Iterable[str]:
+    @property
+    def old_pool(self) -> DescriptorPool:
+        """The differing files and their imports, linked."""
+        return self.old_linked.whole()
+
+    @property
+    def new_pool(self) -> DescriptorPool:
+        return self.new_linked.whole()
+
+    def _linked(self, schema: Schema) -> Linked:
         both = {*self.old_files, *self.new_files}
-        return [name for name in both if name in schema.by_name]
+        return Linked(schema, (name for name in both if name in schema.by_name))
 
     def keeps(self, name: str) -> bool:
         """Whether the type *name* is called so in both versions, as far as is known."""

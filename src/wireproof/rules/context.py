@@ -41,7 +41,7 @@ class Context:
 
     def prepare(self) -> None:
         """Have at hand what nearly every finding asks for."""
-        _ = self.versions.old_pool, self.versions.new_pool
+        _ = self.versions.old_linked.pool, self.versions.new_linked.pool
         self.versions.roles.wait()
 
     @cached_property
@@ -107,11 +107,12 @@ class Context:
         holder: str = getattr(element, "holder", element.full_name)
         return self.role(holder).over_http
 
-    def old_message(self, name: str) -> MessageType | None:
-        return self.versions.old.message(name)
+    def old_message(self, name: str, near: str = "") -> MessageType | None:
+        """The old version's message of that name; it is looked for in the file *near* first."""
+        return self.versions.old.message(name, near)
 
-    def new_message(self, name: str) -> MessageType | None:
-        return self.versions.new.message(name)
+    def new_message(self, name: str, near: str = "") -> MessageType | None:
+        return self.versions.new.message(name, near)
 
     def old_enum(self, name: str) -> EnumType | None:
         return self.versions.old.enum(name)

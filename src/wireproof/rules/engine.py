@@ -6,7 +6,7 @@ import gc
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from wireproof.beside import spread
@@ -14,7 +14,7 @@ from wireproof.changes.change import Bump, Change
 from wireproof.changes.compare import changes_between
 from wireproof.changes.versions import Versions
 from wireproof.errors import UnknownName
-from wireproof.finding import Evidence, Finding, Severity, Surface
+from wireproof.finding import Evidence, Finding, Severity, Surface, Witness
 from wireproof.rules import confluent
 from wireproof.rules.buf import Annotation, Answers, BufRefuses, asked_of_buf, has_say
 from wireproof.rules.context import Context
@@ -155,12 +155,13 @@ def _candidates(
     changes: Sequence[Change], rules: tuple[Rule, ...], scope: Scope, context: Context
 ) -> list[Candidate]:
     """What the rules find; the changes of a large comparison are shared among the cores."""
+    rows = {kind: tuple(rules_for(rules, kind)) for kind in {type(change) for change in changes}}
 
     def told(positions: Sequence[int]) -> list[tuple[int, Finding, tuple[str, ...]]]:
         return [
             (position, finding, rule.buf if broken.buf is None else broken.buf)
             for position in positions
-            for rule in rules_for(rules, changes[position])
+            for rule in rows[type(changes[position])]
             for broken in rule.check(changes[position], context)
             if (finding := _finding(rule, changes[position], broken, scope, context))
         ]
@@ -191,12 +192,13 @@ def _wanted(candidate: Candidate, old: Schema, new: Schema) -> bool:
     return has_say(candidate.buf, candidate.change.element.file.name, old, new)
 
 
-def rules_for(rules: tuple[Rule, ...], change: Change) -> Iterator[Rule]:
-    return (rule for rule in rules if type(change) in rule.on)
+def rules_for(rules: tuple[Rule, ...], kind: type[Change]) -> Iterator[Rule]:
+    """The rules that judge changes of that *kind*."""
+    return (rule for rule in rules if kind in rule.on)
 
 
 def _breaks(change: Change, context: Context, rules: tuple[Rule, ...]) -> Iterator[Break]:
-    for rule in rules_for(rules, change):
+    for rule in rules_for(rules, type(change)):
         if rule.id not in DEFAULTS or rule.id in _AT_ONCE:
             yield from rule.check(change, context)
 
@@ -228,7 +230,8 @@ def _finding(
         "found": broken.found,
         "because": broken.because,
     }
-    finding = Finding(
+    evidence, witness = _shown(rule, change, broken, set(reach.surfaces), scope, context)
+    return Finding(
         id=rule.id,
         subject=change.subject,
         promised=broken.promised,
@@ -241,8 +244,9 @@ def _finding(
         breaks=reach.breaks,
         module=_module(change, context),
         location=change.location,
+        evidence=evidence,
+        witness=witness,
     )
-    return _proven(finding, rule, change, broken, scope, context)
 
 
 def _module(change: Change, context: Context) -> str:
@@ -251,14 +255,23 @@ def _module(change: Change, context: Context) -> str:
     return next((found[name] for found in modules if name in found), "")
 
 
-def _proven(
-    finding: Finding, rule: Rule, change: Change, broken: Break, scope: Scope, context: Context
-) -> Finding:
-    data = {Surface.WIRE, Surface.JSON, Surface.PROMISE, Surface.RPC} & set(finding.surfaces)
-    if rule.show is None or not data:
-        return finding
+def _shown(
+    rule: Rule,
+    change: Change,
+    broken: Break,
+    surfaces: set[Surface],
+    scope: Scope,
+    context: Context,
+) -> tuple[Evidence, Witness | None]:
+    """How sure a finding on *surfaces* is, and the message that shows it, where one is found."""
+    if rule.show is None or not surfaces & _SHOWING:
+        return Evidence.DERIVED, None
     witness = rule.show(change, broken, scope.flow(broken), context)
     if witness:
-        return replace(finding, evidence=Evidence.PROVEN, witness=witness)
-    shows = {Surface.WIRE, Surface.JSON, Surface.PROMISE} & set(finding.surfaces)
-    return replace(finding, evidence=Evidence.UNPROVEN) if shows else finding
+        return Evidence.PROVEN, witness
+    # A call that breaks without a message is no data that was looked for in vain.
+    return (Evidence.UNPROVEN if surfaces & _SHOWING - {Surface.RPC} else Evidence.DERIVED), None
+
+
+_SHOWING = {Surface.WIRE, Surface.JSON, Surface.PROMISE, Surface.RPC}
+"""Where a message may show a break."""

@@ -49,8 +49,9 @@ class Scope:
         """The judged ways on which it breaks on a judged surface."""
         found = Flow.NONE
         for surface in self.surfaces:
-            found |= broken.flow(surface) & self.flows
-        return found
+            if (flow := broken.flow(surface)) is not Flow.NONE:
+                found |= flow
+        return found & self.flows
 
     def reach(self, broken: Break, change: Change, context: Context, *, registry: bool) -> Reach:
         """The surfaces and victims that are left of *broken*; none means no finding."""

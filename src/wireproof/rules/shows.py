@@ -22,7 +22,7 @@ def same_field(change: Any, broken: Break, flow: Flow, context: Context) -> Witn
 def by_number(change: Any, broken: Break, flow: Flow, context: Context) -> Witness | None:
     """What the other version reads where the field's number was: another field, or none."""
     old: Field = change.old
-    message = context.new_message(context.versions.new_name(old.holder))
+    message = context.new_message(context.versions.new_name(old.holder), old.file.name)
     if flow & Flow.OLD_TO_NEW and message is not None:
         writer, reader = context.sides.ordered(old_writes=True)
         heir = _alike(old, message.by_number.get(old.number))
@@ -35,7 +35,7 @@ def by_number(change: Any, broken: Break, flow: Flow, context: Context) -> Witne
 def _back(change: Any, context: Context) -> Witness | None:
     """The same for what the new version writes."""
     new: Field = change.new
-    message = context.old_message(change.old.holder)
+    message = context.old_message(change.old.holder, new.file.name)
     if message is None:
         return None
     writer, reader = context.sides.ordered(old_writes=False)

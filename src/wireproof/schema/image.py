@@ -11,10 +11,11 @@ from functools import cache
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import descriptor_pb2
 from google.protobuf.message import DecodeError, Message
 
 from wireproof.schema.lazy import lazy
+from wireproof.schema.minimal import BOOL, BYTES, MANY, ONE, STRING, Row, minimal
 
 BUF_EXTENSION = 8042
 """buf's own field in the FileDescriptorProtos of an image; `bool is_import = 1` within it."""
@@ -112,8 +113,8 @@ def locations(data: bytes) -> list[bytes]:
     """The locations of a serialized file's source information, each still encoded."""
     kinds = _kinds()
     infos: Any = kinds["File"].FromString(data)
-    parsed: Any = (kinds["Info"].FromString(info) for info in infos.source_code_info)
-    return [location for info in parsed for location in info.location]
+    whole: Any = kinds["Info"].FromString(b"".join(infos.source_code_info))
+    return list(whole.location)
 
 
 def needed(files: tuple[PackedFile, ...], own: frozenset[str]) -> tuple[PackedFile, ...]:
@@ -163,9 +164,6 @@ def _parse(kind: type[Message], data: bytes) -> Any:
     return message
 
 
-_Field = descriptor_pb2.FieldDescriptorProto
-_BYTES, _STRING, _BOOL = _Field.TYPE_BYTES, _Field.TYPE_STRING, _Field.TYPE_BOOL
-_ONE, _MANY = _Field.LABEL_OPTIONAL, _Field.LABEL_REPEATED
 _ELEMENTS = {
     "messages": "message_type",
     "enums": "enum_type",
@@ -174,35 +172,23 @@ _ELEMENTS = {
 }
 """What `Parts` calls the elements of a file → what descriptor.proto does, in its order."""
 _NOTHING_DECLARED = ("source_code_info", "buf")
-_KINDS: dict[str, tuple[tuple[str, int, _Field.Label.ValueType, Any], ...]] = {
-    "Image": (("file", 1, _MANY, _BYTES),),
+_ROWS: dict[str, tuple[Row, ...]] = {
+    "Image": (("file", 1, MANY, BYTES),),
     "File": (
-        ("name", 1, _ONE, _STRING),
-        ("package", 2, _ONE, _STRING),
-        ("dependency", 3, _MANY, _STRING),
-        *((name, number, _MANY, _BYTES) for number, name in enumerate(_ELEMENTS.values(), 4)),
-        ("source_code_info", 9, _MANY, _BYTES),
-        ("buf", BUF_EXTENSION, _ONE, ".image.Buf"),
+        ("name", 1, ONE, STRING),
+        ("package", 2, ONE, STRING),
+        ("dependency", 3, MANY, STRING),
+        *((name, number, MANY, BYTES) for number, name in enumerate(_ELEMENTS.values(), 4)),
+        ("source_code_info", 9, MANY, BYTES),
+        ("buf", BUF_EXTENSION, ONE, "Buf"),
     ),
-    "Named": (("name", 1, _ONE, _STRING),),
-    "Info": (("location", 1, _MANY, _BYTES),),
-    "Buf": (("is_import", 1, _ONE, _BOOL),),
+    "Named": (("name", 1, ONE, STRING),),
+    "Info": (("location", 1, MANY, BYTES),),
+    "Buf": (("is_import", 1, ONE, BOOL),),
 }
-"""Message → its fields: name, number, label, type."""
+"""Just enough of an image to take it apart."""
 
 
 @cache
 def _kinds() -> dict[str, type[Message]]:
-    """Messages that know just enough of an image to take it apart."""
-    file = descriptor_pb2.FileDescriptorProto(name="image", package="image", syntax="proto3")
-    for kind, fields in _KINDS.items():
-        message = file.message_type.add(name=kind)
-        for name, number, label, type_ in fields:
-            told = {"type_name": type_} if isinstance(type_, str) else {"type": type_}
-            message.field.add(name=name, number=number, label=label, **told)
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    return {
-        name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"image.{name}"))
-        for name in _KINDS
-    }
+    return minimal("image", _ROWS)

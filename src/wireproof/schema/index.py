@@ -29,8 +29,10 @@ class Index:
     def files(self) -> Iterator[File]:
         return (self.file(packed.name) for packed in self.schema.packed)
 
-    def message(self, full_name: str) -> MessageType | None:
-        """The message of that name, map entries included."""
+    def message(self, full_name: str, near: str = "") -> MessageType | None:
+        """The message of that name, map entries included; the file *near* is looked at first."""
+        if near in self.schema.by_name and (found := self.file(near).types.get(full_name)):
+            return found
         file = self._file_of(full_name)
         return file.types.get(full_name) if file else None
 
@@ -39,9 +41,12 @@ class Index:
         return file.enum_types.get(full_name) if file else None
 
     def _file_of(self, full_name: str) -> File | None:
-        """The file that declares a type: the home of its outermost message, or its own."""
-        home = _home(full_name, self._listed()) or _home(full_name, self._homes)
+        home = self.home(full_name)
         return self.file(home) if home else None
+
+    def home(self, full_name: str) -> str | None:
+        """The file that declares a type: the home of its outermost message, or its own."""
+        return _home(full_name, self._listed()) or _home(full_name, self._homes)
 
     def _listed(self) -> Mapping[str, str]:
         """`_near`, complete."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, partial
 
 from wireproof.beside import beside
-from wireproof.schema.annotated import annotates, binds, is_bound, is_stored, replies_valid
 from wireproof.schema.image import PackedFile
 from wireproof.schema.lazy import lazy
 from wireproof.schema.schema import Schema, reached
+from wireproof.schema.uses import CARRIERS, Uses, uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ def _roles(
 ) -> dict[str, Role]:
     """Type → its role, read from all files or from those that lead to the files *about*."""
     known: set[str] = set()
-    carrying: dict[str, set[str]] = {kind: set() for kind in _CARRIERS}
+    carrying: dict[str, set[str]] = {kind: set() for kind in CARRIERS}
     kept: set[str] = set()
-    uses = _UsesOf()
+    uses_of = _UsesOf()
     for schema in versions:
-        files = schema.by_name.keys() if about is None else _leading(schema, about, uses)
-        found = [uses[packed] for packed in schema.packed if packed.name in files]
+        files = schema.by_name.keys() if about is None else _leading(schema, about, uses_of)
+        found = [uses_of[packed] for packed in schema.packed if packed.name in files]
         graph = _graph(found)
         known |= graph.keys()
         for kind, carried in carrying.items():
@@ -112,14 +112,14 @@ def _role(
     )
 
 
-def _leading(schema: Schema, about: frozenset[str], uses: _UsesOf) -> frozenset[str]:
+def _leading(schema: Schema, about: frozenset[str], uses_of: _UsesOf) -> frozenset[str]:
     """The files from which an RPC can reach a type of the files *about*.
 
     An extension leads on from the message that it extends, whose file need not import its own.
     """
     files = schema.importing(about)
     while True:
-        extending = (p for p in schema.packed if p.name in files and uses[p].extensions)
+        extending = (p for p in schema.packed if p.name in files and uses_of[p].extensions)
         extended = {name for packed in extending for name in _visible(schema, packed)}
         if extended <= files:
             return files
@@ -139,73 +139,15 @@ def _visible(schema: Schema, packed: PackedFile) -> set[str]:
     return found
 
 
-_CARRIERS = ("request", "response", "promised response", "request over HTTP", "reply over HTTP")
-
-
-@dataclass(frozen=True, slots=True)
-class _Uses:
-    """What the types of one file refer to, and what its RPCs carry; names begin with a dot.
-
-    Read from the descriptors without views: large schemas have more fields than changes.
-    """
-
-    types: dict[str, tuple[str, ...]]
-    extensions: tuple[tuple[str, str], ...]
-    """What messages, wherever they are declared, are extended by."""
-    carried: Mapping[str, tuple[str, ...]]
-    """What calls carry, by the names of `_CARRIERS`."""
-    stored: tuple[str, ...]
-    """The messages that are annotated as stored."""
-
-
-class _UsesOf(dict[PackedFile, _Uses]):
+class _UsesOf(dict[PackedFile, Uses]):
     """Each file's uses, read once: versions share the files that are the same in them."""
 
-    def __missing__(self, packed: PackedFile) -> _Uses:
-        found = self[packed] = _uses(packed)
+    def __missing__(self, packed: PackedFile) -> Uses:
+        found = self[packed] = uses(packed)
         return found
 
 
-def _uses(packed: PackedFile) -> _Uses:
-    file = packed.proto
-    annotated = annotates(packed.data)
-    prefix = f".{file.package}" if file.package else ""
-    types: dict[str, tuple[str, ...]] = {f"{prefix}.{enum.name}": () for enum in file.enum_type}
-    extensions, stored = list(file.extension), []
-    waiting = [(f"{prefix}.{message.name}", message) for message in file.message_type]
-    while waiting:
-        name, message = waiting.pop()
-        types[name] = tuple([f.type_name for f in message.field if f.type_name])
-        for enum in message.enum_type:
-            types[f"{name}.{enum.name}"] = ()
-        for nested in message.nested_type:
-            waiting.append((f"{name}.{nested.name}", nested))  # noqa: PERF401 - usually none
-        extensions += message.extension
-        if annotated and is_stored(message):
-            stored.append(name)
-    return _Uses(
-        types,
-        tuple((one.extendee, one.type_name) for one in extensions if one.type_name),
-        _carried(packed, annotated=annotated),
-        tuple(stored),
-    )
-
-
-def _carried(packed: PackedFile, *, annotated: bool) -> dict[str, tuple[str, ...]]:
-    methods = [method for service in packed.proto.service for method in service.method]
-    valid = [method for method in methods if annotated and replies_valid(method)]
-    bound = [method for method in methods if is_bound(method)] if binds(packed.data) else ()
-    found = (
-        [method.input_type for method in methods],
-        [method.output_type for method in methods],
-        [method.output_type for method in valid],
-        [method.input_type for method in bound],
-        [method.output_type for method in bound],
-    )
-    return dict(zip(_CARRIERS, map(tuple, found), strict=True))
-
-
-def _graph(found: Iterable[_Uses]) -> dict[str, tuple[str, ...]]:
+def _graph(found: Iterable[Uses]) -> dict[str, tuple[str, ...]]:
     """Type → the types that its fields and extensions hold."""
     graph: dict[str, tuple[str, ...]] = {}
     extensions: list[tuple[str, str]] = []

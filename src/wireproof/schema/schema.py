@@ -139,12 +139,16 @@ class Schema:
     def _pool(self, files: Iterable[PackedFile]) -> descriptor_pool.DescriptorPool:
         pool = descriptor_pool.DescriptorPool()
         for packed in files:
-            try:
-                add(pool, packed)
-            except (TypeError, ValueError) as error:
-                reason = f"{packed.name} does not link: {error}"
-                raise UnreadableSource(self.source, reason) from error
+            self.link(pool, packed)
         return pool
+
+    def link(self, pool: descriptor_pool.DescriptorPool, packed: PackedFile) -> None:
+        """Add a file to *pool*, after its imports; UnreadableSource where it does not link."""
+        try:
+            add(pool, packed)
+        except (TypeError, ValueError) as error:
+            reason = f"{packed.name} does not link: {error}"
+            raise UnreadableSource(self.source, reason) from error
 
     @lazy
     def validator(self) -> Validator:

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import json_format, message_factory
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError, Message
 
 from wireproof.changes.versions import Versions
 from wireproof.finding import Witness
 from wireproof.schema.fields import Field
+from wireproof.schema.index import Index
+from wireproof.schema.linked import Linked
 from wireproof.witness.samples import each, is_map, messages_with
 from wireproof.witness.told import UNTOLD, shown, told
 
@@ -27,34 +29,42 @@ class Side:
     """One version as a writer or reader."""
 
     name: str
-    pool: DescriptorPool
+    index: Index
+    linked: Linked
 
-    def kind(self, full_name: str) -> type[Message] | None:
-        try:
-            descriptor = self.pool.FindMessageTypeByName(full_name)
-        except KeyError:
-            return None
-        return message_factory.GetMessageClass(descriptor)
+    @property
+    def pool(self) -> DescriptorPool:
+        return self.linked.pool
+
+    def kind(self, full_name: str, near: str = "") -> type[Message] | None:
+        """The class of a message; the file *near* is looked at first."""
+        found = self._message(full_name, near)
+        return message_factory.GetMessageClass(found) if found else None
 
     def field(self, field: Field) -> FieldDescriptor | None:
-        try:
-            if field.is_extension:
-                return self.pool.FindExtensionByName(field.full_name)
-            return self.pool.FindMessageTypeByName(field.holder).fields_by_number[field.number]
-        except KeyError:
-            return None
+        if field.is_extension:
+            return self.linked.extension(field.full_name, field.file.name)
+        holder = self._message(field.holder, field.file.name)
+        return holder.fields_by_number.get(field.number) if holder else None
+
+    def _message(self, full_name: str, near: str) -> Descriptor | None:
+        if found := self.linked.message(full_name, near):
+            return found
+        home = self.index.home(full_name)
+        return self.linked.message(full_name, home) if home else None
 
 
 class Sides:
-    """The two sides of a comparison; pools are built when a witness is first asked for."""
+    """The two sides of a comparison; their files are linked when a witness first asks for them."""
 
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
 
     def ordered(self, *, old_writes: bool) -> tuple[Side, Side]:
         """Writer and reader."""
-        old = Side("old", self._versions.old_pool)
-        new = Side("new", self._versions.new_pool)
+        versions = self._versions
+        old = Side("old", versions.old, versions.old_linked)
+        new = Side("new", versions.new, versions.new_linked)
         return (old, new) if old_writes else (new, old)
 
 
@@ -65,7 +75,9 @@ def wire_witness(
 
     *holder* is the reader's message; without a *target* the reader has no such field.
     """
-    kind, read_as, field = writer.kind(source.holder), reader.kind(holder), writer.field(source)
+    near = source.file.name
+    kind, read_as = writer.kind(source.holder, near), reader.kind(holder, near)
+    field = writer.field(source)
     if kind is None or read_as is None or field is None:
         return None
     wanted = reader.field(target) if target else None
@@ -108,7 +120,9 @@ def json_witness(
     writer: Side, reader: Side, source: Field, target: Field | None, holder: str
 ) -> Witness | None:
     """The same in ProtoJSON, read by a parser that lets unknown fields pass."""
-    kind, read_as, field = writer.kind(source.holder), reader.kind(holder), writer.field(source)
+    near = source.file.name
+    kind, read_as = writer.kind(source.holder, near), reader.kind(holder, near)
+    field = writer.field(source)
     if kind is None or read_as is None or field is None:
         return None
     wanted = reader.field(target) if target else None
