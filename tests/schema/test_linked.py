@@ -58,6 +58,7 @@ def test_a_message_knows_its_extensions_whatever_was_asked_before(schema: Schema
     found = linked.message("t.First", "first.proto")
     assert found
     extended = found.fields_by_name["open"].message_type
+    assert extended
     assert [x.name for x in linked.pool.FindAllExtensions(extended)] == ["more"]
     assert linked.extension("t.Outer.Inner.more", "within.proto")
 
@@ -89,5 +90,5 @@ def test_a_file_that_does_not_link_is_named(schema: Schema):
     """
     left = tuple(packed for packed in schema.packed if packed.name != "base.proto")
     torn = Schema(source="torn", own=schema.own - {"base.proto"}, packed=left)
-    with pytest.raises(UnreadableSource, match="first.proto does not link"):
+    with pytest.raises(UnreadableSource, match=r"first\.proto does not link"):
         Linked(torn, ["first.proto"]).message("t.First", "first.proto")
