@@ -41,8 +41,12 @@ def test_every_reference_is_told_once_where_it_stands(tmp_path: Path):
             ".t.E": (),
         },
         extensions=((".t.M", ".t.E"), (".t.M.Nested", ".t.M")),
-        requests=(".t.M", ".t.M.Nested"),
-        responses=(".t.M.Nested", ".t.M"),
-        promised=(),
+        carried={
+            "request": (".t.M", ".t.M.Nested"),
+            "response": (".t.M.Nested", ".t.M"),
+            "promised response": (),
+            "request over HTTP": (),
+            "reply over HTTP": (),
+        },
         stored=(),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from google.protobuf.descriptor_pb2 import MethodDescriptorProto
+
 ANNOTATION = 52719
 """The extension number of all of Wireproof's annotations."""
 STORED = 1
@@ -22,5 +24,10 @@ def annotates(file: bytes) -> bool:
 
 
 def binds(file: bytes) -> bool:
-    """Whether a serialized file may bind a method to HTTP."""
+    """Whether a serialized file, or the options of a method, may bind to HTTP."""
     return _HTTP_TAG in file
+
+
+def is_bound(method: MethodDescriptorProto) -> bool:
+    """Whether a method can be called over HTTP."""
+    return method.HasField("options") and binds(method.options.SerializeToString())

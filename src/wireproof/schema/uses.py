@@ -13,7 +13,6 @@ from wireproof.schema.annotated import ANNOTATION, HTTP, REPLIES_VALID, STORED, 
 from wireproof.schema.image import PackedFile
 from wireproof.schema.minimal import BOOL, MANY, ONE, STRING, Row, minimal
 
-
 CARRIERS = ("request", "response", "promised response", "request over HTTP", "reply over HTTP")
 """What carries a type: a promised response keeps its validation rules."""
 
