@@ -7,7 +7,6 @@ field names that people use.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
@@ -15,51 +14,28 @@ from wireproof.exchange import Method, Style
 from wireproof.schema.schema import Schema
 from wireproof.testing import declared, names
 from wireproof.testing.api import Api, Operation, Resource, Role
-from wireproof.testing.declared import Http
+from wireproof.testing.drafts import Draft, carrier_of, draft_of, makers, spelled_out, types_of
 from wireproof.testing.shapes import (
     IDENTIFYING,
     TIME,
     batched,
     field_at,
-    held,
     is_mask,
     is_plain,
     paths_to,
     repeated_messages,
-    singular_messages,
     type_name,
 )
-
-_HTTP_ROLES = {
-    "post": Role.CREATE,
-    "patch": Role.UPDATE,
-    "put": Role.UPDATE,
-    "delete": Role.DELETE,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A method whose role is clear, and the resource that its messages suggest."""
-
-    method: Method
-    role: Role
-    http: Http | None
-    type: Descriptor | None
-
-    @property
-    def noun(self) -> str:
-        return names.noun(self.method.name)
 
 
 def infer(schema: Schema, methods: Iterable[Method]) -> Api:
     """What the *methods* of *schema* keep, and how."""
     methods = tuple(methods)
-    drafts = [draft for method in methods if (draft := _draft(schema, method))]
-    drafts += _makers(schema, methods, drafts)
+    drafts = [draft for method in methods if (draft := draft_of(schema, method))]
+    drafts += makers(schema, methods, drafts)
     resources = tuple(
         resource
-        for type_ in _types(drafts)
+        for type_ in types_of(drafts)
         if (resource := _resource(schema, type_, drafts, methods)) is not None
     )
     by_method = {
@@ -70,96 +46,10 @@ def infer(schema: Schema, methods: Iterable[Method]) -> Api:
     return Api(methods, resources, by_method)
 
 
-def _draft(schema: Schema, method: Method) -> Draft | None:
-    if method.style is not Style.UNARY:
-        return None
-    http = declared.http(schema, method.descriptor)
-    role = names.role_by_name(method.name) or _role_by_http(method, http)
-    if role is None or (http and http.custom and role is not Role.UNDELETE):
-        return None
-    return Draft(method, role, http, _type(role, method))
-
-
-def _makers(schema: Schema, methods: Iterable[Method], drafts: list[Draft]) -> Iterator[Draft]:
-    """Methods of other verbs that make what some method gets, by what they take and give.
-
-    They answer with it, name none that exists, and hold it or spell out some of its fields.
-    """
-    known = {d.method.full_name for d in drafts}
-    got = {d.type.full_name: d.type for d in drafts if d.type is not None and d.role is Role.GET}
-    made = {d.type.full_name for d in drafts if d.type is not None and d.role is Role.CREATE}
-    for method in methods:
-        type_ = _type(Role.CREATE, method) if method.style is Style.UNARY else None
-        if type_ is None or method.full_name in known or type_.full_name not in got.keys() - made:
-            continue
-        rule = declared.http(schema, method.descriptor)
-        if not (rule and rule.custom) and _makes(method.takes, type_, _asked_for(type_, drafts)):
-            made.add(type_.full_name)
-            yield Draft(method, Role.CREATE, rule, type_)
-
-
-def _asked_for(type_: Descriptor, drafts: list[Draft]) -> frozenset[str]:
-    """The names by which requests ask for a thing of that type."""
-    gets = [d for d in drafts if d.type is type_ and d.role is Role.GET]
-    return names.references(type_.name).union(
-        *({field.name for field in get.method.takes.fields} for get in gets)
-    )
-
-
-def _makes(request: Descriptor, type_: Descriptor, asked: frozenset[str]) -> bool:
-    carrier = _carrier(request, type_)
-    if carrier is not None:
-        return True
-    named = any(field.name in asked for field in request.fields)
-    return not named and len(_by_name(request, type_)) >= _ENOUGH
-
-
-_ENOUGH = 2
-"""Fields of a thing in a request that make up a new one."""
-
-
-def _role_by_http(method: Method, http: Http | None) -> Role | None:
-    if http is None:
-        return None
-    if http.verb == "get":
-        return Role.LIST if any(repeated_messages(method.gives)) else Role.GET
-    return _HTTP_ROLES.get(http.verb)
-
-
-def _type(role: Role, method: Method) -> Descriptor | None:
-    """The resource that the messages of a method in *role* suggest."""
-    request, reply = method.takes, method.gives
-    if role is Role.LIST:
-        listed = next(repeated_messages(reply), None)
-        return listed.message_type if listed else None
-    if role in (Role.DELETE, Role.UNDELETE):
-        return None
-    found = held(reply)
-    carried = next(singular_messages(request), None) if role is not Role.GET else None
-    if found is None or (carried is not None and _told_of_later(carried, reply)):
-        return carried.message_type if carried else None
-    return field_at(reply, found).message_type if found else reply
-
-
-def _told_of_later(carried: FieldDescriptor, reply: Descriptor) -> bool:
-    """Whether a reply is an operation that goes on: its result comes as an Any, if at all."""
-    kinds = {type_name(field) for field in reply.fields}
-    return "google.protobuf.Any" in kinds and type_name(carried) not in kinds | {reply.full_name}
-
-
-def _types(drafts: list[Draft]) -> list[Descriptor]:
-    """The messages that something gets or creates, in the order of the methods."""
-    found: dict[str, Descriptor] = {}
-    for draft in drafts:
-        if draft.type is not None and draft.role in (Role.GET, Role.CREATE):
-            found.setdefault(draft.type.full_name, draft.type)
-    return list(found.values())
-
-
 def _resource(
     schema: Schema, type_: Descriptor, drafts: list[Draft], methods: tuple[Method, ...]
 ) -> Resource | None:
-    alone = len(_types(drafts)) == 1
+    alone = len(types_of(drafts)) == 1
     mine = [draft for draft in drafts if _belongs(draft, type_, drafts, alone=alone)]
     id_ = _id_field(schema, type_, mine)
     if id_ is None or any(_names_none(draft) for draft in mine if draft.role is Role.GET):
@@ -236,11 +126,11 @@ def _usual(noun: str) -> tuple[str, ...]:
 
 def _operation(schema: Schema, draft: Draft, type_: Descriptor, id_: str) -> Operation | None:
     request, reply = draft.method.takes, draft.method.gives
-    carrier = _carrier(request, type_) if draft.role in (Role.CREATE, Role.UPDATE) else None
+    carrier = carrier_of(request, type_) if draft.role in (Role.CREATE, Role.UPDATE) else None
     named = _named(draft, type_, id_, carrier)
     if named is None and draft.role not in (Role.CREATE, Role.LIST):
         return None
-    by_name = () if carrier is not None else _by_name(request, type_)
+    by_name = () if carrier is not None else spelled_out(request, type_)
     if draft.role in (Role.CREATE, Role.UPDATE) and carrier is None and not by_name:
         return None
     resource = declared.is_resource(schema, type_)
@@ -258,32 +148,11 @@ def _operation(schema: Schema, draft: Draft, type_: Descriptor, id_: str) -> Ope
     )
 
 
-def _carrier(request: Descriptor, type_: Descriptor) -> str | None:
-    if request.full_name == type_.full_name:
-        return ""
-    return next(
-        (f.name for f in singular_messages(request) if type_name(f) == type_.full_name),
-        None,
-    )
-
-
 def _result(role: Role, reply: Descriptor, type_: Descriptor) -> str | None:
     if role is Role.LIST:
         fields = (f for f in repeated_messages(reply))
         return next((f.name for f in fields if type_name(f) == type_.full_name), None)
-    return _carrier(reply, type_)
-
-
-def _by_name(request: Descriptor, type_: Descriptor) -> tuple[str, ...]:
-    theirs = type_.fields_by_name
-    return tuple(f.name for f in request.fields if _alike(f, theirs.get(f.name)))
-
-
-def _alike(one: FieldDescriptor, other: FieldDescriptor | None) -> bool:
-    """Whether what one holds fits into the other."""
-    if other is None or (one.type, one.is_repeated) != (other.type, other.is_repeated):
-        return False
-    return one.message_type is None or type_name(one) == type_name(other)
+    return carrier_of(reply, type_)
 
 
 def _named(draft: Draft, type_: Descriptor, id_: str, carrier: str | None) -> str | None:
