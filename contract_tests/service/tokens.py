@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 SECRET = "a-secret-of-at-least-thirty-two-bytes"
 VARIABLE = "TEST_JWT_SECRET"
 HS256 = f"jwt:HS256:{VARIABLE}"
+DAY = 86_400.0
+"""Seconds: some tokens are made when tests are collected, and may be used much later."""
 
 
-def token(name: str, role: str = "user", *, lasts: float = 600, **claims: Any) -> str:
+def token(name: str, role: str = "user", *, lasts: float = DAY, **claims: Any) -> str:
     """A token of HS256."""
     return jwt.encode(claimed(name, role, lasts=lasts) | claims, SECRET, "HS256")
 
 
-def claimed(name: str, role: str = "user", *, lasts: float = 600) -> dict[str, Any]:
+def claimed(name: str, role: str = "user", *, lasts: float = DAY) -> dict[str, Any]:
     """The claims of a caller."""
     return {"sub": name, "role": role, "exp": time.time() + lasts}
 
