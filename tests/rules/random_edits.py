@@ -174,7 +174,9 @@ def _value(files: Files, node: Any, field: FieldDescriptor, rng: random.Random) 
 
 def _text(files: Files, node: Any, field: FieldDescriptor, rng: random.Random) -> str:
     if field.name in _REFERENCES:
-        return rng.choice([*known(files).messages, *known(files).enums, *well_known(files[0])])
+        held = known(files)
+        here = [*held.messages, *held.enums, *well_known(files[0])]
+        return rng.choice(here or [getattr(node, field.name)])  # a file of services has no types
     if field.name == "default_value":
         named = [
             n.name for n, _ in _everywhere(files) if n.DESCRIPTOR.name == "EnumValueDescriptorProto"
