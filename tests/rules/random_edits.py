@@ -176,7 +176,7 @@ def _text(files: Files, node: Any, field: FieldDescriptor, rng: random.Random) -
     if field.name in _REFERENCES:
         held = known(files)
         here = [*held.messages, *held.enums, *well_known(files[0])]
-        return rng.choice(here or [getattr(node, field.name)])  # a file of services has no types
+        return str(rng.choice(here or [getattr(node, field.name)]))  # services alone have no types
     if field.name == "default_value":
         named = [
             n.name for n, _ in _everywhere(files) if n.DESCRIPTOR.name == "EnumValueDescriptorProto"
