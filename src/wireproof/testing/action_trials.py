@@ -15,7 +15,6 @@ from wireproof.checks.observations import Observation
 from wireproof.exchange import Exchange
 from wireproof.testing import names
 from wireproof.testing.actions import (
-    NUMBERS,
     Action,
     Named,
     Told,
@@ -31,6 +30,7 @@ from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import descriptor_of, is_plain
 from wireproof.testing.trial import Trial
+from wireproof.values.integers import INTEGERS
 
 _AT_ONCE = 4
 _BOTH = 2
@@ -156,7 +156,7 @@ def _moved(before: Numbers, after: Numbers) -> Numbers:
 
 def _is_amount(request: Message, field: FieldDescriptor, steps: Numbers) -> bool:
     """Whether a number of the request is by how much the call moves one that is read."""
-    if not is_plain(field) or field.cpp_type not in NUMBERS:
+    if not is_plain(field) or field.cpp_type not in INTEGERS:
         return False
     asked = getattr(request, field.name)
     return bool(asked) and any(abs(by) == asked for step in steps for by in step.values())

@@ -18,15 +18,7 @@ from wireproof.testing.declared import without_side_effects
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import TIME, descriptor_of, is_plain, messages_in, type_name
 from wireproof.testing.things import Things
-
-NUMBERS = frozenset(
-    {
-        FieldDescriptor.CPPTYPE_INT32,
-        FieldDescriptor.CPPTYPE_INT64,
-        FieldDescriptor.CPPTYPE_UINT32,
-        FieldDescriptor.CPPTYPE_UINT64,
-    }
-)
+from wireproof.values.integers import INTEGERS
 
 Told = dict[str, Message]
 """What each reader tells of a thing, by the full names of the readers."""
@@ -52,8 +44,7 @@ class Action:
     @cached_property
     def fields(self) -> list[FieldDescriptor]:
         """The fields of its request that name such things."""
-        references = self.session.requests.references
-        return [f for f in self.method.takes.fields if references.names(f) is self.resource]
+        return self._naming(self.method)
 
     @cached_property
     def readers(self) -> list[tuple[Method, str]]:
@@ -63,14 +54,15 @@ class Action:
         for method in self.session.api.methods:
             if not _reads(method) or (get is not None and method == get.method):
                 continue
-            named = [
-                f
-                for f in method.takes.fields
-                if self.session.requests.references.names(f) is self.resource
-            ]
+            named = self._naming(method)
             if len(named) == len(method.takes.fields) == 1:
                 found.append((method, named[0].name))
         return found
+
+    def _naming(self, method: Method) -> list[FieldDescriptor]:
+        """The fields of a method's request that name such things."""
+        references = self.session.requests.references
+        return [f for f in method.takes.fields if references.names(f) is self.resource]
 
     def request(self, *, fresh: bool = False) -> Message:
         """A request that ought to be accepted; *fresh*, of things that nothing was done to."""
@@ -177,7 +169,7 @@ def numbers(told: Told) -> dict[str, int]:
         for path, part in messages_in(reply)
         if "[]" not in path and not descriptor_of(part).full_name.startswith("google.protobuf.")
         for field in descriptor_of(part).fields
-        if field.cpp_type in NUMBERS and is_plain(field)
+        if field.cpp_type in INTEGERS and is_plain(field)
         for value in (getattr(part, field.name),)
     }
 

@@ -14,6 +14,7 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from wireproof.testing.names import words
 from wireproof.testing.shapes import TIME, type_name
+from wireproof.values.integers import INTEGERS
 
 _TEXTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("e?mail", ("{}@example.com",)),
@@ -77,7 +78,7 @@ def likely(field: FieldDescriptor) -> Iterator[Any]:
     name = " ".join(words(field.name))
     if field.type == FieldDescriptor.TYPE_STRING:
         yield from _suggested(name, _TEXTS)
-    elif field.cpp_type in _INTEGERS:
+    elif field.cpp_type in INTEGERS:
         yield from _suggested(name, _NUMBERS)
     elif type_name(field) == TIME:
         yield _TIMES[1] if _FIRST.match(name) else _TIMES[0]
@@ -96,7 +97,7 @@ def possible(field: FieldDescriptor) -> Iterator[Any]:
         yield from (True, False)
     elif field.type in _FLOATING:
         yield from _ANY_FLOAT
-    elif field.cpp_type in _INTEGERS:
+    elif field.cpp_type in INTEGERS:
         yield from _ANY_NUMBER
     elif type_name(field) == TIME:
         yield from _TIMES
@@ -108,11 +109,3 @@ def _suggested(name: str, rows: tuple[tuple[str, tuple[Any, ...]], ...]) -> Iter
     for pattern, suggested in rows:
         if re.search(rf"\b({pattern})\b", name):
             yield from suggested
-
-
-_INTEGERS = (
-    FieldDescriptor.CPPTYPE_INT32,
-    FieldDescriptor.CPPTYPE_INT64,
-    FieldDescriptor.CPPTYPE_UINT32,
-    FieldDescriptor.CPPTYPE_UINT64,
-)

@@ -26,6 +26,7 @@ from wireproof.testing.session import Session
 from wireproof.testing.shapes import descriptor_of, field_at, is_map, is_plain, repeated_messages
 from wireproof.testing.sync_trials import all_made
 from wireproof.testing.things import Things
+from wireproof.values.integers import INTEGERS
 
 _INTEGERS = (
     FieldDescriptor.TYPE_INT32,
@@ -34,10 +35,7 @@ _INTEGERS = (
     FieldDescriptor.TYPE_UINT64,
 )
 _NUMBERS = (
-    FieldDescriptor.CPPTYPE_INT32,
-    FieldDescriptor.CPPTYPE_INT64,
-    FieldDescriptor.CPPTYPE_UINT32,
-    FieldDescriptor.CPPTYPE_UINT64,
+    *INTEGERS,
     FieldDescriptor.CPPTYPE_FLOAT,
     FieldDescriptor.CPPTYPE_DOUBLE,
 )

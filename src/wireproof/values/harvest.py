@@ -13,6 +13,7 @@ from wireproof.schema.constraints import Cel
 from wireproof.values.descriptors import class_of, message_of
 from wireproof.values.domain import Edge
 from wireproof.values.formats import FORMATS
+from wireproof.values.integers import INTEGERS
 from wireproof.values.numbers import SECOND
 from wireproof.values.pattern import sample, searched
 from wireproof.values.pattern_classes import Unreadable
@@ -24,12 +25,6 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
 _UNITS = {"h": 3600 * SECOND, "m": 60 * SECOND, "s": SECOND, "ms": SECOND // 1000}
 _TOO_LONG = 5000
-_INTEGERS = {
-    FieldDescriptor.CPPTYPE_INT32,
-    FieldDescriptor.CPPTYPE_INT64,
-    FieldDescriptor.CPPTYPE_UINT32,
-    FieldDescriptor.CPPTYPE_UINT64,
-}
 _REALS = {FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE}
 
 
@@ -43,7 +38,7 @@ def harvest(expressions: Iterable[Cel], field: FieldDescriptor) -> Iterator[Edge
 def _suggested(expression: str, field: FieldDescriptor) -> Iterator[Any]:
     texts = [one or two for one, two in _TEXT.findall(expression)]
     numbers = [float(number) for number in _NUMBER.findall(_TEXT.sub("''", expression))]
-    if field.cpp_type in _INTEGERS:
+    if field.cpp_type in INTEGERS:
         yield from _integers(numbers, field)
     elif field.cpp_type in _REALS:
         yield from (n + d for n in numbers for d in (0.0, 1.0, -1.0, 0.5))
@@ -56,12 +51,10 @@ def _suggested(expression: str, field: FieldDescriptor) -> Iterator[Any]:
 
 
 def _integers(numbers: list[float], field: FieldDescriptor) -> Iterator[int]:
-    signed = field.cpp_type in (FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_INT64)
-    wide = field.cpp_type in (FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64)
-    bits = (64 if wide else 32) - (1 if signed else 0)
+    low, high = INTEGERS[field.cpp_type]
     for number in (n for n in numbers if abs(n) < 2**63):
         for value in (int(number), int(number) + 1, int(number) - 1, 2 * int(number), -int(number)):
-            if (-(2**bits) if signed else 0) <= value < 2**bits:
+            if low <= value <= high:
                 yield value
 
 

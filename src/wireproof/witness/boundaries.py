@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from wireproof.schema.constraints import NONE, FieldConstraints, formats_of
 from wireproof.values.descriptors import class_of, message_of
 from wireproof.values.formats import FORMATS, OCTETS
+from wireproof.values.integers import INTEGERS
 from wireproof.values.settle import distinct
 from wireproof.values.wellknown import LEAVES, WRAPPERS
 from wireproof.witness.leaves import leaves
@@ -25,12 +26,6 @@ LONGEST = 2**20
 """No rule's length is tried beyond it."""
 LARGEST = 20_000
 """No rule's number of items or entries is tried beyond it."""
-_LIMITS = {
-    FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
-    FieldDescriptor.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
-    FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
-    FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
-}
 _BYTES = ("len_bytes", "min_bytes", "max_bytes")
 _REALS = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
 _UNKNOWN = (-1, 999_999)
@@ -83,7 +78,7 @@ def _stated(rules: Iterable[Any]) -> Iterator[Any]:
 def _singles(field: FieldDescriptor, pair: Pair) -> Iterator[Any]:
     if field.type in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES):
         yield from _texts(field, pair)
-    elif field.cpp_type in _LIMITS:
+    elif field.cpp_type in INTEGERS:
         yield from _integers(field, pair.stated())
     elif field.enum_type is not None:
         known = sorted(set(singles(field)), key=abs)
@@ -154,7 +149,7 @@ def _numbers(stated: list[Any]) -> list[int]:
 
 
 def _integers(field: FieldDescriptor, stated: list[Any]) -> Iterator[int]:
-    low, high = _LIMITS[field.cpp_type]
+    low, high = INTEGERS[field.cpp_type]
     near = (n + by for n in _numbers(stated) for by in (0, -1, 1))
     for one in dict.fromkeys([*near, *range(-2, 3), low, high]):
         if low <= one <= high:
@@ -238,7 +233,7 @@ def _numbered(field: FieldDescriptor) -> Iterator[Any]:
         return (f"k{index}" for index in range(LARGEST + 2))
     if field.type == FieldDescriptor.TYPE_BYTES:
         return (b"k%d" % index for index in range(LARGEST + 2))
-    if field.cpp_type in _LIMITS or field.cpp_type in _REALS:
+    if field.cpp_type in INTEGERS or field.cpp_type in _REALS:
         return iter(range(3, LARGEST + 2))
     return iter(())
 

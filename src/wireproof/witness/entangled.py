@@ -15,17 +15,12 @@ from google.protobuf.message import Message
 
 from wireproof.schema.constraints import Constraints, FieldConstraints, Ignore
 from wireproof.values.descriptors import class_of
+from wireproof.values.integers import INTEGERS
 from wireproof.witness.cel_equal import THIS, Form, conjuncts, either
 from wireproof.witness.offers import filled
 from wireproof.witness.written import as_cel
 
 _F = FieldDescriptor
-_LIMITS = {
-    _F.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
-    _F.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
-    _F.CPPTYPE_UINT32: (0, 2**32 - 1),
-    _F.CPPTYPE_UINT64: (0, 2**64 - 1),
-}
 _OF_THIS = ("select", THIS)
 _LONGEST = 4096
 _COMPARED = frozenset({"<", "<=", "==", "!="})
@@ -51,7 +46,7 @@ class Side:
     def whole(self) -> frozenset[Form]:
         """The fields that hold integers, as forms."""
         fields = (f for f in self.message.fields if not f.is_repeated)
-        return frozenset(_at(f) for f in fields if f.cpp_type in _LIMITS)
+        return frozenset(_at(f) for f in fields if f.cpp_type in INTEGERS)
 
 
 class Entangled:
@@ -158,7 +153,7 @@ def _zero(form: Form, message: Descriptor, *, unlike: bool = False) -> Form | No
     if field.is_repeated or field.type in (_F.TYPE_STRING, _F.TYPE_BYTES):
         size, one = ("call", at, "size"), ("literal", "number", "1")
         return ("<=", one, size) if unlike else ("==", frozenset((size, number)))
-    if field.cpp_type not in _LIMITS:
+    if field.cpp_type not in INTEGERS:
         return None
     signed = field.cpp_type in (_F.CPPTYPE_INT32, _F.CPPTYPE_INT64)
     zero = number if signed else ("literal", "number", "0u")
@@ -192,7 +187,7 @@ def _simple(form: Form) -> tuple[str, Any] | None:
 def _fits(field: FieldDescriptor, literal: Any) -> bool:
     if field.type == _F.TYPE_STRING:
         return isinstance(literal, str) or (isinstance(literal, int) and literal < _LONGEST)
-    return field.cpp_type in _LIMITS and isinstance(literal, int)
+    return field.cpp_type in INTEGERS and isinstance(literal, int)
 
 
 def _read(literal: Form) -> Any:
@@ -207,8 +202,8 @@ def _around(field: FieldDescriptor, stated: list[Any]) -> Iterator[Any]:
     near = sorted({number + by for number in numbers for by in (-1, 0, 1)})
     if field.is_repeated or not stated:
         return
-    if field.cpp_type in _LIMITS:
-        low, high = _LIMITS[field.cpp_type]
+    if field.cpp_type in INTEGERS:
+        low, high = INTEGERS[field.cpp_type]
         yield from (one for one in (*near, 0, low, high) if low <= one <= high)
     elif field.type == _F.TYPE_STRING:
         yield from ("a" * n for n in (*near, 0, 1) if 0 <= n <= _LONGEST)
