@@ -119,7 +119,7 @@ async def test_a_token_is_verified_once_until_it_expires():
     """
     now = time.time()
     tokens = Tokens(Secret(SECRET), "HS256", Settings(auth_cache=2), clock=lambda: now)
-    ada = {"authorization": f"bearer {token('ada', 'moderator')}"}
+    ada = {"authorization": f"bearer {token('ada', 'moderator', lasts=600)}"}
 
     for _ in range(3):
         assert await tokens.caller(ada, dict) == Caller("ada", Role.MODERATOR)
