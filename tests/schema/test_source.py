@@ -46,6 +46,42 @@ def test_every_version_of_the_configuration_is_honoured(tmp_path: Path, name: st
     assert load(str(tmp_path)).own == OWN
 
 
+def test_a_configuration_below_that_holds_every_proto_is_the_folder_s_own(tmp_path: Path):
+    """
+    Many repositories have proto/buf.yaml and nothing at their top; paths count from the top.
+    """
+    folder = shop(tmp_path, "proto")
+    config = "version: v2\nbreaking: {use: [WIRE]}\nlint: {use: [MINIMAL]}\n"
+    (folder / "proto/buf.yaml").write_text(config)
+    committed(folder)
+    for schema in (load(".", root=folder), load("git:main", root=folder)):
+        assert schema.own == OWN
+        assert schema.breaking["."].use == ("WIRE",)
+        assert schema.lint["."].section == {"use": ["MINIMAL"]}
+        assert schema.path("shop/v1/money.proto") == "proto/shop/v1/money.proto"
+
+
+def test_a_configuration_below_that_leaves_protos_out_is_not_taken_for_the_folder_s(
+    tmp_path: Path,
+):
+    """
+    Protos beside it would be lost.
+    """
+    folder = write(shop(tmp_path, "proto"), other__api_proto='syntax = "proto3"; package other;')
+    (folder / "proto/buf.yaml").write_text("version: v2\n")
+    schema = load(".", root=folder)
+    assert any(name.endswith("api.proto") for name in schema.own)
+    assert not schema.breaking
+
+
+def test_places_in_a_folder_are_told_from_the_root(tmp_path: Path):
+    """
+    Reports are read, and annotations set, where the command was given: at the repository's root.
+    """
+    schema = load("proto", root=shop(tmp_path, "proto"))
+    assert schema.path("shop/v1/money.proto") == "proto/shop/v1/money.proto"
+
+
 def test_a_workspace_whose_vendored_module_is_missing_builds(tmp_path: Path):
     """
     third_party is git-ignored in many repositories: the bundled protos stand in for it.

@@ -10,7 +10,7 @@ from wireproof.gate.config import Config
 from wireproof.lint.engine import lint
 from wireproof.schema.schema import Schema
 from wireproof.schema.source import load
-from wireproof.schema.workspace import enclosing, read_workspace
+from wireproof.schema.workspace import read_workspace
 
 
 def configured_here(schema: Schema, root: Path) -> Schema:
@@ -40,7 +40,7 @@ def linted(config: Config) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for module in config.modules:
         schema = load(module, root=config.root)
-        asked = read_workspace(enclosing(config.root / module)[0]) is not None
+        asked = bool(schema.lint)
         found += (
             replace(finding, module=module) for finding in lint(schema, config.lint, buf=asked)
         )

@@ -21,7 +21,14 @@ from wireproof.schema.bundled import (
 from wireproof.schema.digest import RUNTIME
 from wireproof.schema.roots import infer_modules
 from wireproof.schema.schema import Schema, schema_from_image
-from wireproof.schema.workspace import Module, Workspace, enclosing, protos, read_workspace
+from wireproof.schema.workspace import (
+    Module,
+    Workspace,
+    configured_below,
+    enclosing,
+    protos,
+    read_workspace,
+)
 
 # An import statement at the start of a line, or after another statement.
 _IMPORT = re.compile(
@@ -54,7 +61,8 @@ def schema_from_folder(path: Path, *, source: str, only: str | None = None) -> S
     if not any(protos(path)):
         raise UnreadableSource(source, "there is no .proto file in it")
     home, inside = enclosing(path)
-    folder = _read(home, only)
+    below = "" if inside or only else configured_below(home)
+    folder = _read(home / below, only)
     image = _build(folder, _Wanted(inside, only or "", source))
     modules = {name: "" if at == "." else at for name, (at, _) in folder.provided.items()}
     schema = schema_from_image(
@@ -63,8 +71,7 @@ def schema_from_folder(path: Path, *, source: str, only: str | None = None) -> S
     if inside:  # paths count from the folder that was asked for, not from its workspace
         at = "" if source == "." else f"{source.rstrip('/')}/"
         schema.paths = {name: f"{at}{name}" for name in schema.own}
-    elif Path(source) == path:
-        schema.folder = source
+    schema.folder = below
     schema.breaking = {m.path: m.breaking for m in folder.workspace.modules if m.breaking}
     schema.lint = {m.path: m.lint for m in folder.workspace.modules if m.lint}
     return schema

@@ -46,7 +46,7 @@ def schema_from_git(ref: str, path: str, *, source: str, root: Path) -> Schema:
     elif schema.paths:  # a module of a workspace
         schema.paths = {name: f"{path}/{name}".lstrip("/") for name in schema.own}
     else:
-        schema.folder = path
+        schema.folder = PurePosixPath(path, schema.folder).as_posix()
     return schema
 
 

@@ -63,7 +63,10 @@ def _is_image(source: str, root: Path | None) -> bool:
 def _path_or_remote(source: str, root: Path) -> Schema:
     path = root / source
     if path.exists() and not source.endswith(_ARCHIVES):
-        return schema_from_path(path, source=source)
+        schema = schema_from_path(path, source=source)
+        if path.is_dir() and not schema.paths:
+            schema.folder = Path(source, schema.folder).as_posix()
+        return schema
     if path.exists() or _REMOTE.match(source) or "#" in source:
         return schema_from_image(build(source, source=source, cwd=root), source=source)
     reason = (

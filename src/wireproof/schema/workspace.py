@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -73,10 +74,10 @@ def enclosing(folder: Path) -> tuple[Path, str]:
 
     A module needs the modules beside it for its imports.
     """
-    if any((folder / name).is_file() for name in CONFIGS):
+    if _is_configured(folder):
         return folder, ""
     for parent in folder.absolute().parents:
-        if (parent / "buf.work.yaml").is_file() or (parent / "buf.yaml").is_file():
+        if _is_configured(parent):
             inside = folder.absolute().relative_to(parent).as_posix()
             workspace = read_workspace(parent)
             modules = workspace.modules if workspace else ()
@@ -84,6 +85,19 @@ def enclosing(folder: Path) -> tuple[Path, str]:
         if (parent / ".git").exists():
             break
     return folder, ""
+
+
+def configured_below(folder: Path) -> str:
+    """The configured folder below *folder* in which all its protos lie, relative to it.
+
+    Empty where *folder* is configured itself, or there is none.
+    """
+    if _is_configured(folder):
+        return ""
+    parents = [PurePosixPath(name).parent.as_posix() for name in protos(folder)]
+    shared = PurePosixPath(os.path.commonpath(parents)) if parents else PurePosixPath()
+    steps = (PurePosixPath(*shared.parts[:count]) for count in range(1, len(shared.parts) + 1))
+    return next((str(step) for step in steps if _is_configured(folder / step)), "")
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -105,6 +119,10 @@ def protos(folder: Path) -> Iterator[str]:
         relative = path.relative_to(folder)
         if not any(part.startswith(".") for part in relative.parts) and path.is_file():
             yield relative.as_posix()
+
+
+def _is_configured(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in CONFIGS)
 
 
 def _v2(config: dict[str, Any]) -> Workspace:
