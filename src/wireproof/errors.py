@@ -27,6 +27,8 @@ class UnknownName(WireproofError):
     kind: str
     name: str
     known: tuple[str, ...] = ()
+    where: str = ""
+    """What lacks it, where that is not the whole."""
 
     def __str__(self) -> str:
         # Only a mistyped name pays for the import.
@@ -35,7 +37,8 @@ class UnknownName(WireproofError):
         close = get_close_matches(self.name, self.known, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         known = ", ".join(sorted(self.known)) or "none"
-        return f"no {self.kind} {self.name!r}{hint} (known: {known})"
+        within = f" in {self.where}" if self.where else ""
+        return f"no {self.kind} {self.name!r}{within}{hint} (known: {known})"
 
 
 @dataclass(eq=False)

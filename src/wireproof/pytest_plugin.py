@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from wireproof.errors import WireproofError
     from wireproof.testing.options import Options
 
 _TARGET = "the address of a running gRPC server: HOST:PORT"
@@ -65,16 +66,25 @@ class Servers:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._stack = ExitStack()
-        self._started: dict[str, str] = {}
+        self._started: dict[str, str | WireproofError] = {}
 
     def started(self, command: str) -> str:
-        """The address at which *command* serves. Raises NotStarted."""
+        """The address at which *command* serves. Raises NotStarted: it is tried only once."""
+        if command not in self._started:
+            self._started[command] = self._start(command)
+        came = self._started[command]
+        if not isinstance(came, str):
+            raise came
+        return came
+
+    def _start(self, command: str) -> str | WireproofError:
+        from wireproof.errors import WireproofError
         from wireproof.testing.launch import launched
 
-        if command not in self._started:
-            server = launched(command, folder=self._folder)
-            self._started[command] = self._stack.enter_context(server)
-        return self._started[command]
+        try:
+            return self._stack.enter_context(launched(command, folder=self._folder))
+        except WireproofError as error:
+            return error
 
     def close(self) -> None:
         self._stack.close()
@@ -118,7 +128,8 @@ def contract_tests(
     """A test function with a case for each method of *schema* (anything that Wireproof reads).
 
     The server is the one at *target*, or the one that the command *start* serves on `{port}`, or
-    that of the fixture `wireproof_target`. *methods* and *exclude* choose by full or last name.
+    that of the fixture `wireproof_target`. Where *schema* cannot be read, collection says why.
+    *methods* and *exclude* choose by full or last name.
     A case fails on findings that are errors and shows the calls. *by_phase* makes a case of each
     phase of each method, marked with its phase. The command line and the ini file go first.
     """
@@ -154,9 +165,14 @@ def _marks(group: Any) -> list[Any]:
 
 
 def _method_names(schema: str | Path) -> list[str]:
+    from wireproof.errors import WireproofError
     from wireproof.schema.source import load
 
-    return [method.full_name for method in load(str(schema)).methods()]
+    try:
+        return [method.full_name for method in load(str(schema)).methods()]
+    except WireproofError as error:
+        why = str(error)
+    raise pytest.Collector.CollectError(why)  # told by its sentence alone
 
 
 def _chosen(name: str, methods: tuple[str, ...], exclude: tuple[str, ...]) -> bool:
@@ -177,7 +193,8 @@ def _started(servers: Servers, command: str) -> str:
     try:
         return servers.started(command)
     except WireproofError as error:
-        pytest.fail(str(error), pytrace=False)
+        why = str(error)
+    pytest.fail(why, pytrace=False)
 
 
 def _options(config: pytest.Config, method: str, asked: dict[str, Any]) -> Options:
@@ -210,7 +227,21 @@ def _options(config: pytest.Config, method: str, asked: dict[str, Any]) -> Optio
 def _check(
     address: str, schema: str | Path, config: pytest.Config, method: str, asked: dict[str, Any]
 ) -> None:
-    from wireproof.errors import MalformedFile, WireproofError
+    from wireproof.errors import WireproofError
+
+    try:
+        why = _tested(address, schema, config, method, asked)
+    except (WireproofError, ValueError) as error:
+        why = f"wireproof could not run: {error}"
+    if why:  # outside of the handler, or pytest tells it twice
+        pytest.fail(why, pytrace=False)
+
+
+def _tested(
+    address: str, schema: str | Path, config: pytest.Config, method: str, asked: dict[str, Any]
+) -> str:
+    """Why *method* fails; empty where it passes."""
+    from wireproof.errors import MalformedFile
     from wireproof.report.test import tested_text
     from wireproof.schema.source import load
     from wireproof.schema.target import target_of
@@ -219,17 +250,11 @@ def _check(
     from wireproof.verdict import judge
 
     lines = [line for line in _setting(config, "header").splitlines() if line.strip()]
-    try:
-        metadata = metadata_of(lines, lambda why: MalformedFile("wireproof_header", None, why))
-        target = target_of(address, metadata=metadata)
-        report = run_tests(target, load(str(schema)), _options(config, method, asked))
-    except (WireproofError, ValueError) as error:
-        pytest.fail(f"wireproof could not run: {error}", pytrace=False)
+    metadata = metadata_of(lines, lambda why: MalformedFile("wireproof_header", None, why))
+    target = target_of(address, metadata=metadata)
+    report = run_tests(target, load(str(schema)), _options(config, method, asked))
     verdict = judge(report.findings)
-    if verdict.stopping:
-        pytest.fail(tested_text(report, verdict), pytrace=False)
-    if report.stopped:
-        pytest.fail(report.stopped, pytrace=False)
+    return tested_text(report, verdict) if verdict.stopping else report.stopped
 
 
 def _setting(config: pytest.Config, name: str) -> str:

@@ -68,7 +68,7 @@ def test_a_document_is_checked_against_its_schema(
     """
     path = tmp_path / "openapi.yaml"
     assert run(str(PROTOS), "-o", str(path), "--check") == 2
-    assert f"cannot read {path}" in capsys.readouterr().err
+    assert f"there is no {path} yet" in capsys.readouterr().err
 
     run(str(PROTOS), "-o", str(path))
     assert run(str(PROTOS), "-o", str(path), "--check") == 0

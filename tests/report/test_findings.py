@@ -79,7 +79,7 @@ def test_text_says_what_where_why_and_what_to_do():
             '  witness   08 80 80 80 80 10: old writes {"total": "4294967296"}; new reads {}',
             "  buf       FIELD_SAME_TYPE",
             "  fix       Keep the field and add another under an unused number.",
-            f"  waive     wireproof waive {NARROWED.fingerprint} --reason …",
+            f"  waive     wireproof waive {NARROWED.fingerprint} --reason … --owner …",
         ]
     )
 

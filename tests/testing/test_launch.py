@@ -86,6 +86,11 @@ def test_a_command_that_ends_leaves_its_last_words(tmp_path):
         launched(command, folder=tmp_path).__enter__()
 
 
+def test_a_command_without_a_port_is_not_waited_for(tmp_path):
+    with pytest.raises(NotStarted, match=r"say where the port goes: serve --port \{port\}"):
+        launched("serve", folder=tmp_path).__enter__()
+
+
 def test_a_command_that_never_listens_is_ended(tmp_path):
     command = script(tmp_path, "import signal; signal.pause()")
     with pytest.raises(NotStarted, match=r"nothing served on 127.0.0.1:\d+ within 0.3 s"):

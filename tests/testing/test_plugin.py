@@ -67,6 +67,31 @@ def test_a_command_starts_the_server_and_a_failure_reads_as_a_report(suite):
     assert "Traceback" not in result.stdout.str()
 
 
+def test_a_server_that_does_not_start_is_tried_once_and_told_in_a_sentence(suite):
+    """
+    Nobody waits again for each method.
+    """
+    serve = suite.makepyfile(
+        serve="open('started', 'a').write('once'); raise SystemExit('no disk')"
+    )
+    result = run(suite, "--wireproof-start", f"{sys.executable} {serve} {{port}}")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["cannot start *: it ended with exit code 1: no disk"])
+    assert "During handling" not in result.stdout.str()
+    assert (suite.path / "started").read_text() == "once"
+
+
+def test_a_schema_that_cannot_be_read_is_told_in_a_sentence(suite):
+    """
+    What to give instead, without the stack of the import.
+    """
+    (suite.path / "test_zoo.py").write_text(TEST.format(image="nowhere.binpb"))
+    result = run(suite)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["cannot read the schema nowhere.binpb: there is no such file*"])
+    assert "source.py" not in result.stdout.str()
+
+
 def test_without_a_server_the_sentence_says_what_to_give(suite):
     """
     Nothing to test is no success.

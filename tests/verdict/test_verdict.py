@@ -10,7 +10,7 @@ import pytest
 from wireproof.errors import MalformedFile
 from wireproof.finding import Finding, Severity
 from wireproof.verdict import Policy, Waiver, judge, read_waivers, write_waiver
-from wireproof.verdict.judge import stale
+from wireproof.verdict.judge import expired, unused
 
 REMOVED = Finding("FIELD_REMOVED", "shop.v1.Order.total", "int64", "nothing")
 TODAY = dt.date(2026, 1, 31)
@@ -57,13 +57,13 @@ def test_a_waiver_holds_on_its_last_day():
 def test_an_expired_waiver_covers_nothing():
     late = TODAY + dt.timedelta(days=1)
     assert judge([REMOVED], waivers=[waiver()], today=late).exit_code == 1
-    assert [f.id for f in stale([waiver()], [REMOVED], today=late)] == ["WAIVER_EXPIRED"]
+    assert [f.id for f in expired([waiver()], today=late)] == ["WAIVER_EXPIRED"]
 
 
 def test_a_further_change_voids_a_waiver():
     further = replace(REMOVED, found="string")
     assert judge([further], waivers=[waiver()], today=TODAY).exit_code == 1
-    assert [f.id for f in stale([waiver()], [further], today=TODAY)] == ["WAIVER_UNUSED"]
+    assert [f.id for f in unused([waiver()], [further], today=TODAY)] == ["WAIVER_UNUSED"]
 
 
 def test_a_reworded_message_keeps_a_waiver():

@@ -41,8 +41,8 @@ def main(args: list[str] | None = None) -> None:
         _write(_in_form(spec(), "pluginrpc.v1.Spec", form))
     method = _method(words)
     if method is None or form not in ("binary", "json"):
-        said = " ".join(words) or "nothing"
-        sys.stderr.write(f"{_USAGE}\nunknown call: {said} --format {form}\n")
+        said = " ".join(words)
+        sys.stderr.write(f"{_USAGE}\nunknown call: {said} --format {form}\n" if said else _USAGE)
         sys.exit(2)
     _write(answer(method, sys.stdin.buffer.read(), form))
 

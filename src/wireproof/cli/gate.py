@@ -59,8 +59,9 @@ def gate(
 
     config = read_config(root.resolve())
     report = run_gate(config, against=against, fail_on=Severity(fail_on) if fail_on else None)
-    for stage in report.stuck:
-        click.echo(f"wireproof: {stage.name}: {stage.words}", err=True)
+    for words in dict.fromkeys(stage.words for stage in report.stuck):
+        names = ", ".join(stage.name for stage in report.stuck if stage.words == words)
+        click.echo(f"wireproof: {names}: {words}", err=True)
     for kind, file in reports:
         file.parent.mkdir(parents=True, exist_ok=True)
         # A job summary is a file that every step adds to; the rest are documents of their own.

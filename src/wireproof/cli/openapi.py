@@ -69,8 +69,12 @@ def _checked(output: Path | None, text: str, source: str) -> int:
         raise click.UsageError("--check wants the file to check: -o FILE")
     try:
         known = output.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NoDocument(f"cannot read {output}: {error}") from error
+    except FileNotFoundError as error:
+        raise NoDocument(f"there is no {output} yet: write it without --check") from error
+    except OSError as error:
+        raise NoDocument(f"cannot read {output}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise NoDocument(f"cannot read {output}: it is no text in UTF-8") from error
     if known == text:
         return 0
     click.echo(f"{output} is not what {source} says; write it again without --check", err=True)

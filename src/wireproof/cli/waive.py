@@ -30,5 +30,9 @@ def waive(fingerprint: str, reason: str, owner: str, expires: dt.datetime | None
 
     today = dt.datetime.now(dt.UTC).date()
     until = expires.date() if expires else today + dt.timedelta(days=90)
+    if until < today:
+        raise click.BadParameter(
+            f"{until} is over; name a day from {today} on", param_hint="--expires"
+        )
     path = write_waiver(WAIVERS, Waiver(fingerprint, reason, owner, until))
     click.echo(f"{path}: holds until {until}; commit it")

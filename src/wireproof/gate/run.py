@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
-from wireproof.finding import Finding, Severity
+from wireproof.finding import Severity
 from wireproof.gate.attempt import Attempt, attempt
 from wireproof.gate.config import WAIVERS, Config
 from wireproof.gate.lint import linted
 from wireproof.gate.schemas import Compared, compare_all
 from wireproof.gate.services import Found, consumers, services
 from wireproof.verdict import Policy, Waiver, judge, read_waivers
-from wireproof.verdict.judge import stale
+from wireproof.verdict.judge import expired, unused
 from wireproof.verdict.stages import GateReport, Outcome, Stage
 
 T = TypeVar("T")
@@ -29,7 +29,10 @@ def run_gate(
     the waivers cannot be read.
     """
     policy = replace(config.policy, fail_on=fail_on) if fail_on else config.policy
-    waivers = read_waivers(config.root / WAIVERS)
+    waivers = tuple(
+        replace(waiver, path=waiver.path.relative_to(config.root) if waiver.path else None)
+        for waiver in read_waivers(config.root / WAIVERS)
+    )
     with ThreadPoolExecutor(max_workers=2) as pool:
         linting = pool.submit(attempt, lambda: linted(config))
         comparing = pool.submit(attempt, lambda: compare_all(config, against))
@@ -69,8 +72,7 @@ def _stage(name: str, tried: Attempt[T], found: Callable[[T], Found]) -> Stage:
 
 def _judged(stages: list[Stage], policy: Policy, waivers: tuple[Waiver, ...]) -> tuple[Stage, ...]:
     judged = [_under(policy, waivers, stage) for stage in stages]
-    everything = [finding for stage in stages for finding in stage.findings]
-    return (*judged, *_waiver_stage(policy, waivers, everything))
+    return (*judged, *_waiver_stage(policy, waivers, stages))
 
 
 def _under(policy: Policy, waivers: tuple[Waiver, ...], stage: Stage) -> Stage:
@@ -82,8 +84,12 @@ def _under(policy: Policy, waivers: tuple[Waiver, ...], stage: Stage) -> Stage:
 
 
 def _waiver_stage(
-    policy: Policy, waivers: tuple[Waiver, ...], findings: list[Finding]
+    policy: Policy, waivers: tuple[Waiver, ...], stages: list[Stage]
 ) -> Iterator[Stage]:
     """Waivers that cover nothing, where there are any."""
-    if found := stale(waivers, findings):
+    found = expired(waivers)
+    if not any(stage.outcome is Outcome.COULD_NOT_RUN for stage in stages):
+        # A stage that could not run may have found what a waiver covers.
+        found += unused(waivers, [finding for stage in stages for finding in stage.findings])
+    if found:
         yield _under(policy, (), Stage("waivers", Outcome.PASSED, 0.0, found))

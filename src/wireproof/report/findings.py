@@ -88,7 +88,7 @@ def _rows(finding: Finding) -> Iterator[tuple[str, str]]:
     if finding.waived is not None:
         yield "waived", finding.waived
     elif finding.severity is Severity.ERROR:
-        yield "waive", f"wireproof waive {finding.fingerprint} --reason …"
+        yield "waive", f"wireproof waive {finding.fingerprint} --reason … --owner …"
 
 
 def _facts(finding: Finding) -> str:

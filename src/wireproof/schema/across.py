@@ -28,7 +28,7 @@ def _only(schema: Schema, package: str) -> Schema:
     own = frozenset(n for n in schema.own if _within(schema.file(n).package, package))
     if not own:
         packages = tuple(sorted({schema.file(name).package for name in schema.own}))
-        raise UnknownName(f"package of {schema.source}", package, packages)
+        raise UnknownName("package", package, packages, where=schema.source)
     return Schema(
         source=schema.source,
         own=own,

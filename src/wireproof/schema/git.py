@@ -53,7 +53,11 @@ def schema_from_git(ref: str, path: str, *, source: str, root: Path) -> Schema:
 def _commit(ref: str, source: str, root: Path) -> str:
     if not ref or ref.startswith("-"):
         raise UnreadableSource(source, "a git source names a ref: git:main")
-    inside = _git(root, "rev-parse", "--git-dir")
+    try:
+        inside = _git(root, "rev-parse", "--git-dir")
+    except FileNotFoundError:
+        reason = "git is not installed; install it, or name a folder or an image"
+        raise UnreadableSource(source, reason) from None
     if inside.returncode:
         raise UnreadableSource(source, _first(inside.stderr) or f"{root} is no git repository")
     for candidate in (ref, f"origin/{ref}"):  # CI checkouts know other branches only so
@@ -142,12 +146,9 @@ def _place(folder: Path, blob: _Blob, content: bytes) -> None:
 
 
 def _git(root: Path, *args: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(
-            ["git", "-C", str(root), *args], input=given, capture_output=True, check=False
-        )
-    except FileNotFoundError:
-        raise UnreadableSource(f"git in {root}", "git is not installed") from None
+    return subprocess.run(
+        ["git", "-C", str(root), *args], input=given, capture_output=True, check=False
+    )
 
 
 def _first(stderr: bytes) -> str:

@@ -24,10 +24,12 @@ class UnusableCredentials(WireproofError):
     """Credentials of which no metadata can be made."""
 
     name: str
+    """Whose they are; empty where they name nobody."""
     reason: str
 
     def __str__(self) -> str:
-        return f"the credentials of {self.name!r} cannot be used: {self.reason}"
+        whose = f"the credentials of {self.name!r}" if self.name else "credentials without a name"
+        return f"{whose} cannot be used: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def callers_given(texts: Iterable[str], environment: Mapping[str, str]) -> dict[
     for text in texts:
         name, equals, proof = text.partition("=")
         if not equals:  # what was written may be a secret
-            raise UnusableCredentials("?", "write NAME='KEY: VALUE', as admin='authorization: …'")
+            raise UnusableCredentials("", "write NAME='KEY: VALUE', as admin='authorization: …'")
         name = name.strip().replace("-", " ").replace("_", " ")
         if name not in CALLERS:
             raise UnknownName("caller", name, CALLERS)

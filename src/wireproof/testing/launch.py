@@ -41,9 +41,12 @@ def launched(command: str, *, folder: Path, timeout: float = 30.0) -> Iterator[s
     """The address `127.0.0.1:PORT` at which *command* serves, started in *folder*.
 
     `{port}` in *command* stands for the port. The process and its children are ended with the
-    block: asked first, killed where they do not end. Raises NotStarted where the command cannot
-    be run, ends, or does not answer HTTP/2 within *timeout* seconds.
+    block: asked first, killed where they do not end. Raises NotStarted where the command names no
+    port, cannot be run, ends, or does not answer HTTP/2 within *timeout* seconds.
     """
+    if "{port}" not in command:
+        reason = f"it must say where the port goes: {command} --port {{port}}"
+        raise NotStarted(command, reason)
     port = _free_port()
     words = shlex.split(command.replace("{port}", str(port)))
     with tempfile.TemporaryFile("w+", errors="replace") as output:

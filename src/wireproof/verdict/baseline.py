@@ -44,6 +44,9 @@ def read_baseline(path: Path) -> tuple[Known, ...]:
     try:
         said = yaml.safe_load(path.read_text(encoding="utf-8"))
         return tuple(_known(path, entry) for entry in said["known"] or ())
+    except FileNotFoundError:
+        reason = "there is no such file; --update-baseline makes it"
+        raise MalformedFile(str(path), None, reason) from None
     except OSError as error:
         raise MalformedFile(str(path), None, error.strerror or str(error)) from error
     except yaml.YAMLError as error:

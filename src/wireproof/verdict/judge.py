@@ -45,13 +45,27 @@ def judge(
     return Verdict(judged, tuple(f for f in judged if policy.stops(f)))
 
 
-def stale(
+def expired(waivers: Iterable[Waiver], *, today: dt.date | None = None) -> tuple[Finding, ...]:
+    """Waivers that have run out, as findings; *today* is the day in UTC by default."""
+    today = today or dt.datetime.now(dt.UTC).date()
+    return tuple(
+        _about(waiver, "WAIVER_EXPIRED", f"until {waiver.expires}", "expired")
+        for waiver in waivers
+        if waiver.expires < today
+    )
+
+
+def unused(
     waivers: Iterable[Waiver], findings: Iterable[Finding], *, today: dt.date | None = None
 ) -> tuple[Finding, ...]:
-    """Waivers that have run out, and waivers whose finding no longer appears, as findings."""
+    """Waivers that hold *today*, and whose finding is not among *findings*, as findings."""
     today = today or dt.datetime.now(dt.UTC).date()
     seen = {finding.fingerprint for finding in findings}
-    return tuple(f for waiver in waivers for f in _stale(waiver, seen, today))
+    return tuple(
+        _about(waiver, "WAIVER_UNUSED", "a finding to waive", "no such finding")
+        for waiver in waivers
+        if waiver.expires >= today and waiver.fingerprint not in seen
+    )
 
 
 def _judged(finding: Finding, policy: Policy, waivers: dict[str, Waiver]) -> Finding:
@@ -60,13 +74,6 @@ def _judged(finding: Finding, policy: Policy, waivers: dict[str, Waiver]) -> Fin
     if (severity, waived) == (finding.severity, finding.waived):
         return finding
     return replace(finding, severity=severity, waived=waived)
-
-
-def _stale(waiver: Waiver, seen: set[str], today: dt.date) -> Iterable[Finding]:
-    if waiver.expires < today:
-        yield _about(waiver, "WAIVER_EXPIRED", f"until {waiver.expires}", "expired")
-    elif waiver.fingerprint not in seen:
-        yield _about(waiver, "WAIVER_UNUSED", "a finding to waive", "no such finding")
 
 
 def _about(waiver: Waiver, rule: str, promised: str, found: str) -> Finding:
