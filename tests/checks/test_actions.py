@@ -8,7 +8,7 @@ import pytest
 
 from tests.checks.exchanges import Code, exchange, thing, versioned
 from tests.checks.test_observations import GET, accused, updated
-from wireproof.checks import actions, batches, kin, observations
+from wireproof.checks import actions, batches, kin, observations, operations
 
 OK = exchange()
 NOT_FOUND = exchange(Code.NOT_FOUND)
@@ -44,6 +44,11 @@ HEALTHY: dict[str, Any] = {
     "several created": batches.BatchMade(GET, (OK,), 3, 3, 3, 3),
     "several created where nothing lists": batches.BatchMade(GET, (OK,), 3, 3, 3),
     "all or nothing": batches.BatchRefused(GET, (OK,), 0),
+    "refused wherever it stands": batches.LaterItem(GET, (NOT_FOUND, NOT_FOUND)),
+    "an operation that goes on": operations.Operated(GET, (OK,), done=False, result=""),
+    "a response": operations.Operated(GET, (OK,), done=True, result="response"),
+    "a failure": operations.Operated(GET, (OK,), done=True, result="error", fault=3),
+    "an operation that is known": operations.Begun(GET, (OK, OK)),
     "no such parent": kin.UnderNothing(GET, (NOT_FOUND,)),
     "what was asked for with force": kin.ParentDeleted(GET, (OK,), True, True, False),
     "all of it, where nobody can ask": kin.ParentDeleted(GET, (OK,), False, False, False),
@@ -56,6 +61,25 @@ HEALTHY: dict[str, Any] = {
 FAULTY: dict[str, tuple[Any, set[str]]] = {
     "another than told": (actions.Acted(GET, (OK,), ("state",)), {"ACTION_AS_TOLD"}),
     "others too": (actions.Bystander(GET, (OK,), ("state",)), {"ACTION_LEAVES_OTHERS"}),
+    "accepted in a later place": (batches.LaterItem(GET, (NOT_FOUND, OK)), {"BATCH_ITEMS_ALIKE"}),
+    "an operation of nobody": (operations.Begun(GET, (OK, NOT_FOUND)), {"OPERATION_IS_KNOWN"}),
+    "done, and nothing to show": (
+        operations.Operated(GET, (OK,), done=True, result=""),
+        {"OPERATION_HAS_RESULT"},
+    ),
+    "a response too early": (
+        operations.Operated(GET, (OK,), done=False, result="response"),
+        {"OPERATION_HAS_RESULT"},
+    ),
+    "an error that is none": (
+        operations.Operated(GET, (OK,), done=True, result="error"),
+        {"OPERATION_HAS_RESULT"},
+    ),
+    "another type": (
+        operations.Operated(GET, (OK,), True, "response", (("response", "A", "B"),)),
+        {"OPERATION_TYPES_KEPT"},
+    ),
+    "done in another way": (operations.Undone(GET, (OK, OK)), {"OPERATION_STAYS_DONE"}),
     "one lost": (actions.AtOnce(GET, (OK,), "balance", 5, 4), {"CALLS_ADD_UP"}),
     "a unit lost": (actions.Amount(GET, (OK,), "balance", 137, 136), {"AMOUNT_MOVED"}),
     "a unit vanished": (

@@ -18,8 +18,8 @@ OK = exchange()
 CREATE = replace(GET, full_name="zoo.Zoo.CreateBeast")
 
 
-def repeated(second, *, key):
-    return observations.Repeated(GET, (OK, OK), True, "1", second, key)
+def repeated(second, *, spoken):
+    return observations.Repeated(GET, (OK, OK), True, "1", second, "request_id", spoken)
 
 
 def answered(told, after):
@@ -47,17 +47,23 @@ HEALTHY: dict[str, Any] = {
     "pages that shift while others write": observations.Paged(
         GET, (OK,), paged(("ab", "2"), ("bc", "")).pages, tuple("abcd"), True, "others write"
     ),
+    "a page of fewer than were asked for": paged(("ab", "2"), ("c", ""), expected="abc"),
+    "a clock that is a little slow": itself.Stamped(GET, (OK,), "created_at", -3.0),
+    "a time of another day": itself.Stamped(GET, (OK,), "created_at", -20 * 3600.0),
+    "a clock that is wrong": itself.Stamped(GET, (OK,), "created_at", 3600.0 + 61),
+    "a version that is gone by, refused": itself.StaleVersion(GET, (OK,), "if_version", False),
     "pages under one token": paged(("ab", "t"), ("cd", "t"), ("", "t")),
     "a list that is too long": paged(("ab", "2"), ("cd", "4"), expected="", ended=False),
     "the number of all": totalled("total", 4, 4),
     "the number on the page": totalled("count", 2, 2),
     "a change that leaves the others": itself.ChangedInPart(GET, (OK,), ()),
+    "marked as deleted, and listed": observations.ListedAfterDelete(GET, (OK,), True, True),
     "no more in the list": observations.ListedAfterDelete(GET, (OK,), False),
     "a narrow list": filtered(0),
     "an alias": itself.Elsewhere(GET, (OK,), "Ada ", "ada"),
     "nothing of a name": itself.Elsewhere(GET, (OK,), "x", ""),
-    "a key that gives one": repeated("1", key="idempotency_key"),
-    "a number for the logs": repeated("2", key="request_id"),
+    "a key that gives one": repeated("1", spoken=True),
+    "a number for the logs": repeated("2", spoken=False),
     "a second create that changes nothing": observations.SecondCreate(CREATE, (OK, OK)),
     "a second one of what may be set": observations.SecondCreate(GET, (OK, OK), True),
 }
@@ -74,6 +80,20 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
         {"UPDATED_AS_TOLD"},
     ),
     "an item in two pages": (paged(("ab", "2"), ("bcd", "")), {"PAGES_ADD_UP"}),
+    "more than were asked for": (paged(("abc", "2"), ("d", "")), {"PAGES_ADD_UP"}),
+    "a value that was sent and is not there": (
+        itself.Dropped(GET, (OK,), "labels"),
+        {"CREATE_STORES_FIELD"},
+    ),
+    "two hours ahead": (itself.Stamped(GET, (OK,), "created_at", 7201.5), {"CLOCK_IS_UTC"}),
+    "half an hour more than five behind": (
+        itself.Stamped(GET, (OK,), "created_at", -5.5 * 3600),
+        {"CLOCK_IS_UTC"},
+    ),
+    "a version that is gone by, taken": (
+        itself.StaleVersion(GET, (OK,), "if_version", True),
+        {"STALE_VERSION_REFUSED"},
+    ),
     "an item in no page": (paged(("ab", "2"), ("d", "")), {"PAGES_ADD_UP"}),
     "an item in two pages of a long list": (
         paged(("ab", "2"), ("bc", "4"), expected="", ended=False),
@@ -95,7 +115,7 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
         itself.Elsewhere(GET, (OK,), "x", "y"),
         {"ANSWERS_WHAT_IS_ASKED"},
     ),
-    "two for one key": (repeated("2", key="idempotency_key"), {"KEY_GIVES_ONE"}),
+    "two for one key": (repeated("2", spoken=True), {"KEY_GIVES_ONE"}),
     "one create over the other": (
         observations.SecondCreate(CREATE, (OK, OK), True),
         {"CREATE_REPLACES"},

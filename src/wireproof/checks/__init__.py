@@ -14,6 +14,7 @@ from wireproof.checks.itself import ITSELF
 from wireproof.checks.kin import KIN
 from wireproof.checks.life import LIFE
 from wireproof.checks.lists import LISTS
+from wireproof.checks.operations import OPERATIONS
 from wireproof.checks.pace import PACE
 from wireproof.checks.sequences import SEQUENCES
 from wireproof.checks.standard import STANDARD
@@ -37,6 +38,7 @@ TABLES: Mapping[str, tuple[Check[Any], ...]] = {
     "Conversations": CONVERSATIONS,
     "The life of a resource": LIFE,
     "Parents": KIN,
+    "Long-running operations": OPERATIONS,
     "Sequences": SEQUENCES,
     "Below the messages": WIRE,
     "Pace": PACE,

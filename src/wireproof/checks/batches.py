@@ -49,6 +49,11 @@ class BatchRefused(Observation):
     """How many are there all the same."""
 
 
+@dataclass(frozen=True, slots=True)
+class LaterItem(Observation):
+    """An item that a batch refuses in its first place, in a later one; the last exchange is it."""
+
+
 def read_complete(seen: BatchRead) -> Iterator[Breach]:
     if set(seen.asked) - set(seen.told):
         yield Breach(seen.subject.full_name, "all that were asked for", "some missing")
@@ -87,6 +92,11 @@ def made_or_none(seen: BatchRefused) -> Iterator[Breach]:
         yield Breach(seen.subject.full_name, "nothing created by a refused batch", "some created")
 
 
+def items_alike(seen: LaterItem) -> Iterator[Breach]:
+    if seen.exchanges[-1].ok:
+        yield Breach(seen.subject.full_name, "a refusal wherever the item stands", "OK")
+
+
 BATCHES: tuple[Check[Any], ...] = (
     Check(
         id="BATCH_READ_COMPLETE",
@@ -95,6 +105,15 @@ BATCHES: tuple[Check[Any], ...] = (
         says="{subject} should answer {promised}; found {found}",
         why="A caller takes what is missing for deleted.",
         fix="Answer each thing that was asked for, read where Get reads it.",
+        source="heuristic",
+    ),
+    Check(
+        id="BATCH_ITEMS_ALIKE",
+        on=LaterItem,
+        check=items_alike,
+        says="{subject}, which refuses an item as the first, should see {promised}; found {found}",
+        why="What is checked in the first item alone comes in with the others.",
+        fix="Check each item as the method for one does.",
         source="heuristic",
     ),
     Check(

@@ -44,6 +44,31 @@ class Mangled(Observation):
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped(Observation):
+    """A create of a thing of which a field that was sent is unset when it is read."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped(Observation):
+    """A time of creation or change that the server set just now."""
+
+    path: str
+    ahead: float
+    """By how many seconds it is ahead of the caller's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaleVersion(Observation):
+    """An update that expects a version which is gone by; the last exchange is it."""
+
+    field: str
+    written: bool
+    """Whether it was done."""
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere(Observation):
     """A Get of what never was, which answered OK with a thing; the last exchange is the answer."""
 
@@ -117,6 +142,8 @@ def pages_add_up(seen: Paged) -> Iterator[Breach]:
         yield Breach(seen.subject.full_name, "every item that the whole list holds", "fewer")
     if any(counts[id_] > 1 for id_ in set(seen.expected) or counts):
         yield Breach(seen.subject.full_name, "every item in one page", "some repeated")
+    if all(0 < page.asked < len(page.ids) for page in seen.pages[:1]) and seen.pages:
+        yield Breach(seen.subject.full_name, "no more items than asked for", "more")
 
 
 def total_is_of_all(seen: Totalled) -> Iterator[Breach]:
@@ -125,7 +152,7 @@ def total_is_of_all(seen: Totalled) -> Iterator[Breach]:
 
 
 def deleted_not_listed(seen: ListedAfterDelete) -> Iterator[Breach]:
-    if seen.still_listed:
+    if seen.still_listed and not seen.told:
         yield Breach(seen.subject.full_name, "no item that was deleted", "one")
 
 
@@ -144,8 +171,7 @@ def nothing_is_refused(seen: ToldNothing) -> Iterator[Breach]:
 
 
 def key_gives_one(seen: Repeated) -> Iterator[Breach]:
-    said = "idempot" in seen.key and seen.same_payload  # a request_id may be there for the logs
-    if said and seen.second_id not in (None, seen.first_id):
+    if seen.spoken and seen.same_payload and seen.second_id not in (None, seen.first_id):
         yield Breach(f"{seen.subject.full_name}: {seen.key}", "one thing", "two")
 
 
@@ -161,6 +187,29 @@ _CREATES = re.compile(r"(Create|Insert|Register|New)[A-Z]")
 def absent_stays(seen: ChangedInPart) -> Iterator[Breach]:
     for path in seen.cleared:
         yield Breach(f"{seen.subject.full_name}: {path}", "what it was where left out", "cleared")
+
+
+def sent_is_stored(seen: Dropped) -> Iterator[Breach]:
+    yield Breach(f"{seen.subject.full_name}: {seen.path}", "what was sent", "nothing")
+
+
+_ZONE, _MOST = 1800.0, 14 * 3600.0
+"""Seconds by which zones differ, and the most by which any does from UTC."""
+_NEAR = 5.0
+"""Seconds by which clocks may differ."""
+
+
+def clock_is_utc(seen: Stamped) -> Iterator[Breach]:
+    zones = round(seen.ahead / _ZONE)
+    if zones and abs(seen.ahead - zones * _ZONE) <= _NEAR and abs(seen.ahead) <= _MOST + _NEAR:
+        found = f"{abs(zones) / 2:g} h {'ahead' if zones > 0 else 'behind'}"
+        yield Breach(f"{seen.subject.full_name}: {seen.path}", "the time in UTC", found)
+
+
+def stale_refused(seen: StaleVersion) -> Iterator[Breach]:
+    if seen.written:
+        subject = f"{seen.subject.full_name}: {seen.field}"
+        yield Breach(subject, "a refusal of a version that is gone by", "a change")
 
 
 def value_comes_back(seen: Mangled) -> Iterator[Breach]:
@@ -259,6 +308,31 @@ ITSELF: tuple[Check[Any], ...] = (
         "{subject} twice under one identifier should leave {promised}, left {found}",
         "A create that silently replaces is how data is lost.",
         "Answer ALREADY_EXISTS.",
+    ),
+    _row(
+        "CREATE_STORES_FIELD",
+        Dropped,
+        sent_is_stored,
+        "{subject} should read {promised} after the create, reads {found}",
+        "A caller's value was dropped without a word.",
+        "Store every field that the request has, or refuse it.",
+    ),
+    Check(
+        id="CLOCK_IS_UTC",
+        on=Stamped,
+        check=clock_is_utc,
+        says="{subject} should be {promised}; it is {found}",
+        why="A Timestamp is in UTC: callers elsewhere read a local time as another moment.",
+        fix="Take the time of the zone UTC, not the local one without its zone.",
+        source="google/protobuf/timestamp.proto",
+    ),
+    _row(
+        "STALE_VERSION_REFUSED",
+        StaleVersion,
+        stale_refused,
+        "{subject} should see {promised}, saw {found}",
+        "A caller overwrites what another has changed meanwhile, and neither learns of it.",
+        "Compare the version and write in one transaction; answer ABORTED.",
     ),
     Check(
         id="VALUE_COMES_BACK",

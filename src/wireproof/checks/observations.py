@@ -59,6 +59,8 @@ class Repeated(Observation):
     """None where the second was refused."""
     key: str = ""
     """The name of the key's field."""
+    spoken: bool = False
+    """Whether the schema speaks of it as a key: by its name, or as no reader's request has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ class ListedAfterDelete(Observation):
     """A list held something, a delete of it answered OK, the same list was read again."""
 
     still_listed: bool
+    told: bool = False
+    """Whether Get still tells of it: it may be marked as deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +249,7 @@ class Answered(Observation):
 
 @dataclass(frozen=True, slots=True)
 class Interleaved(Observation):
-    """Two streams open at once; what one stream was asked and what it was answered."""
+    """Two streams open at once; what one was asked, and what of all was answered there."""
 
     asked: tuple[str, ...]
     answered: tuple[str, ...]

@@ -35,8 +35,9 @@ from wireproof.values.integers import INTEGERS
 _AT_ONCE = 4
 _BOTH = 2
 """Things that a transfer names."""
-_STEP = 137
-"""An amount that no rounding keeps, and that no store holds by itself."""
+_FIRST, _STEP = 7, 137
+"""Amounts that no rounding keeps, that no counter moves by and no store holds by itself."""
+_UNSETTLED = frozenset({Code.DEADLINE_EXCEEDED, Code.UNAVAILABLE, Code.CANCELLED, Code.UNKNOWN})
 _STATES = frozenset({Code.FAILED_PRECONDITION, Code.ALREADY_EXISTS, Code.ABORTED, Code.NOT_FOUND})
 _FEES = frozenset({"fee", "fees", "charge", "charges", "commission", "rate", "tax", "tip"})
 
@@ -123,31 +124,72 @@ Numbers = list[dict[str, int]]
 
 def by_amount(action: Action) -> Iterator[Observation]:
     """Twice alone, then several times at once; then with another amount."""
-    request = action.request(fresh=True)
-    named = action.named(request)
-    if any(not one.id for one in named):
+    found = _stepping(action)
+    if found is None:
         return
-    states = [_read(action, named)]
-    for _ in range(2):
-        if not action.call(request).ok:
-            return
-        states.append(_read(action, named))
-    steps, again = _moved(states[0], states[1]), _moved(states[1], states[2])
-    if steps != again or not any(steps):
-        return
-    answered = action.session.at_once(action.method, [request] * _AT_ONCE)
-    accepted = sum(x.ok for x in answered)
-    for was, step, now in zip(states[2], steps, _read(action, named), strict=True):
-        for key, by in step.items():
-            expected, found = was[key] + by * accepted, now.get(key, 0)
-            yield AtOnce(action.method, tuple(answered), spelled(key), expected, found)
+    request, steps, before = found
+    yield from _at_once(action, request, steps, before)
     for field in action.method.takes.fields:
         if _is_amount(request, field, steps):
             yield from _amounts(action, request, field, steps)
 
 
-def _read(action: Action, named: list[Named]) -> Numbers:
-    return [numbers(action.told(one.id)) for one in named]
+def _stepping(action: Action) -> tuple[Message, Numbers, Numbers] | None:
+    """A request that moves numbers by the same each time, by how much, and where they are now."""
+    request = action.request(fresh=True)
+    named = action.named(request)
+    if any(not one.id for one in named):
+        return None
+    states = [_read(action, named)]
+    telling = _telling(action, request)
+    if telling != request and action.call(telling).ok:
+        request = telling
+    elif not action.call(request).ok:
+        return None
+    states.append(_read(action, named))
+    if not action.call(request).ok:
+        return None
+    states.append(_read(action, named))
+    steps, again = _moved(states[0], states[1]), _moved(states[1], states[2])
+    return (request, steps, states[2]) if steps == again and any(steps) else None
+
+
+def _at_once(
+    action: Action, request: Message, steps: Numbers, before: Numbers
+) -> Iterator[Observation]:
+    answered = action.session.at_once(action.method, [request] * _AT_ONCE)
+    if any(x.code in _UNSETTLED for x in answered):
+        return  # nobody knows what became of those
+    accepted = sum(x.ok for x in answered)
+    sums = [
+        {key: was[key] + by * accepted for key, by in step.items()}
+        for was, step in zip(before, steps, strict=True)
+    ]
+    for expected, now in zip(sums, _read(action, action.named(request), sums), strict=True):
+        for key, number in expected.items():
+            yield AtOnce(action.method, tuple(answered), spelled(key), number, now.get(key, 0))
+
+
+def _telling(action: Action, request: Message) -> Message:
+    """The request with amounts that no counter moves by, where its rules allow them."""
+    copy = copied(request)
+    for field in action.method.takes.fields:
+        plain = is_plain(field) and field.cpp_type in INTEGERS and field not in action.fields
+        if plain and getattr(copy, field.name) in (0, 1):
+            _put(action, copy, field, _FIRST)
+    return copy if action.session.requests.keeps(copy) else request
+
+
+def _read(action: Action, named: list[Named], wanted: Numbers | None = None) -> Numbers:
+    """The numbers that are told of each thing; once they are those *wanted*, or at last."""
+    if wanted is None:
+        return [numbers(action.told(one.id)) for one in named]
+
+    def fits(sums: dict[str, int], told: Told) -> bool:
+        return sums.items() <= numbers(told).items()
+
+    pairs = zip(named, wanted, strict=True)
+    return [numbers(action.told_until(one.id, partial(fits, sums))) for one, sums in pairs]
 
 
 def _moved(before: Numbers, after: Numbers) -> Numbers:
@@ -159,7 +201,7 @@ def _is_amount(request: Message, field: FieldDescriptor, steps: Numbers) -> bool
     if not is_plain(field) or field.cpp_type not in INTEGERS:
         return False
     asked = getattr(request, field.name)
-    return bool(asked) and any(abs(by) == asked for step in steps for by in step.values())
+    return asked > 1 and any(abs(by) == asked for step in steps for by in step.values())
 
 
 def _amounts(
@@ -172,7 +214,7 @@ def _amounts(
         if not _put(action, other, field, amount):
             continue
         before, x = _read(action, named), action.call(other)
-        after = _read(action, named) if x.ok else []
+        after = _read(action, named, _expected(before, steps, first, amount)) if x.ok else []
         gained = _moved(before, after) if x.ok else []
         for step, gain in zip(steps, gained, strict=False):
             for key, by in step.items() if amount > 0 else ():
@@ -181,6 +223,14 @@ def _amounts(
                     yield Amount(action.method, (x,), spelled(key), amount, moved_by)
         if len(gained) == len(steps) == _BOTH and not _has_fees(action):
             yield from _balances(action, x, amount, steps, gained)
+
+
+def _expected(before: Numbers, steps: Numbers, first: int, amount: int) -> Numbers:
+    """What the numbers should be after *amount*, which moved by *steps* after *first*."""
+    return [
+        {key: was[key] + by // first * amount for key, by in step.items() if abs(by) == first}
+        for was, step in zip(before, steps, strict=True)
+    ]
 
 
 def _balances(
@@ -192,6 +242,16 @@ def _balances(
             giver = 0 if steps[0][key] < 0 else 1
             given, taken = gained[1 - giver].get(key, 0), gained[giver].get(key, 0)
             yield Balance(action.method, (x,), spelled(key), amount, given, taken)
+    if amount > 0 and names.are_ends(*(one.name for one in action.fields)):
+        yield from _halves(action, x, amount, gained)
+
+
+def _halves(action: Action, x: Exchange, amount: int, gained: Numbers) -> Iterator[Observation]:
+    """One of the two ends has moved by the amount, and nothing has at the other."""
+    for one, other in (gained, gained[::-1]):
+        for key, by in one.items():
+            if abs(by) == amount and not other:
+                yield Balance(action.method, (x,), spelled(key), amount, by, 0)
 
 
 def _has_fees(action: Action) -> bool:

@@ -21,18 +21,18 @@ _ITEMS = 3
 def default_size(things: Things) -> Iterator[Observation]:
     """A list without a page size."""
     lists = started(things)
-    known = ids_of(lists.whole()) if lists is not None else ()
+    known = ids_of(lists.whole()) if lists is not None and lists.paged.size else ()
     if lists is None or not known:
         return
     x, page = lists.page(0)
-    if page is not None and not page.token:
+    if page is not None and not (lists.by_token and page.token):
         yield DefaultPage(lists.paged.method, (x,), len(page.ids), len(known))
 
 
 def total(things: Things) -> Iterator[Observation]:
     """What small pages say of the number of all."""
     lists = started(things)
-    if lists is None or lists.paged.total is None:
+    if lists is None or lists.paged.total is None or not lists.in_pages:
         return
     size = few_at_once(len(ids_of(lists.whole())))
     lists.exchanges.clear()
@@ -60,7 +60,7 @@ def listed_as_got(things: Things) -> Iterator[Observation]:
 def shows_created(things: Things) -> Iterator[Observation]:
     """The whole list, something new, the whole list again."""
     lists = started(things)
-    if lists is None:
+    if lists is None or not lists.in_pages:
         return
     before = set(ids_of(lists.whole()))
     ours = {str(id_) for id_ in things.session.memory.ids(things.resource)}

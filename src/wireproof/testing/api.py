@@ -48,6 +48,8 @@ class Operation:
     """The request's idempotency key."""
     by_name: tuple[str, ...] = ()
     """Fields of the request that are fields of the resource, where it holds no resource."""
+    openings: tuple[tuple[str, str], ...] = ()
+    """Numbers of a create that those of the resource begin with, and the resource's fields."""
     upserts: bool = False
     """Whether it is a PUT, which may create what is not there (RFC 9110, 9.3.4)."""
     promises_aip: bool = False
@@ -90,6 +92,8 @@ class Api:
     resources: tuple[Resource, ...] = ()
     by_method: Mapping[str, tuple[Resource, Operation]] = field(default_factory=dict)
     """Full name of a method → its resource and role."""
+    listed: tuple[Resource, ...] = ()
+    """The resources that several methods list, once more for each further one, as their list."""
 
     def named(self, kind: str, *, above: bool = False) -> Resource | None:
         """The resource of that declared type; *above*, one under which such resources lie."""

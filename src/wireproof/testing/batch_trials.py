@@ -10,9 +10,15 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from wireproof.checks.batches import BatchMade, BatchOfAbsent, BatchRead, BatchRefused
+from wireproof.checks.batches import (
+    BatchMade,
+    BatchOfAbsent,
+    BatchRead,
+    BatchRefused,
+    LaterItem,
+)
 from wireproof.checks.compare import differences, is_set, value_at
-from wireproof.checks.facts import SERVER_FAULTS, UNJUDGED
+from wireproof.checks.facts import SERVER_FAULTS, UNJUDGED, Code, Kind
 from wireproof.checks.kept import alike
 from wireproof.checks.observations import Observation
 from wireproof.exchange import Exchange, Method, Style
@@ -68,7 +74,7 @@ class Batch:
         """The names that the list holds; None where it cannot be read."""
         paged = paging(self.things) if self.things.resource.of(Role.LIST) else None
         lists = Lists(self.things, paged) if paged is not None else None
-        pages = lists.whole() if lists is not None else ()
+        pages = lists.whole() if lists is not None and lists.in_pages else ()
         return set(ids_of(pages)) if pages else None
 
 
@@ -201,6 +207,8 @@ def refused(batch: Batch) -> Iterator[Observation]:
     for bad in _impossible(batch, made):
         good = [batch.item() for _ in range(_SEVERAL - 1)]
         x = batch.call([good[0], bad, good[1]])
+        if x.ok:
+            yield from _first_and_later(batch, x, good[0], bad)
         if x.ok or x.code in UNJUDGED | SERVER_FAULTS:
             continue
         after = batch.listed()
@@ -212,6 +220,19 @@ def refused(batch: Batch) -> Iterator[Observation]:
             found = [things.read(id_) for id_ in chosen if id_]
             there = sum(got is not None for _, got in found)
             yield BatchRefused(batch.method, (x, *(read for read, _ in found)), there)
+
+
+def _first_and_later(
+    batch: Batch, x: Exchange, good: Message, bad: Message
+) -> Iterator[Observation]:
+    """An item that was accepted in a later place, in the first one; alone it is refused."""
+    create = batch.things.operation(Role.CREATE).method
+    if len(batch.answered(x)) < _SEVERAL or bad.DESCRIPTOR.full_name != create.takes.full_name:
+        return
+    alone = batch.things.session.call(create, bad, kind=Kind.STRANGE)
+    first = batch.call([bad, good])
+    if Code.INVALID_ARGUMENT is alone.code is first.code:
+        yield LaterItem(batch.method, (alone, first, x))
 
 
 def _impossible(batch: Batch, made: Made) -> Iterator[Message]:

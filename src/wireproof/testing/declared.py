@@ -20,6 +20,7 @@ _PROMISES = {
     "FieldOptions": "wireproof.annotations.v1.field",
     "EnumValueOptions": "wireproof.annotations.v1.state",
 }
+_NAME = re.compile(r"\{[\w.]+=[^}]*/[^}]*\}")
 _VARIABLE = re.compile(r"\{([\w.]+)(?:=[^}]*)?\}")
 
 
@@ -35,6 +36,11 @@ class Http:
     def variables(self) -> tuple[str, ...]:
         """The request fields that the path holds."""
         return tuple(_VARIABLE.findall(self.path))
+
+    @property
+    def by_name(self) -> bool:
+        """Whether a variable of the path holds the name of a resource, collections and all."""
+        return bool(_NAME.search(self.path))
 
     @property
     def custom(self) -> str:
@@ -131,8 +137,13 @@ def referred(schema: Schema, field: FieldDescriptor) -> tuple[str, bool] | None:
 
 
 def promises_aip(schema: Schema, method: MethodDescriptor) -> bool:
-    """Whether the schema speaks of *method* in the annotations of the AIPs."""
-    if http(schema, method) or option(schema, method, "google.api.method_signature"):
+    """Whether the schema speaks of *method* in the annotations of the AIPs.
+
+    A binding to HTTP alone promises nothing but that: gateways of all kinds read it. One that takes
+    a whole resource name (`{name=shelves/*}`, AIP-127) tells more.
+    """
+    bound = http(schema, method)
+    if (bound and bound.by_name) or option(schema, method, "google.api.method_signature"):
         return True
     return any(behaviors(schema, field) for field in method.input_type.fields)
 

@@ -15,10 +15,12 @@ from wireproof.testing.declared import Http
 from wireproof.testing.shapes import (
     field_at,
     held,
+    is_map,
     repeated_messages,
     singular_messages,
     type_name,
 )
+from wireproof.values.integers import INTEGERS
 
 _HTTP_ROLES = {
     "post": Role.CREATE,
@@ -39,7 +41,9 @@ class Draft:
 
     @property
     def noun(self) -> str:
-        return names.noun(self.method.name)
+        """What the method's name is about; of another verb, what it makes: `BookCar`, a booking."""
+        verb = names.role_by_name(self.method.name) is not None
+        return names.noun(self.method.name) if verb or self.type is None else self.type.name
 
 
 def draft_of(schema: Schema, method: Method) -> Draft | None:
@@ -144,8 +148,23 @@ def spelled_out(request: Descriptor, type_: Descriptor) -> tuple[str, ...]:
     return tuple(f.name for f in request.fields if _alike(f, theirs.get(f.name)))
 
 
+def openings(request: Descriptor, type_: Descriptor) -> tuple[tuple[str, str], ...]:
+    """Numbers of a request that those of a *type_* begin with, and theirs: `opening_balance`."""
+    theirs = type_.fields_by_name
+    found = ((f, theirs.get(names.opened(f.name) or "")) for f in request.fields)
+    return tuple(
+        (one.name, other.name)
+        for one, other in found
+        if other is not None and one.cpp_type in INTEGERS and _alike(one, other)
+        if other.name not in request.fields_by_name
+    )
+
+
 def _alike(one: FieldDescriptor, other: FieldDescriptor | None) -> bool:
     """Whether what one holds fits into the other."""
     if other is None or (one.type, one.is_repeated) != (other.type, other.is_repeated):
         return False
+    if is_map(one) and is_map(other):  # each message has entries of its own
+        entries = one.message_type, other.message_type
+        return all(_alike(*pair) for pair in zip(*(e.fields for e in entries if e), strict=True))
     return one.message_type is None or type_name(one) == type_name(other)

@@ -2,48 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from operator import eq
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.checks.observations import Filtered, Observation
+from wireproof.testing import names
 from wireproof.testing.api import Role
 from wireproof.testing.paging import Lists, ids_of, started
 from wireproof.testing.shapes import is_plain
 from wireproof.testing.things import Things
 
+_TELLING = 3
+"""Characters of a text that are in no other by chance."""
+
 
 def filtered(things: Things) -> Iterator[Observation]:
-    """A list narrowed by each enum or bool that it shares with the resource."""
+    """A list narrowed by whatever it shares with the resource: enums, kin, texts."""
     lists = started(things)
     if lists is None:
         return
     yield from _scoped(lists)
     yield from _expressed(lists)
+    _apart(things)
     for name, value in (*narrowing(things), *_kin(things)):
-        lists.exchanges.clear()
-        everything = lists.whole()
-        known = [item for x in lists.exchanges for item in lists.items(x)]
-        wanted = {things.id_of(item) for item in known if getattr(item, name) == value}
-        lists.exchanges.clear()
-        narrowed = lists.whole(**{name: value})
-        found = [item for x in lists.exchanges for item in lists.items(x)]
-        if not lists.exchanges or not lists.exchanges[-1].ok:
+        yield from _narrowed(lists, name, value, partial(eq, value))
+    for asked, name, value in _shared_texts(things):
+        yield from _narrowed(lists, asked, value, partial(_speaks_of, value), name)
+
+
+def _narrowed(
+    lists: Lists, asked: str, value: Any, fits: Callable[[Any], bool], name: str = ""
+) -> Iterator[Observation]:
+    """The list with that argument, beside the whole of it."""
+    things, name = lists.things, name or asked
+    lists.exchanges.clear()
+    everything = lists.whole()
+    known = [item for x in lists.exchanges for item in lists.items(x)]
+    wanted = {things.id_of(item) for item in known if fits(getattr(item, name))}
+    lists.exchanges.clear()
+    narrowed = lists.whole(**{asked: value})
+    found = [item for x in lists.exchanges for item in lists.items(x)]
+    if not lists.exchanges or not lists.exchanges[-1].ok:
+        return
+    complete = everything and narrowed and lists.in_pages
+    missing = wanted - {things.id_of(item) for item in found} if complete else ()
+    strangers = sum(not fits(getattr(item, name)) for item in found)
+    words = _name_of(things.resource.type.fields_by_name[name], value)
+    exchanges = tuple(lists.exchanges)
+    yield Filtered(lists.paged.method, exchanges, asked, words, strangers, len(missing))
+
+
+def _apart(things: Things) -> None:
+    """See to it that things belong to more than one other, where the list may ask for those."""
+    session, takes = things.session, things.operation(Role.LIST).method.takes
+    for field in takes.fields:
+        above = session.requests.references.names(field)
+        if above is not None and above is not things.resource and session.make(above):
+            things.made()
+
+
+def _shared_texts(things: Things) -> Iterator[tuple[str, str, str]]:
+    """Arguments that are texts of the resource, or one of a list of them: argument, field, text."""
+    method, theirs = things.operation(Role.LIST).method, things.resource.type.fields
+    known = things.session.memory.any(things.resource)
+    for asked in method.takes.fields:
+        if asked.type != FieldDescriptor.TYPE_STRING or not is_plain(asked) or known is None:
             continue
-        complete = everything and narrowed
-        missing = wanted - {things.id_of(item) for item in found} if complete else ()
-        field = things.resource.type.fields_by_name[name]
-        strangers = sum(getattr(item, name) != value for item in found)
-        yield Filtered(
-            lists.paged.method,
-            tuple(lists.exchanges),
-            name,
-            _name_of(field, value),
-            strangers,
-            len(missing),
-        )
+        for field in theirs:
+            one = names.singular(field.name) if field.is_repeated else field.name
+            if field.type != asked.type or one != asked.name or _is_no_filter(field.name):
+                continue
+            text = _listed(things, field.name) if field.is_repeated else getattr(known, field.name)
+            if len(text) >= _TELLING and text.isascii() and text.isprintable():
+                yield asked.name, field.name, text
+
+
+def _is_no_filter(name: str) -> bool:
+    """Whether a text may say how things are shown, or names what is looked at elsewhere."""
+    return names.is_code(name) or name.endswith("_id")
+
+
+def _listed(things: Things, name: str) -> str:
+    """A text that only a new thing has in its list of that name; empty where none can be made."""
+    like: Any = things.blank()
+    text = things.session.fresh.token()
+    getattr(like, name).append(text)
+    request = things.request_with(name, like)
+    made = things.made(request) if request is not None else None
+    return text if made is not None and text in getattr(made.thing, name) else ""
+
+
+def _speaks_of(text: str, value: Any) -> bool:
+    """Whether a text, or one of several, has *text* in it: lists look for parts of words too."""
+    values = [value] if isinstance(value, str) else list(value)
+    return any(text.casefold().strip() in one.casefold() for one in values)
 
 
 def narrowing(things: Things) -> Iterator[tuple[str, Any]]:

@@ -7,6 +7,7 @@ field names that people use.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
@@ -14,7 +15,15 @@ from wireproof.exchange import Method, Style
 from wireproof.schema.schema import Schema
 from wireproof.testing import declared, names
 from wireproof.testing.api import Api, Operation, Resource, Role
-from wireproof.testing.drafts import Draft, carrier_of, draft_of, makers, spelled_out, types_of
+from wireproof.testing.drafts import (
+    Draft,
+    carrier_of,
+    draft_of,
+    makers,
+    openings,
+    spelled_out,
+    types_of,
+)
 from wireproof.testing.shapes import (
     IDENTIFYING,
     TIME,
@@ -38,12 +47,25 @@ def infer(schema: Schema, methods: Iterable[Method]) -> Api:
         for type_ in types_of(drafts)
         if (resource := _resource(schema, type_, drafts, methods)) is not None
     )
+    listed = tuple(one for resource in resources for one in _listed(schema, resource, drafts))
     by_method = {
         operation.method.full_name: (resource, operation)
-        for resource in resources
+        for resource in (*listed, *resources)
         for operation in resource.operations.values()
     }
-    return Api(methods, resources, by_method)
+    return Api(methods, resources, by_method, listed)
+
+
+def _listed(schema: Schema, resource: Resource, drafts: list[Draft]) -> Iterator[Resource]:
+    """The resource with each further method that lists it in the place of the first."""
+    first = resource.of(Role.LIST)
+    for draft in drafts:
+        same = draft.type is not None and draft.type.full_name == resource.type.full_name
+        if draft.role is Role.LIST and same and first is not None and draft.method != first.method:
+            operation = _operation(schema, draft, resource.type, resource.id)
+            if operation is not None:
+                operations = {**resource.operations, Role.LIST: operation}
+                yield replace(resource, operations=operations)
 
 
 def _resource(
@@ -97,7 +119,9 @@ def _belongs(draft: Draft, type_: Descriptor, drafts: list[Draft], *, alone: boo
     if draft.type is not None:
         return bool(draft.type.full_name == type_.full_name)
     nouns = {names.singular(type_.name.lower())}
-    nouns |= {d.noun for d in drafts if d.type is not None and d.type.full_name == type_.full_name}
+    nouns |= {
+        d.noun.lower() for d in drafts if d.type is not None and d.type.full_name == type_.full_name
+    }
     return draft.noun in nouns or alone
 
 
@@ -134,6 +158,7 @@ def _operation(schema: Schema, draft: Draft, type_: Descriptor, id_: str) -> Ope
     if draft.role in (Role.CREATE, Role.UPDATE) and carrier is None and not by_name:
         return None
     resource = declared.is_resource(schema, type_)
+    spoken = draft.http and any(declared.behaviors(schema, field) for field in type_.fields)
     return Operation(
         method=draft.method,
         role=draft.role,
@@ -143,8 +168,11 @@ def _operation(schema: Schema, draft: Draft, type_: Descriptor, id_: str) -> Ope
         mask=next((f.name for f in request.fields if is_mask(f)), None),
         key=_key(request, type_, named) if draft.role is Role.CREATE else None,
         by_name=by_name,
+        openings=openings(request, type_) if draft.role is Role.CREATE and by_name else (),
         upserts=names.is_put(draft.method.name) or bool(draft.http and draft.http.verb == "put"),
-        promises_aip=resource or declared.promises_aip(schema, draft.method.descriptor),
+        promises_aip=resource
+        or bool(spoken)
+        or declared.promises_aip(schema, draft.method.descriptor),
     )
 
 
@@ -169,6 +197,8 @@ def _named(draft: Draft, type_: Descriptor, id_: str, carrier: str | None) -> st
     fields = [f for f in request.fields if is_plain(f) and f.type == wanted]
     known = {f.name for f in fields}
     noun = draft.noun or type_.name
+    if draft.role is Role.CREATE:  # `name` and `key` may be what a thing is made with
+        known -= set(type_.fields_by_name) - {id_}
     usual = next((n for n in (id_, *_usual(noun), *_usual(type_.name)) if n in known), None)
     if usual or draft.role in (Role.CREATE, Role.LIST):
         return usual if draft.role is not Role.LIST else None

@@ -44,7 +44,7 @@ def orders(things: Things, paged: Paging) -> Iterator[dict[str, Any]]:
 
 def _paged(things: Things, arguments: dict[str, Any]) -> Iterator[Observation]:
     lists = started(things)
-    if lists is None:
+    if lists is None or not lists.in_pages:
         return
     whole = lists.whole(**arguments)
     expected = ids_of(whole)
@@ -60,8 +60,10 @@ def _paged(things: Things, arguments: dict[str, Any]) -> Iterator[Observation]:
 def pages_growing(things: Things) -> Iterator[Observation]:
     """Each page asks for more than the one before: the size is no part of the list."""
     lists = started(things)
-    expected = ids_of(lists.whole()) if lists is not None else ()
-    if lists is None or len(expected) < FEW:
+    if lists is None or not lists.sizes_vary:
+        return
+    expected = ids_of(lists.whole())
+    if len(expected) < FEW:
         return
     lists.exchanges.clear()
     found, ended = lists.walk(2, growing=True)
@@ -73,7 +75,7 @@ def pages_growing(things: Things) -> Iterator[Observation]:
 def pages_in_each_order(things: Things) -> Iterator[Observation]:
     """In the order of each field, one way or the other, while things are made round the cursor."""
     lists = started(things)
-    if lists is None or not lists.paged.order:
+    if lists is None or not lists.paged.order or not lists.by_token:
         return
     for index, field in enumerate(things.resource.type.fields):
         order = f"{field.name} desc" if index % 2 else field.name
@@ -114,7 +116,12 @@ def pages_amid_deletes(things: Things) -> Iterator[Observation]:
     """What the first page held is deleted before the second is read."""
     made = [made for _ in range(FEW) if (made := things.made()) is not None]
     lists = started(things)
-    if lists is None or len(made) < FEW or things.resource.of(Role.DELETE) is None:
+    if (
+        lists is None
+        or not lists.by_token
+        or len(made) < FEW
+        or things.resource.of(Role.DELETE) is None
+    ):
         return
     mine = {str(things.id_of(m.thing)): things.id_of(m.thing) for m in made}
     listed = ids_of(lists.whole())
@@ -130,7 +137,7 @@ def _amid(
     things: Things, between: Callable[[], object], words: str, without: str = ""
 ) -> Iterator[Observation]:
     lists = started(things)
-    if lists is None:
+    if lists is None or not lists.by_token:
         return
     expected = tuple(id_ for id_ in ids_of(lists.whole()) if id_ != without)
     if len(expected) < FEW:
@@ -145,7 +152,9 @@ def _amid(
 def negative(things: Things) -> Iterator[Observation]:
     """A page of minus one."""
     paged = paging(things)
-    field = things.operation(Role.LIST).method.takes.fields_by_name[paged.size] if paged else None
+    field = (
+        things.operation(Role.LIST).method.takes.fields_by_name.get(paged.size) if paged else None
+    )
     if paged is None or field is None or field.type == FieldDescriptor.TYPE_UINT32:
         return
     lists = Lists(things, paged)
@@ -157,7 +166,7 @@ def negative(things: Things) -> Iterator[Observation]:
 def token_elsewhere(things: Things) -> Iterator[Observation]:
     """A token of one list used with the arguments of another."""
     lists = started(things)
-    if lists is None:
+    if lists is None or not lists.by_token:
         return
     others = [{name: value} for name, value in narrowing(things)]
     for arguments in (*others, *orders(things, lists.paged)):
@@ -218,4 +227,6 @@ def after_delete(things: Things) -> Iterator[Observation]:
     if gone.ok:
         still = things.settled("List", listed, lambda found: not found)
         method, exchanges = lists.paged.method, (gone, *lists.exchanges)
-        yield ListedAfterDelete(method, exchanges, still)
+        asked = still and things.resource.of(Role.GET) is not None
+        told = asked and things.read(id_)[1] is not None
+        yield ListedAfterDelete(method, exchanges, still, told)

@@ -191,7 +191,7 @@ class Model:
     def list(self) -> Iterator[Observation]:
         paged = paging(self.things)
         lists = Lists(self.things, paged) if paged is not None else None
-        pages = lists.whole() if lists is not None else ()
+        pages = lists.whole() if lists is not None and lists.in_pages else ()
         if lists is None or not pages:
             return
         listed = set(ids_of(pages))

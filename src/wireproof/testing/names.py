@@ -25,6 +25,29 @@ _TOKEN = re.compile(
 )
 _PAGE_TOKEN = re.compile(r"token|cursor|bookmark|continuation|^after|^start")
 _PAGE_SIZE = re.compile(r"page_?size|limit|max_?results|per_?page|page_?length|^count$|^size$|^max")
+_ENDS = (
+    {"from", "to"},
+    {"source", "target"},
+    {"source", "destination"},
+    {"source", "dest"},
+    {"src", "dst"},
+    {"sender", "receiver"},
+    {"sender", "recipient"},
+    {"payer", "payee"},
+    {"debit", "credit"},
+    {"debtor", "creditor"},
+)
+_EXPECTED = re.compile(
+    r"^(?:expected|if|if_match|current|base|last_known|known)_(etag|version|revision|generation)$"
+    r"|^if_match$|^etag$"
+)
+_OPENING = re.compile(r"^(?:opening|initial|starting)_(\w+)$")
+_ORDINAL = re.compile(
+    r"(^|_)(id|seq|sequence|sequence_(number|no|id)|seq_?no|nonce|index|ordinal|tag|serial)$"
+    r"|^(message|request|frame|line|correlation)_(number|no|id)$"
+)
+_OFFSET = re.compile(r"^(offset|skip|start_?index|page_?offset|start_?offset)$")
+_PAGE_NUMBER = re.compile(r"^page(_?(number|no|num|nr|index|idx))?$|^(current|which)_?page$")
 _SERVER_SET = re.compile(
     r"^(create|update|delete|purge|expire|modif|insert)\w*_?(time|at|on|date|stamp)$"
     r"|^(etag|revision|version|generation|uid|delete_time|last_\w+)$"
@@ -33,14 +56,20 @@ _MODE = re.compile(r"^(validate_only|dry_?run|preview|allow_missing|force|upsert
 _CREATION = re.compile(
     r"^(created?|creation|added|entered|inserted|registered|enrolled|joined|placed|booked|made|born)_?(time|at|on|date|stamp)"
 )
+_CHANGE = re.compile(r"^(last_)?(updated?|modified|modification|changed?)_?(time|at|on|date|stamp)")
 _PRESENCE = re.compile(r"^(is_)?(found|exists?|present|known|missing|absent)$|error")
 _EXPRESSION = re.compile(r"^(filter|where|predicate|order_?by|sort(_?by|_order)?|ordering)$")
 _CODE = re.compile(r"(^|_)(currency|country|language|locale|time_?zone)(_code)?$")
 _STOCK = re.compile(r"(^|_)(balance|stock|capacity|credits?|funds|inventory|available|on_hand)$")
 _TOTAL = re.compile(r"^total$|^total_?(size|count|items|results|elements|matches)$|_total$|^count$")
 _ORDER = re.compile(r"^(order|sort)(_?by)?$|^ordering$|^sort_order$")
-_COUNT = re.compile(r"count|total|created|added|accepted|inserted|processed|stored|failed|^num")
-_OF_PACKS = re.compile(r"batch|page|pack|group|byte|distinct|unique|different")
+_COUNT = re.compile(
+    r"count|total|created|added|accepted|inserted|processed|stored|failed|received|rejected|^num"
+)
+_OF_PACKS = re.compile(
+    r"batch|page|pack|group|byte|distinct|unique|different"
+    r"|quantity|amount|value|price|cents|units|weight|seconds|millis|score|points"
+)
 _EVENTS = re.compile(
     r"watch|stream|subscribe|event|listen|tail|follow|changes|notif", re.IGNORECASE
 )
@@ -124,6 +153,39 @@ def is_page_size(name: str) -> bool:
     return bool(_PAGE_SIZE.search(name))
 
 
+def are_ends(one: str, other: str) -> bool:
+    """Whether two fields name where something comes from and where it goes, by their names."""
+    first, second = words(one)[0], words(other)[0]
+    return any({first, second} == pair for pair in _ENDS)
+
+
+def expected(name: str) -> str | None:
+    """Which version an update expects to find, by its name: `expected_version` → version."""
+    found = _EXPECTED.match(name)
+    return (found[1] or "etag") if found else None
+
+
+def opened(name: str) -> str | None:
+    """What a number is the first of, by its name: `opening_balance` → balance; None for others."""
+    found = _OPENING.match(name)
+    return found[1] if found else None
+
+
+def is_ordinal(name: str) -> bool:
+    """Whether an integer tells one message from the others, by its name: no sum, no maximum."""
+    return bool(_ORDINAL.search(name))
+
+
+def is_offset(name: str) -> bool:
+    """Whether an integer says how many items a page leaves out before it, by its name."""
+    return bool(_OFFSET.search(name))
+
+
+def is_page_number(name: str) -> bool:
+    """Whether an integer says which page is asked for, by its name."""
+    return bool(_PAGE_NUMBER.search(name))
+
+
 def is_server_set(name: str) -> bool:
     """Whether a field is one that servers set, by its name."""
     return bool(_SERVER_SET.search(name))
@@ -135,7 +197,7 @@ def is_count(name: str) -> bool:
 
 
 def is_of_items(name: str) -> bool:
-    """Whether a count is of each item, by its name: not of kinds, packs or bytes of them."""
+    """Whether a count is of each item, by its name: not of kinds, packs, or what they hold."""
     return not _OF_PACKS.search(name)
 
 
@@ -152,6 +214,11 @@ def is_order(name: str) -> bool:
 def tells_of_creation(name: str) -> bool:
     """Whether a time is that of creation, by its name."""
     return bool(_CREATION.search(name))
+
+
+def tells_of_change(name: str) -> bool:
+    """Whether a time is that of the last change, by its name."""
+    return bool(_CHANGE.search(name))
 
 
 def tells_of_events(name: str) -> bool:

@@ -28,10 +28,10 @@ from wireproof.testing import declared
 from wireproof.testing.api import Resource, Role
 from wireproof.testing.event_trials import texts_in
 from wireproof.testing.generated import valid_samples
+from wireproof.testing.marks import marked, marks, proven
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.stack import known_of_broken, stack_of
-from wireproof.testing.stream_trials import echoed, marked, marks
 from wireproof.testing.things import Made, Things
 from wireproof.testing.trial import Trial
 
@@ -200,8 +200,8 @@ def _lockstep(session: Session, method: Method) -> Iterator[Observation]:
 def _ordered(session: Session, method: Method) -> Iterator[Observation]:
     """Several requests at once: the replies come in their order, where the schema says so."""
     promised = declared.promise(session.schema, method.descriptor, "ordering")
-    mark = echoed(method)
-    if promised not in (_KEPT, _LOCKSTEP) or mark is None:
+    mark = proven(session, method) if promised in (_KEPT, _LOCKSTEP) else None
+    if mark is None:
         return
     requests = marked(session, method, mark, _ITEMS * 3)
     x = session.call(method, *requests)

@@ -12,8 +12,10 @@ from wireproof.exchange import Method, Style
 from wireproof.testing import (
     agreement_trials,
     alike_trials,
+    dropped_trials,
     event_trials,
     filter_trials,
+    isolation_trials,
     kin_trials,
     life_trials,
     list_trials,
@@ -31,6 +33,7 @@ from wireproof.testing.batch_trials import batches
 from wireproof.testing.coverage import Coverage, cover_of
 from wireproof.testing.generated import Sample
 from wireproof.testing.ground import Ground
+from wireproof.testing.operation_trials import operating
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.things import Things
@@ -64,6 +67,7 @@ QUICK: tuple[Probe, ...] = (
 PROBES: tuple[Probe, ...] = (
     Probe("key of another", CREATE, (CREATE,), alike_trials.key_of_another),
     Probe("read back", CREATE, (GET,), standard_trials.read_back),
+    Probe("dropped", CREATE, (GET,), dropped_trials.dropped),
     Probe("server set", CREATE, (), standard_trials.server_set),
     Probe("validate only", CREATE, (GET,), standard_trials.validate_only),
     Probe("left out", CREATE, (), life_trials.left_out),
@@ -78,6 +82,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("masked", UPDATE, (CREATE, GET), update_trials.masked),
     Probe("dry", UPDATE, (CREATE, GET), partial(life_trials.dry_change, role=UPDATE)),
     Probe("etag", UPDATE, (CREATE, GET), partial(life_trials.etag, role=UPDATE)),
+    Probe("stale version", UPDATE, (CREATE, GET), dropped_trials.stale),
     Probe("replaced", UPDATE, (CREATE, GET), life_trials.replaced),
     Probe("closed states", UPDATE, (CREATE, GET), life_trials.closed_states),
     Probe("impossible", UPDATE, (CREATE, GET), update_trials.impossible),
@@ -99,6 +104,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("same again", DELETE, (CREATE,), partial(life_trials.twice, role=DELETE)),
     Probe("undelete", UNDELETE, (CREATE, GET, DELETE), life_trials.undelete),
     Probe("pages", LIST, (CREATE,), list_trials.pages),
+    Probe("filtered", LIST, (CREATE,), filter_trials.filtered),
     Probe("default size", LIST, (CREATE,), agreement_trials.default_size),
     Probe("shows created", LIST, (CREATE,), agreement_trials.shows_created),
     Probe("listed as got", LIST, (CREATE, GET), agreement_trials.listed_as_got),
@@ -107,7 +113,6 @@ PROBES: tuple[Probe, ...] = (
     Probe("total", LIST, (CREATE,), agreement_trials.total),
     Probe("ordered", LIST, (CREATE,), list_trials.ordered),
     Probe("token elsewhere", LIST, (CREATE,), list_trials.token_elsewhere),
-    Probe("filtered", LIST, (CREATE,), filter_trials.filtered),
     Probe("pages amid inserts", LIST, (CREATE,), list_trials.pages_amid_inserts),
     Probe("pages amid deletes", LIST, (CREATE, DELETE), list_trials.pages_amid_deletes),
     Probe("pages growing", LIST, (CREATE,), list_trials.pages_growing),
@@ -127,6 +132,7 @@ def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
     yield from access(session, targets)
     yield from acting(session, targets)
     yield from batches(session, targets)
+    yield from operating(session, targets)
     yield from _probed(session, targets, PROBES)
     for method in session.api.methods:
         if method.style.client_streams and method.full_name in targets:
@@ -137,14 +143,15 @@ def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
             counting = partial(stream_trials.counted, method=method)
             yield Trial(Phase.STATEFUL, method, counting, "counted")
         if method.style is Style.BIDIRECTIONAL and method.full_name in targets:
-            for stream in (stream_trials.in_order, stream_trials.interleaved):
+            for stream in (stream_trials.in_order, isolation_trials.interleaved):
                 run = partial(stream, method=method)
                 yield Trial(Phase.STATEFUL, method, run, stream.__name__)
 
 
 def _probed(session: Session, targets: frozenset[str], probes: Iterable[Probe]) -> Iterator[Trial]:
     for probe in probes:
-        for resource in session.api.resources:
+        further = session.api.listed if probe.about is LIST else ()
+        for resource in (*session.api.resources, *further):
             operation = resource.of(probe.about)
             if operation is None or operation.method.full_name not in targets:
                 continue

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from wireproof.checks.compare import branches, value_at
 from wireproof.checks.observations import Observation, Repeated, SecondCreate
 from wireproof.testing.api import Role
-from wireproof.testing.standard_trials import put
+from wireproof.testing.standard_trials import key_is_spoken_of, put
 from wireproof.testing.things import Things, another, result, with_value
 from wireproof.testing.update_trials import observed
 
@@ -51,7 +51,9 @@ def one_key(things: Things) -> Iterator[Observation]:
     made = [(x, thing) for x in answered if (thing := result(operation, x)) is not None]
     for x, thing in made[1:]:
         first, thing_id = str(things.id_of(made[0][1])), str(things.id_of(thing))
-        yield Repeated(operation.method, (made[0][0], x), True, first, thing_id)
+        spoken = key_is_spoken_of(things, operation.key)
+        exchanges = (made[0][0], x)
+        yield Repeated(operation.method, exchanges, True, first, thing_id, operation.key, spoken)
 
 
 def two_fields(things: Things) -> Iterator[Observation]:

@@ -138,7 +138,7 @@ def _pair(session: Session, method: Method, path: str, x: Exchange) -> Pair | No
         return None
     things, operation = known
     made, prefix = result(operation, x), f"{operation.carrier}." if operation.carrier else ""
-    below = path[len(prefix) :]
+    below = dict(operation.openings).get(path, path[len(prefix) :])
     skip = {things.resource.id, *things.resource.server_set}
     if made is None or not path.startswith(prefix) or not is_set(request, path) or below in skip:
         return None

@@ -205,7 +205,7 @@ class Requests:
             for field in descriptor_of(part).fields:
                 whole = is_plain(field) and field.type in IDENTIFYING and "[]" not in path
                 below = f"{path}.{field.name}".lstrip(".")
-                if not whole or below in work.keep or not names.is_stock(field.name):
+                if not whole or below in work.keep or not _holds(field.name):
                     continue
                 before = getattr(part, field.name)
                 if isinstance(before, int) and before in (0, 1):
@@ -320,6 +320,11 @@ class Requests:
         """The populated fields of *thing* that a caller may change."""
         fixed = {resource.id, *resource.server_set, *resource.immutable}
         return [field.name for field, _ in thing.ListFields() if field.name not in fixed]
+
+
+def _holds(name: str) -> bool:
+    """Whether a number is what others take from later, by its name."""
+    return names.is_stock(name) or names.opened(name) is not None
 
 
 def _is_left_out(field: FieldDescriptor) -> bool:

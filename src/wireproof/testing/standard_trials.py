@@ -184,7 +184,20 @@ def _repeated(
     thing = result(operation, x)
     second = str(things.id_of(thing)) if thing is not None else None
     key = operation.key or ""
-    return Repeated(operation.method, (before, x), same, first, second, key)
+    spoken = key_is_spoken_of(things, key)
+    return Repeated(operation.method, (before, x), same, first, second, key, spoken)
+
+
+def key_is_spoken_of(things: Things, key: str) -> bool:
+    """Whether a field makes a call the same call: a `request_id` may be there for the logs too.
+
+    Then the requests of those who only read have it as well.
+    """
+    if "idempot" in key or not names.is_retry_key(key):
+        return "idempot" in key
+    methods = things.session.api.methods
+    readers = [m for m in methods if names.role_by_name(m.name) in (Role.GET, Role.LIST)]
+    return bool(readers) and not any(key in m.takes.fields_by_name for m in readers)
 
 
 def server_set(things: Things) -> Iterator[Observation]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -13,7 +12,6 @@ from wireproof.checks.observations import (
     Answered,
     Batched,
     EmptyStream,
-    Interleaved,
     Observation,
     ReadBack,
 )
@@ -22,6 +20,7 @@ from wireproof.testing import names
 from wireproof.testing.api import Role
 from wireproof.testing.generated import copied, valid_samples
 from wireproof.testing.inband import codes_in
+from wireproof.testing.marks import marked, marks, proven, with_marks
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import descriptor_of, field_at, is_map, is_plain, repeated_messages
 from wireproof.testing.sync_trials import all_made
@@ -44,8 +43,6 @@ _MANY = 24
 """Requests of a long stream."""
 _LOOKED = 6
 """Things that are looked for of a long stream."""
-_QUICK, _PATIENT = 5, 20
-"""How many times its patience a stream listens to others; longer where a finding depends on it."""
 
 
 def batch(things: Things) -> Iterator[Observation]:
@@ -75,7 +72,7 @@ def counted(session: Session, method: Method) -> Iterator[Observation]:
         reply = next(x.replies(), None) if x.ok else None
         if reply is None:
             return
-        told = {name: number for name, number in _named_counts(reply) if names.is_of_items(name)}
+        told = dict(_named_counts(reply))
         if count == 1:
             now = {name for name, number in told.items() if number == 1}
             ones = now if ones is None else ones & now
@@ -115,7 +112,8 @@ def accounts_for(reply: Message, count: int, type_name: str) -> int | None:
 def _named_counts(reply: Message) -> Iterator[tuple[str, int]]:
     """Integers that are counts by their names: any other may be a time, a size, a code."""
     for field in descriptor_of(reply).fields:
-        if is_plain(field) and field.type in _INTEGERS and names.is_count(field.name):
+        counts = names.is_count(field.name) and names.is_of_items(field.name)
+        if counts and is_plain(field) and field.type in _INTEGERS:
             yield field.name, getattr(reply, field.name)
 
 
@@ -164,13 +162,9 @@ def empty(session: Session, method: Method) -> Iterator[Observation]:
 
 def in_order(session: Session, method: Method) -> Iterator[Observation]:
     """A few requests, each marked; the replies carry the marks in the same order."""
-    mark = echoed(method)
+    mark = proven(session, method)
     if mark is None:
-        return
-    alone = marked(session, method, mark, 1)
-    x = session.call(method, *alone)
-    if marks(alone, mark) != marks(list(x.replies()), mark):
-        return  # no reply for each request, or none that carries the mark: nothing is promised
+        return  # no reply for each request, or none that carries a mark: nothing is promised
     for count in (_ITEMS + 1, _MANY):
         several = marked(session, method, mark, count)
         x = session.call(method, *several)
@@ -186,76 +180,11 @@ def _in_numbers(session: Session, method: Method, mark: str) -> Iterator[Observa
     usual, by_path = session.base(method), dict[str, list[Message]]()
     for sample in valid_samples(session.schema, method.takes, usual):
         field = field_at(method.takes, sample.path, default=None) if sample.path else None
-        if field is not None and is_plain(field) and field.cpp_type in _NUMBERS:
+        number = field is not None and is_plain(field) and field.cpp_type in _NUMBERS
+        if number and sample.path != mark:
             by_path.setdefault(sample.path, []).append(sample.message)
     for messages in list(by_path.values())[:_ITEMS]:
         several = with_marks(session, mark, [copied(one) for one in (usual, *messages, usual)])
         x = session.call(method, *several)
         if x.ok:
             yield Answered(method, (x,), marks(several, mark), marks(list(x.replies()), mark))
-
-
-def interleaved(session: Session, method: Method) -> Iterator[Observation]:
-    """Two streams open at once, fed in turn.
-
-    Where each hears all, or whoever comes later does, that is what the method is for.
-    """
-    mark = echoed(method)
-    if mark is None:
-        return
-    asked: list[list[Message]] = [marked(session, method, mark, 2) for _ in range(2)]
-    wait = session.options.patience * (_PATIENT if session.patient else _QUICK)
-    lives = [session.open(method) for _ in asked]
-    for index in range(2):
-        for live, requests in zip(lives, asked, strict=True):
-            session.door.run(live.send(requests[index]))
-            session.door.run(live.receive(wait))
-    for live in lives:
-        session.door.run(live.half_close())
-        while session.door.run(live.receive(wait)) is not None:
-            pass
-    closed = [session.close(live) for live in lives]
-    answered = [marks(list(x.replies()), mark) for x in closed]
-    said = {text for requests in asked for text in marks(requests, mark)}
-    if all(said <= set(heard) for heard in answered):
-        return
-    own = [set(marks(requests, mark)) for requests in asked]
-    leaks = any(set(heard) - said for said, heard in zip(own, answered, strict=True))
-    if leaks and _kept_for_all(session, method, mark, said):
-        return
-    for requests, heard in zip(asked, answered, strict=True):
-        yield Interleaved(method, tuple(closed), marks(requests, mark), heard)
-
-
-def _kept_for_all(session: Session, method: Method, mark: str, said: set[str]) -> bool:
-    """Whether a stream that opens after the others have ended hears all that was *said* there."""
-    x = session.call(method, *marked(session, method, mark, 1))
-    return said <= set(marks(list(x.replies()), mark))
-
-
-def echoed(method: Method) -> str | None:
-    """A text of the request that the reply repeats under the same name."""
-    theirs = method.gives.fields_by_name
-    for field in method.takes.fields:
-        if field.type == FieldDescriptor.TYPE_STRING and is_plain(field):
-            other = theirs.get(field.name)
-            if other is not None and other.type == field.type and is_plain(other):
-                return str(field.name)
-    return None
-
-
-def marked(session: Session, method: Method, mark: str, count: int) -> list[Message]:
-    """Requests of which each holds another text in its field *mark*."""
-    return with_marks(session, mark, [session.base(method) for _ in range(count)])
-
-
-def with_marks(session: Session, mark: str, requests: list[Any]) -> list[Message]:
-    """The *requests*, another text in the field *mark* of each."""
-    for request in requests:
-        setattr(request, mark, session.fresh.token())
-    return requests
-
-
-def marks(messages: list[Message], mark: str) -> tuple[str, ...]:
-    """The texts in the field *mark*, in order."""
-    return tuple(str(getattr(message, mark)) for message in messages)

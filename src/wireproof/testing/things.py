@@ -121,6 +121,8 @@ class Things:
         thing = self.blank()
         for name in operation.by_name:
             setattr_any(thing, name, getattr(request, name), request)
+        for opening, name in operation.openings:
+            setattr(thing, name, getattr(request, opening))
         return thing
 
     def blank(self) -> Message:
@@ -299,7 +301,18 @@ def setattr_any(target: Message, name: str, value: Any, source: Message) -> None
 
 
 def _merge(target: Message, name: str, value: Any) -> None:
-    getattr(target, name).MergeFrom(value)
+    if hasattr(value, "keys"):  # maps of two messages have entries of two types
+        _fill(getattr(target, name), value)
+    else:
+        getattr(target, name).MergeFrom(value)
+
+
+def _fill(target: Any, entries: Any) -> None:
+    for key, value in entries.items():
+        if isinstance(value, Message):
+            target[key].MergeFrom(value)
+        else:
+            target[key] = value
 
 
 def _closed(full_name: str) -> bool:

@@ -1,0 +1,156 @@
+"""Trials of what a create leaves out, when, and of what an update expects."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from wireproof.checks.compare import is_set, value_at
+from wireproof.checks.facts import Kind
+from wireproof.checks.itself import Dropped, StaleVersion, Stamped
+from wireproof.checks.kept import alike
+from wireproof.checks.observations import Observation
+from wireproof.exchange import Exchange
+from wireproof.testing import names
+from wireproof.testing.api import Operation, Role
+from wireproof.testing.shapes import TIME, is_plain, type_name
+from wireproof.testing.things import Made, Things, another, with_value
+from wireproof.values.integers import INTEGERS
+
+
+def dropped(things: Things) -> Iterator[Observation]:
+    """Create; what was sent and is not there, though the schema or an update shows its place."""
+    made = things.made()
+    if made is None:
+        return
+
+    def fits(got: Message | None) -> bool:
+        return got is not None and not any(_missing(things, made, got))
+
+    yield from _stamped(things, made)
+    read, got = things.read_until(things.id_of(made.thing), fits)
+    for path in _missing(things, made, got) if got is not None else ():
+        if _has_place(things, path) or _updated(things, made, path):
+            method = things.operation(Role.CREATE).method
+            yield Dropped(method, (made.exchange, read), path)
+
+
+def _stamped(things: Things, made: Made) -> Iterator[Observation]:
+    """The times of creation and change that the server has set."""
+    now, sent = time.time(), {field.name for field, _ in made.sent.ListFields()}
+    for field, value in made.thing.ListFields():
+        told = names.tells_of_creation(field.name) or names.tells_of_change(field.name)
+        if type_name(field) == TIME and not field.is_repeated and told and field.name not in sent:
+            ahead = value.seconds + value.nanos / 1e9 - now
+            method = things.operation(Role.CREATE).method
+            yield Stamped(method, (made.exchange,), field.name, ahead)
+
+
+def _missing(things: Things, made: Made, got: Message) -> Iterator[str]:
+    """Fields that hold something in the request, and nothing in the reply and the read."""
+    fixed = {things.resource.id, *things.resource.server_set}
+    for field, value in made.sent.ListFields():
+        blank = value.ByteSize() == 0 if isinstance(value, Message) else _is_blank(value)
+        if field.name in fixed or blank or names.is_token(field.name) or names.is_key(field.name):
+            continue
+        if not any(_holds(one, field.name) for one in (made.thing, got)):
+            yield field.name
+
+
+def _is_blank(value: Any) -> bool:
+    """Whether a text, or each of several, is nothing but blanks: tidy servers leave them out."""
+    if isinstance(value, str):
+        return not value.strip()
+    each = list(value) if hasattr(value, "__len__") and not hasattr(value, "keys") else ()
+    return bool(each) and all(isinstance(one, str) and not one.strip() for one in each)
+
+
+def _holds(thing: Message, name: str) -> bool:
+    """Whether a field holds anything but its default; a list or a map, anything at all."""
+    return any(field.name == name for field, _ in thing.ListFields())
+
+
+def _has_place(things: Things, path: str) -> bool:
+    """Whether a create asks for the field beside a few others: it is there to be stored.
+
+    Of a state or a switch the server decides, and a list may hold what it does not know.
+    """
+    create, field = things.operation(Role.CREATE), things.resource.type.fields_by_name[path]
+    if create.carrier is not None or field.enum_type or field.type == FieldDescriptor.TYPE_BOOL:
+        return False
+    return is_plain(field) or not _refers(field)
+
+
+def _refers(field: FieldDescriptor) -> bool:
+    return names.singular(field.name).endswith(("_id", "_name"))
+
+
+def _updated(things: Things, made: Made, path: str) -> bool:
+    """Whether an update to the value that was sent keeps it."""
+    if things.resource.of(Role.UPDATE) is None or path not in things.writable():
+        return False
+    masked = things.operation(Role.UPDATE).mask is not None
+    thing = things.named(made.thing) if masked else made.thing
+    sent = with_value(thing, path, made.sent)
+    x = things.session.call(
+        things.operation(Role.UPDATE).method, things.update_request(sent, [path])
+    )
+    _, now = things.read(things.id_of(made.thing)) if x.ok else (x, None)
+    return (
+        now is not None and is_set(now, path) and alike(value_at(now, path), value_at(sent, path))
+    )
+
+
+def stale(things: Things) -> Iterator[Observation]:
+    """Update with the version that is there, then with the one that was."""
+    update = things.operation(Role.UPDATE)
+    found = _versions(things, update)
+    thing = things.fresh() if found is not None else None
+    if found is None or thing is None:
+        return
+    asked, told = found
+    first = _change(things, thing, asked, getattr(thing, told))
+    if first is None or not first.ok:
+        return
+    _, now = things.read_until(
+        things.id_of(thing),
+        lambda one: one is not None and getattr(one, told) != getattr(thing, told),
+    )
+    if now is None or getattr(now, told) == getattr(thing, told):
+        return
+    x = _change(things, now, asked, getattr(thing, told))
+    if x is not None:
+        yield StaleVersion(update.method, (x,), asked, x.ok)
+
+
+def _versions(things: Things, update: Operation) -> tuple[str, str] | None:
+    """The field of an update that says which version it expects, and that of the version."""
+    for field in update.method.takes.fields:
+        version = names.expected(field.name)
+        theirs = things.resource.type.fields_by_name
+        for name in (version, "version", "etag", "revision") if version is not None else ():
+            told = theirs.get(name or "")
+            if told is not None and told.type == field.type and is_plain(told):
+                return field.name, told.name
+    return None
+
+
+def _change(things: Things, thing: Message, asked: str, version: Any) -> Exchange | None:
+    """The call that changes something of *thing*, expecting that *version*; None for no change."""
+    operation = things.operation(Role.UPDATE)
+    donors = things.donors()
+    for path in things.writable():
+        field = things.resource.type.fields_by_name.get(path)
+        donor = another(path, thing, donors)
+        plain = field is not None and not field.enum_type and field.cpp_type not in INTEGERS
+        if not plain or donor is None:
+            continue
+        base = things.named(thing) if operation.mask is not None else thing
+        request: Any = things.update_request(with_value(base, path, donor), [path])
+        setattr(request, asked, version)
+        return things.session.call(operation.method, request, kind=Kind.STRANGE)
+    return None

@@ -1,0 +1,36 @@
+"""Two streams at once: who hears everybody does so however slow the machine."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from tests.testing import plain_shapes
+from tests.testing.test_warehouse import found
+from wireproof.testing import Phase
+
+_LATE = 0.4
+"""Seconds after which others hear what is said, but for the first of it."""
+
+
+class Slow(plain_shapes.Chat):
+    """Delivers late, and ends a stream with its speaker, whatever is still on its way to it."""
+
+    service = "Chat"
+
+    def _listen(self, requests: Any, mine: Any) -> None:
+        try:
+            for number, line in enumerate(requests):
+                mine.put(line)
+                for ear in [ear for ear in self.ears if ear is not mine]:
+                    threading.Timer(_LATE if number else 0.0, ear.put, (line,)).start()
+        except Exception:  # noqa: BLE001 (the speaker has gone)
+            pass
+        mine.put(None)
+
+
+def test_what_comes_too_late_is_no_leak():
+    """
+    One stream has heard some of what was said on the other, and not the rest.
+    """
+    assert found(Slow, phases=(Phase.EXAMPLES, Phase.STATEFUL), max_calls=300) == []

@@ -1,0 +1,55 @@
+"""Services without annotations or house style: what is found of them, and that nothing is else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.testing import warehouse
+from tests.testing.shapes import opened
+from wireproof.testing import Options, Phase, run_tests
+
+
+def found(shape: Any, **asked: Any) -> list[tuple[str, str]]:
+    """The findings of a run: checks and subjects."""
+    with opened(shape) as (address, schema):
+        report = run_tests(address, schema, Options(deadline=10.0, **asked))
+    prefix = f"{shape.file}.v1.{shape.service}."
+    return [(one.id, one.subject.removeprefix(prefix)) for one in report.findings]
+
+
+@pytest.mark.parametrize(
+    ("fault", "id_", "subject"),
+    [
+        (warehouse.Halving, "TRANSFER_BALANCES", "MoveStock"),
+        (warehouse.Beginning, "CREATE_STORES_FIELD", "RegisterItem: quantity"),
+        (warehouse.Unlabelled, "CREATE_STORES_FIELD", "RegisterItem: labels"),
+        (warehouse.Forgetful, "KEY_GIVES_ONE", "RegisterItem: request_id"),
+        (warehouse.Skipping, "PAGES_ADD_UP", "ListItems"),
+        (warehouse.Generous, "PAGES_ADD_UP", "ListItems"),
+        (warehouse.Circling, "PAGES_ADD_UP", "SearchItems"),
+        (warehouse.Overlapping, "PAGES_ADD_UP", "SearchItems"),
+        (warehouse.Mixed, "FILTER_NARROWS", "BrowseItems: zone"),
+        (warehouse.Sourceless, "FILTER_NARROWS", "ListItems: supplier"),
+        (warehouse.Overwriting, "STALE_VERSION_REFUSED", "UpdateItem: expected_version"),
+        (warehouse.Trusting, "BATCH_ITEMS_ALIKE", "RegisterItems"),
+        (warehouse.Local, "CLOCK_IS_UTC", "RegisterItem: created_at"),
+        (warehouse.Crossed, "STREAMS_ISOLATED", "Scan"),
+        (warehouse.Curt, "EACH_REQUEST_ANSWERED", "Scan"),
+    ],
+)
+def test_a_fault_is_found_by_its_check(fault, id_, subject):
+    """
+    Among a thousand calls, in sequences that nobody wrote down.
+    """
+    phases = (Phase.EXAMPLES, Phase.STATEFUL)
+    findings = found(fault, max_calls=1000, phases=phases)
+    assert (id_, subject) in {(one, about[: len(subject)]) for one, about in findings}
+
+
+def test_nothing_is_found_without_a_fault():
+    """
+    Offsets, counters that move with every change, and lists without an end are no faults.
+    """
+    assert found(warehouse.Warehouse, max_calls=2000) == []
