@@ -114,7 +114,7 @@ def _of_sizes(builder: Builder, member: Member, sizes: Any) -> Iterator[Any]:
     for size in sizes:
         whole = sized(builder, member, size) if size else UNSET
         if whole is None and member.shape is Shape.MANY:  # breaks `unique` as well, which is said
-            values = several(member.value, size) if member.value is not None else []
+            values = several(member.value, size) if member.value is not None else ()
             whole = [values[index % len(values)] for index in range(size)] if values else None
         if whole is not None:
             yield whole

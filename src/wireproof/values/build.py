@@ -158,14 +158,14 @@ class Builder:
         if member.rules.rule("unique"):
             found = list(dict.fromkeys(found))
             if len(found) < member.low and member.value is not None:
-                found = several(member.value, member.low)
+                found = list(several(member.value, member.low))
         return found
 
     def _entries(self, member: Member, source: Source, depth: int, count: int) -> dict[Any, Any]:
         keys = [_drawn(member, member.key, source) for _ in range(count)]
         distinct = list(dict.fromkeys(keys))
         if len(distinct) < member.low and member.key is not None:
-            distinct = several(member.key, member.low)
+            distinct = list(several(member.key, member.low))
         return {key: self._value(member, source, depth) for key in distinct}
 
     def _mended(self, plan: Plan, message: Message, source: Source, least: Message) -> Message:

@@ -30,7 +30,6 @@ class Case:
     """The field it is about, without subscripts; empty where it is about the whole message."""
     aspect: str
     """In words: `minimal`, `full`, `set to length 3`, `unset`."""
-    goals: frozenset[Goal]
 
 
 Refused = dict[Goal, tuple[str, ...]]
@@ -53,7 +52,7 @@ def covering(
         seen.add(data)
         found = builder.planner.faults(message)
         if not found:
-            yield Case(message, path, aspect, frozenset(reached_by(builder, message, found)))
+            yield Case(message, path, aspect)
         elif refused is not None:
             rules = tuple(dict.fromkeys(fault.rule for fault in found))
             for goal in reached_by(builder, message, found):
@@ -219,10 +218,8 @@ def unfamiliar(
                 continue
             route = (*node.route, member)
             message = builder.place(copied(least), route, whole)
-            found = builder.planner.faults(message)
-            if not found:
-                goals = frozenset(reached_by(builder, message, found))
-                yield Case(message, route_place(route, whole=True), "an unknown number", goals)
+            if not builder.planner.faults(message):
+                yield Case(message, route_place(route, whole=True), "an unknown number")
 
 
 def _whole(builder: Builder, member: Member, value: int) -> Any:

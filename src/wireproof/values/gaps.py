@@ -8,7 +8,7 @@ from google.protobuf.descriptor import Descriptor
 
 from wireproof.values.build import Builder, Unsatisfiable
 from wireproof.values.cases import Refused, covering
-from wireproof.values.goals import Goal, GoalKind
+from wireproof.values.goals import Goal, GoalKind, reached_by
 from wireproof.values.spoilt import violating
 
 
@@ -29,7 +29,7 @@ def gaps_of(
         cases = list(covering(builder, descriptor, depth, None, refused))
     except Unsatisfiable as error:
         return tuple(Gap(goal, str(error)) for goal in sorted(wanted))
-    reached = {goal for case in cases for goal in case.goals}
+    reached = {goal for case in cases for goal in reached_by(builder, case.message, ())}
     reached |= {
         Goal(GoalKind.RULE, one.place, f"{one.rule} broken")
         for one in violating(builder, descriptor, depth, None)

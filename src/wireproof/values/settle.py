@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -29,9 +30,9 @@ class Break:
     alone: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Settled:
-    """The values of one place that protovalidate has confirmed."""
+    """The values of one place that protovalidate has confirmed; itself only is its equal."""
 
     domain: Domain | None
     """What can be drawn from; None where no accepted value was found."""
@@ -102,14 +103,18 @@ def identity(value: Any) -> Any:
     return (type(value), repr(value)) if isinstance(value, float) else (type(value), value)
 
 
-def several(settled: Settled, count: int) -> list[Any]:
-    """*count* different values where there are so many, else as many as there are."""
+@lru_cache(maxsize=512)
+def several(settled: Settled, count: int) -> tuple[Any, ...]:
+    """*count* different values where there are so many, else as many as there are.
+
+    Remembered, for lists and maps of the same place ask again and again.
+    """
     found: dict[Any, Any] = {}
     for value in _stream(settled, count):
         found.setdefault(identity(value), value)
         if len(found) == count:
             break
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _stream(settled: Settled, count: int) -> Iterator[Any]:

@@ -73,7 +73,7 @@ def together(member: Member) -> Edge | None:
 def sized(builder: Builder, member: Member, count: int) -> Any:
     """A list or map of exactly *count*, or None where there are not so many different values."""
     if member.shape is Shape.MAP:
-        keys = several(member.key, count) if member.key is not None else []
+        keys = several(member.key, count) if member.key is not None else ()
         return _entries(builder, member, keys) if len(keys) == count else None
     values = _values(builder, member, count)
     if len(values) < count and (member.rules.rule("unique") or not values):
@@ -98,20 +98,20 @@ def holding(builder: Builder, member: Member, value: Any) -> Any:
 def keyed(builder: Builder, member: Member, key: Any) -> Any:
     """The smallest map with *key* as its first key."""
     count = max(member.low, 1)
-    keys = several(member.key, count) if member.key is not None else []
-    keys = [key, *(one for one in keys if one != key)][:count]
+    others = several(member.key, count) if member.key is not None else ()
+    keys = (key, *(one for one in others if one != key))[:count]
     fits = len(keys) == count and (member.high is None or count <= member.high)
     return _entries(builder, member, keys) if fits else None
 
 
-def _entries(builder: Builder, member: Member, keys: list[Any]) -> Any:
+def _entries(builder: Builder, member: Member, keys: tuple[Any, ...]) -> Any:
     values = _values(builder, member, len(keys))
     if not values and keys:
         return None
     return {key: values[index % len(values)] for index, key in enumerate(keys)}
 
 
-def _values(builder: Builder, member: Member, count: int) -> list[Any]:
+def _values(builder: Builder, member: Member, count: int) -> tuple[Any, ...]:
     if member.value is not None:
-        return several(member.value, count) if count else []
-    return [builder.least(member.nested)] if member.nested and builder.fits(member) else []
+        return several(member.value, count) if count else ()
+    return (builder.least(member.nested),) if member.nested and builder.fits(member) else ()
