@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -60,3 +62,35 @@ def test_help_loads_nothing_heavy(command):
 def test_every_command_is_in_the_readme():
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     assert [name for name in COMMANDS if f"wireproof {name}" not in readme] == []
+
+
+SILENT = """
+import os, socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print(os.getpid(), file=open("told", "w"), flush=True)
+held = open("lives", "w")
+while True:
+    connection = server.accept()[0]
+    connection.sendall(bytes(9))
+"""
+
+
+def test_a_cancelled_gate_leaves_no_service_behind(tmp_path):
+    """
+    A cancelled job sends SIGTERM: what the gate started ends before the gate does.
+    """
+    (tmp_path / "serve.py").write_text(SILENT)
+    (tmp_path / "wireproof.yaml").write_text("services: [{start: 'python serve.py {port}'}]\n")
+    (tmp_path / "a.proto").write_text('syntax = "proto3"; package a.v1; message A {}\n')
+    for pipe in ("told", "lives"):
+        os.mkfifo(tmp_path / pipe)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    code = "from wireproof.cli.main import main; main(['gate'])"
+    gate = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with open(tmp_path / "told") as told, open(tmp_path / "lives") as lives:
+        assert int(told.read()) != gate.pid
+        gate.send_signal(signal.SIGTERM)
+        assert lives.read() == ""  # the service held it open, and is gone
+    assert gate.wait() == 128 + signal.SIGTERM

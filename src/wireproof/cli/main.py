@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any, NoReturn
 
 import click
@@ -51,10 +55,29 @@ def refuse(error: WireproofError) -> NoReturn:
     sys.exit(2)
 
 
-def main(args: list[str] | None = None) -> None:
-    """Run the command line; exit 0 clean, 1 with findings, 2 where it could not run."""
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM unwind the stack: a service that was started must not outlive a cancelled job."""
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - signal's signature
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
     try:
-        code: Any = group.main(args=args, prog_name="wireproof", standalone_mode=False)
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line; exit 0 clean, 1 with findings, 2 where it could not run.
+
+    Interrupted (SIGINT) it exits 130, terminated (SIGTERM) 143, as shells do; what it started is
+    ended first.
+    """
+    try:
+        with _terminable():
+            code: Any = group.main(args=args, prog_name="wireproof", standalone_mode=False)
     except WireproofError as error:
         refuse(error)
     except click.ClickException as error:
