@@ -89,7 +89,7 @@ def test_a_cancelled_gate_leaves_no_service_behind(tmp_path):
     gate = subprocess.Popen(
         [sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    with open(tmp_path / "told") as told, open(tmp_path / "lives") as lives:
+    with (tmp_path / "told").open() as told, (tmp_path / "lives").open() as lives:
         assert int(told.read()) != gate.pid
         gate.send_signal(signal.SIGTERM)
         assert lives.read() == ""  # the service held it open, and is gone
