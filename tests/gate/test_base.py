@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wireproof.gate.base import NoBase, find_base, has_path
+from wireproof.gate.base import NoBase, find_base, has_protos
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +120,9 @@ def test_unrelated_histories_have_no_base(repo):
         find_base(repo, branch="main")
 
 
-def test_a_path_is_there_or_not(repo):
+def test_a_commit_holds_protos_at_a_path_or_not(repo):
+    (repo / "schemas").mkdir()
+    (repo / "schemas" / "a b.proto").write_text('syntax = "proto3";')
     head = commit(repo, "a")
-    assert [has_path(repo, head, path) for path in ("a", ".", "b")] == [True, True, False]
+    found = [has_protos(repo, head, path) for path in ("schemas", ".", "a", "b")]
+    assert found == [True, True, False, False]

@@ -107,7 +107,22 @@ def test_a_module_that_is_new_breaks_nobody(repo):
         "buf.yaml",
         "version: v2\nmodules: [{path: orders}, {path: stock}, {path: parcels}]\n",
     )
-    assert found(compare_all(config, None)) == set()
+    compared = compare_all(config, None)
+    assert found(compared) == set()
+    assert compared.bump == "minor"
+
+
+def test_a_base_before_the_first_proto_promised_nothing(tmp_path):
+    """The pull request that brings the protos is the first version, not a gate out of order."""
+    subprocess.run(["git", "init", "-qb", "main", str(tmp_path)], check=True)
+    write(tmp_path, "README.md", "soon")
+    commit(tmp_path)
+    write(tmp_path, "shop/v1/order.proto", ORDER)
+    compared = compare_all(Config(tmp_path), None)
+    assert (compared.findings, compared.bump) == ((), "minor")
+    assert [side.words for side in compared.bases] == [
+        "merge base with main, before the first .proto file"
+    ]
 
 
 def test_a_first_commit_needs_a_base_by_name(repo):

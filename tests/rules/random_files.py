@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import (
+    any_pb2,
     descriptor_pb2,
     duration_pb2,
     empty_pb2,
@@ -33,7 +34,15 @@ DEFAULTS = {
     12: ("\\001x",),
     13: ("9",),
 }
-KNOWN = (duration_pb2, empty_pb2, field_mask_pb2, struct_pb2, timestamp_pb2, wrappers_pb2)
+KNOWN = (
+    any_pb2,
+    duration_pb2,
+    empty_pb2,
+    field_mask_pb2,
+    struct_pb2,
+    timestamp_pb2,
+    wrappers_pb2,
+)
 EDITIONS = (descriptor_pb2.EDITION_2023, descriptor_pb2.EDITION_2024)
 FEATURES: dict[str, tuple[int, ...]] = {
     "field_presence": (1, 2, 3),

@@ -55,6 +55,8 @@ def well_known(kind: Descriptor, rng: random.Random, depth: int) -> Message:
         message.paths.extend(rng.sample(["a", "b_c", "d.e"], rng.randint(0, 2)))
     elif kind.name == "Struct":
         message.update({name: _plain(rng, depth) for name in rng.sample("abc", rng.randint(0, 2))})
+    elif kind.name == "Any":
+        _pack(message, rng, depth)
     elif kind.name == "ListValue":
         message.extend([_plain(rng, depth) for _ in range(rng.randint(0, 2))])
     elif kind.name == "Value":
@@ -64,6 +66,15 @@ def well_known(kind: Descriptor, rng: random.Random, depth: int) -> Message:
     elif kind.name.endswith("Value"):
         message.value = one(kind.fields_by_name["value"], rng, depth)
     return message  # type: ignore[no-any-return]
+
+
+def _pack(message: Any, rng: random.Random, depth: int) -> None:
+    """Nothing, or a type of protobuf's own that every version knows."""
+    pool = message.DESCRIPTOR.file.pool
+    names = [f"google.protobuf.{name}" for name in ("Duration", "Int64Value", "Struct", "Empty")]
+    if rng.random() < 0.8:
+        held = well_known(pool.FindMessageTypeByName(rng.choice(names)), rng, depth)
+        message.Pack(held, deterministic=True)
 
 
 def _plain(rng: random.Random, depth: int) -> Any:

@@ -394,3 +394,17 @@ def _enum_in(name: str, values: str) -> Schema:
     for number, value in enumerate(values):
         enum.value.add(name=value, number=number)
     return Schema([kept, file], source=name, own=frozenset({kept.name, name}))
+
+
+def test_a_side_without_files_is_judged_without_buf(tmp_path: Path, caplog):
+    """
+    Nothing was promised before the first version; where all went, all that was promised is gone.
+    """
+    some, _ = pair(tmp_path, OLD, WITHOUT)
+    nothing = Schema(source="nothing", own=frozenset(), packed=())
+    first, last = compare(nothing, some), compare(some, nothing)
+    assert (first.findings, str(first.bump)) == ((), "minor")
+    assert {f.id for f in last.findings} == {"FILE_REMOVED", "MESSAGE_REMOVED"}
+    assert "has no say: image contains no files" in caplog.text
+    with pytest.raises(BufRefuses):
+        compare(some, nothing, engines=("buf",))

@@ -91,7 +91,7 @@ class Altered(_Told, Generic[E]):
 
     old: E
     new: E
-    bump: ClassVar[Bump] = Bump.PATCH
+    usual: ClassVar[Bump] = Bump.PATCH
     what: ClassVar[str] = ""
     told: ClassVar[str] = "full_name"
     """The attribute in which it differs."""
@@ -99,6 +99,11 @@ class Altered(_Told, Generic[E]):
     @property
     def element(self) -> E:
         return self.old
+
+    @property
+    def bump(self) -> Bump:
+        """Where only some alterations of a kind add something, the kind says which."""
+        return self.usual
 
     @property
     def before(self) -> str:

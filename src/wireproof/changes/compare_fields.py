@@ -26,7 +26,7 @@ def field_changes(old: MessageType, new: MessageType, versions: Versions) -> Ite
             continue
         if same is not None:
             yield from _kept_name(field, same, heir, versions)
-        elif heir is not None and heir.name not in old.by_name:
+        elif heir is not None and heir.name not in old.by_name and _may_be(field, heir, versions):
             heirs.add(heir.name)
             yield kinds.FieldRenamed(field, heir)
             yield from altered_field(field, heir, versions)
@@ -40,6 +40,37 @@ def field_changes(old: MessageType, new: MessageType, versions: Versions) -> Ite
     for field in new.fields:
         if field.name not in old.by_name and field.name not in heirs:
             yield kinds.FieldAdded(field, old)
+
+
+def _may_be(field: Field, heir: Field, versions: Versions) -> bool:
+    """Whether the two may be one field under another name: what they hold is encoded alike.
+
+    Of two messages, what is alike is told by their fields: where none has its number and name in
+    both, they stand for different things.
+    """
+    if _encoding(field) != _encoding(heir):
+        return False
+    if field.kind not in ("message", "group") or not type_changed(field, heir, versions):
+        return True
+    was, now = versions.old.message(field.type_name), versions.new.message(heir.type_name)
+    if was is None or now is None or field.map_entry:
+        return True
+    before, after = ({(one.number, one.name) for one in side.fields} for side in (was, now))
+    return not before or not after or bool(before & after)
+
+
+def _encoding(field: Field) -> str:
+    return "map" if field.map_entry else _ENCODINGS.get(field.kind, field.kind)
+
+
+_ENCODINGS = {
+    **dict.fromkeys(("int32", "int64", "uint32", "uint64", "enum"), "varint"),
+    **dict.fromkeys(("sint32", "sint64"), "zigzag"),
+    **dict.fromkeys(("fixed32", "sfixed32"), "four bytes"),
+    **dict.fromkeys(("fixed64", "sfixed64"), "eight bytes"),
+    **dict.fromkeys(("string", "bytes"), "text"),
+}
+"""Kind → how the values that readers take for one another are encoded; any other stands alone."""
 
 
 def _kept_name(old: Field, same: Field, heir: Field | None, versions: Versions) -> Iterator[Change]:

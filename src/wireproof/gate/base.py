@@ -76,10 +76,10 @@ def _candidates(root: Path, branch: str | None) -> Iterator[str]:
     yield from (remote or "origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
-def has_path(root: Path, commit: str, path: str) -> bool:
-    """Whether *commit* holds anything at *path* (relative to *root*)."""
-    inside = "" if path == "." else path
-    return _git(root, "rev-parse", "--verify", "--quiet", f"{commit}:./{inside}") is not None
+def has_protos(root: Path, commit: str, path: str) -> bool:
+    """Whether *commit* holds a .proto file at *path* (relative to *root*) or below."""
+    names = _git(root, "ls-tree", "-r", "-z", "--name-only", commit, "--", path) or ""
+    return any(name.endswith(".proto") for name in names.split("\0"))
 
 
 def _git(root: Path, *args: str) -> str | None:

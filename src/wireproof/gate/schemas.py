@@ -10,7 +10,7 @@ from wireproof.changes.change import Bump
 from wireproof.contracts.usage import consumers_of, usage
 from wireproof.finding import Finding, Surface
 from wireproof.gate.attempt import attempt
-from wireproof.gate.base import Base, NoBase, find_base, has_path
+from wireproof.gate.base import Base, NoBase, find_base, has_protos
 from wireproof.gate.config import Config
 from wireproof.gate.contracts import all_contracts
 from wireproof.gate.past import of_all_releases
@@ -84,7 +84,7 @@ def compare_all(config: Config, against: str | None) -> Compared:
             )
             if base is bases[0]:
                 bumps.append(comparison.bump)
-            usages = [usage(contract, pair.old) for contract in contracts]
+            usages = [usage(contract, pair.old) for contract in contracts if pair.old.packed]
             for finding in consumers_of(comparison.findings, usages):
                 findings.setdefault(finding.fingerprint, replace(finding, module=pair.module))
     for module, finding in of_all_releases(config.root, heads):
@@ -115,16 +115,21 @@ def _against(config: Config, source: str, module: str) -> Schema:
 
 
 def _at_commit(config: Config, heads: Heads, base: Base | None) -> Iterator[Held]:
-    """The modules that the base commit has; one that it lacks promised nothing yet."""
+    """The modules at the base commit; one that it lacks promised nothing yet."""
     if base is None:
         return
     pairs = tuple(
-        Pair(module, load(f"git:{base.commit}:{module}", root=config.root), schema)
-        for module, schema in heads.items()
-        if has_path(config.root, base.commit, module)
+        Pair(module, _at(config, base.commit, module), schema) for module, schema in heads.items()
     )
-    if pairs:
-        yield _held(f"git:{base.commit[:12]}", base.words, pairs)
+    first = "" if any(pair.old.packed for pair in pairs) else ", before the first .proto file"
+    yield _held(f"git:{base.commit[:12]}", f"{base.words}{first}", pairs)
+
+
+def _at(config: Config, commit: str, module: str) -> Schema:
+    source = f"git:{commit}:{module}"
+    if has_protos(config.root, commit, module):
+        return load(source, root=config.root)
+    return Schema(source=source, own=frozenset(), packed=())
 
 
 def _at_release(config: Config, heads: Heads, version: str | None) -> Iterator[Held]:

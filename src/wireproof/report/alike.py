@@ -1,4 +1,4 @@
-"""Findings of one cause as one entry: of several fields of a call, of a file and what is in it."""
+"""Findings of one cause as one entry: fields of a call, a file and its content, a removal."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ _AT_ONCE = frozenset(
     }
 )
 """What befalls many elements by one decision: a file is split, a package or an option renamed."""
+_GONE = {
+    "FIELD_NUMBER_REUSED": "FIELD_REMOVED",
+    "FIELD_NUMBER_FREED": "FIELD_REMOVED",
+    "FIELD_NAME_FREED": "FIELD_REMOVED",
+    "ENUM_VALUE_NUMBER_FREED": "ENUM_VALUE_REMOVED",
+    "ENUM_VALUE_NAME_FREED": "ENUM_VALUE_REMOVED",
+}
+"""What a removal leaves behind, each a rule that policy sets apart → the rule of the removal."""
 _NAMED = 10
 """How many of the others are named."""
 
@@ -49,9 +57,15 @@ class Entry:
         """
         if self.first.exchange is not None:
             return ", ".join(self._named(one) for one in self.others)
+        if any(one.id != self.first.id for one in self.others):
+            return ", ".join(self._of_its_own(one) for one in self.others)
         more = len(self.others) - _NAMED
         names = [one.subject for one in self.others[:_NAMED]]
         return ", ".join([*names, f"{more} more"] if more > 0 else names)
+
+    def _of_its_own(self, finding: Finding) -> str:
+        apart = "" if finding.severity is self.first.severity else f" ({finding.severity})"
+        return f"{finding.id}{apart}: {finding.promised}, {finding.found}"
 
     def _named(self, finding: Finding) -> str:
         _, of, field = finding.subject.partition(_OF)
@@ -62,14 +76,22 @@ class Entry:
 def entries(findings: Iterable[Finding]) -> list[Entry]:
     """The findings in order, each cause once.
 
-    Two places in a schema are mended one by one, unless one decision about a file made both.
+    Two places in a schema are mended one by one, unless one decision about a file made both. What
+    was removed and what that left free is one thing to look at, however many rules tell it.
     """
     ordered = in_order(findings)
     gone = {f.location.file for f in ordered if f.id == _FILE_GONE and f.location}
+    removed = {_removal(f) for f in ordered if f.id in _GONE.values()}
     groups: dict[object, list[Finding]] = {}
     for finding in ordered:
-        groups.setdefault(_cause(finding, gone), []).append(finding)
+        cause = key if (key := _removal(finding)) in removed else _cause(finding, gone)
+        groups.setdefault(cause, []).append(finding)
     return [Entry(first, tuple(others)) for first, *others in groups.values()]
+
+
+def _removal(finding: Finding) -> tuple[str, str, str | None]:
+    """The removal that it tells of, where it is one or what one left behind."""
+    return _GONE.get(finding.id, finding.id), finding.subject, finding.waived
 
 
 def _cause(finding: Finding, gone: Set[str]) -> object:

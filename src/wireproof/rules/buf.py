@@ -17,9 +17,13 @@ from wireproof.schema.buf import RunningBuf, complaint, started_buf
 from wireproof.schema.schema import Schema
 
 _QUOTED = re.compile(r'"([^"]*)"')
-_REFUSED = ("is a MessageSet", "cannot add annotation for unknown file")
-"""What buf says where valid images are more than it supports: a message set, and a value that went
-from an enum whose file is another now, in images without source information.
+_REFUSED = (
+    "is a MessageSet",
+    "cannot add annotation for unknown file",
+    "image contains no files",
+)
+"""What buf says where valid images are more than it supports, or less: a message set, nothing at
+all, a value that went from an enum whose file is another now, in images without source information.
 """
 _FINDINGS = 100
 """buf's exit code where it found something."""
@@ -65,7 +69,7 @@ def asked_of_buf(old: Schema, new: Schema) -> Iterator[Answers]:
     """
     configs = set(new.breaking.values()) or {DEFAULT}
     use = sorted(set().union(*(config.rules for config in configs)))
-    if not use or [p.data for p in old.packed] == [p.data for p in new.packed]:
+    if not use or not old.packed or [p.data for p in old.packed] == [p.data for p in new.packed]:
         yield tuple
         return
     with tempfile.TemporaryDirectory(prefix="wireproof-buf-") as name:

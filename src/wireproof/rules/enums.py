@@ -8,7 +8,7 @@ from wireproof.changes import kinds
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow, Rule
 from wireproof.rules.shows_enums import enum_trip
-from wireproof.schema.elements import EnumType, EnumValue
+from wireproof.schema.elements import EnumType
 
 
 def value_removed(change: kinds.EnumValueRemoved, _: Context) -> Iterator[Break]:
@@ -19,7 +19,7 @@ def value_removed(change: kinds.EnumValueRemoved, _: Context) -> Iterator[Break]
         promised=f"{value.name} = {value.number}",
         found="removed",
         wire=Flow.OLD_TO_NEW if dropped else Flow.NONE,
-        json=Flow.OLD_TO_NEW if _written(value) else Flow.NONE,
+        json=Flow.OLD_TO_NEW,  # no writer chooses a later alias, but people and REST clients do
         source=True,
         type_name=value.enum.full_name,
         # buf looks at numbers: one that keeps another name is renamed to it.
@@ -29,7 +29,8 @@ def value_removed(change: kinds.EnumValueRemoved, _: Context) -> Iterator[Break]
 
 def value_number_freed(change: kinds.EnumValueRemoved, _: Context) -> Iterator[Break]:
     value, enum = change.old, change.around
-    if not enum.reserves(value.number) and value.number not in enum.numbers:
+    first = value.enum.numbers[value.number][0] is value  # each number once, aliases or not
+    if first and not enum.reserves(value.number) and value.number not in enum.numbers:
         yield Break(
             promised=f"number {value.number}",
             found="free to be reused",
@@ -69,11 +70,6 @@ def alias_order(change: kinds.EnumAliasOrderChanged, _: Context) -> Iterator[Bre
             json=Flow.NEW_TO_OLD,
             type_name=change.old.full_name,
         )
-
-
-def _written(value: EnumValue) -> bool:
-    """Whether JSON writers use this name: the first one of its number."""
-    return value.enum.numbers[value.number][0].name == value.name
 
 
 def _names(old: EnumType, new: EnumType, number: int) -> Flow:

@@ -71,10 +71,13 @@ def required_added(change: kinds.FieldAdded, _: Context) -> Iterator[Break]:
 
 
 def number_reused(change: kinds.NumberReused, _: Context) -> Iterator[Break]:
+    old, new = change.old, change.new
+    came = new.name not in old.parent.by_name  # type: ignore[union-attr]  # no extension
     yield Break(
         promised=f"{change.before} = {change.old.number}",
         found=f"{change.after} = {change.old.number}",
         wire=Flow.BOTH,
+        json=_json_names(old, new) if came else Flow.NONE,
         type_name=change.old.holder,
     )
 

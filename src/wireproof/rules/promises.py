@@ -12,6 +12,7 @@ from wireproof.changes.options import VALIDATION, option
 from wireproof.finding import Breaks, Severity, Witness
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow, Rule
+from wireproof.rules.within import told_by_holders
 from wireproof.schema.elements import MessageType, Oneof
 from wireproof.schema.fields import Field
 from wireproof.schema.roles import Role
@@ -25,7 +26,7 @@ _Asking = kinds.FieldAdded | kinds.OneofAdded
 
 def narrowed(change: kinds.ValidationChanged, context: Context) -> Iterator[Break]:
     found = _searched(change, context)
-    if found.narrowed or found.undecided:
+    if (found.narrowed or found.undecided) and not _told_elsewhere(change, context):
         because = "" if found.narrowed else f"; {found.words}"
         yield _narrowing(change.promised, change.found, because, _holder(change), change, context)
 
@@ -54,7 +55,7 @@ def _judged(role: Role) -> bool:
 
 
 def widened(change: kinds.ValidationChanged, context: Context) -> Iterator[Break]:
-    if _searched(change, context).widened:
+    if _searched(change, context).widened and not _told_elsewhere(change, context):
         holder = _holder(change)
         role = context.role(holder)
         promised_to_readers = role.promised or (context.pledged(change.element) and role.response)
@@ -65,6 +66,12 @@ def widened(change: kinds.ValidationChanged, context: Context) -> Iterator[Break
             type_name=holder,
             severity=Severity.ERROR if promised_to_readers else None,
         )
+
+
+def _told_elsewhere(change: kinds.ValidationChanged, context: Context) -> bool:
+    old, new = change.old, change.new
+    messages = isinstance(old, MessageType) and isinstance(new, MessageType)
+    return messages and told_by_holders(old, new, context)
 
 
 def asked_for(change: _Asking, context: Context) -> Iterator[Break]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from wireproof.changes import kinds
-from wireproof.finding import Breaks, Severity
+from wireproof.finding import Breaks, Severity, Witness
 from wireproof.rules.context import Context
 from wireproof.rules.replaced import refused_of
 from wireproof.rules.rule import Break, Flow, Rule
+from wireproof.rules.shows import in_place
 from wireproof.rules.structure import Difference
 
 _NOT_NEW_CLIENTS = frozenset({Breaks.NEW_CLIENT})
@@ -33,36 +35,57 @@ def streaming_changed(change: kinds.RpcStreamingChanged, _: Context) -> Iterator
 
 def request_changed(change: kinds.RpcRequestTypeChanged, context: Context) -> Iterator[Break]:
     lost = context.structure.messages(change.old.request, change.new.request)
-    refused, _ = refused_of(change.before, change.after, change.before, context)
-    yield _replaced(change, lost, lost.wire, lost.json, refused)
+    yield _replaced(change, lost, lost.wire, lost.json, _refused(change, context)[0])
+
+
+def _refused(change: kinds.RpcRequestTypeChanged, context: Context) -> tuple[str, Witness | None]:
+    return refused_of(change.before, change.after, change.before, context)
 
 
 def response_changed(change: kinds.RpcResponseTypeChanged, context: Context) -> Iterator[Break]:
     lost = context.structure.messages(change.old.response, change.new.response)
+    if _OPERATION in (change.before, change.after):
+        lost = replace(lost, wire=Flow.BOTH, json=Flow.BOTH, because=_TO_WAIT_FOR)
     # Replies travel from the server: what the new server writes, the old client reads.
     yield _replaced(change, lost, turned(lost.wire), turned(lost.json))
 
 
-_BUILT_ALIKE = "both are built alike, only generated code tells them apart"
-
-
+_OPERATION = "google.longrunning.Operation"
+_TO_WAIT_FOR = "one is the result, the other an operation that will have it, whatever both hold"
 _NO_LOSS = "no data is lost between the two, generated code tells them apart"
 
 
 def _replaced(
     change: kinds.RpcTypeChanged, lost: Difference, wire: Flow, json: Flow, refused: str = ""
 ) -> Break:
+    rpc = wire | json
     return Break(
         promised=change.before,
         found=change.after,
         wire=lost.wire,
         json=lost.json,
-        rpc=wire | json,
+        rpc=rpc,
         promise=Flow.OLD_TO_NEW if refused else Flow.NONE,
         source=True,
         because=lost.because or refused or _NO_LOSS,
         type_name=change.before,
+        spared=_NOT_NEW_CLIENTS if refused and not rpc else frozenset(),
     )
+
+
+def show_request(
+    change: kinds.RpcRequestTypeChanged, broken: Break, flow: Flow, context: Context
+) -> Witness | None:
+    """A request that is read otherwise, or one that the other type's rules refuse."""
+    read_otherwise = in_place(change.before, change.after, broken, flow, context)
+    refused = broken.promise & flow
+    return read_otherwise or (_refused(change, context)[1] if refused else None)
+
+
+def show_response(
+    change: kinds.RpcResponseTypeChanged, broken: Break, flow: Flow, context: Context
+) -> Witness | None:
+    return in_place(change.before, change.after, broken, flow, context)
 
 
 def turned(flow: Flow) -> Flow:
@@ -162,7 +185,7 @@ RULES: tuple[Rule, ...] = (
         why="The server reads the request as another message than the client wrote.",
         fix="Keep the request message and extend it.",
         buf=("RPC_SAME_REQUEST_TYPE",),
-        unshown="The differences between the two messages decide; each has rules of its own.",
+        show=show_request,
     ),
     Rule(
         id="RPC_RESPONSE_TYPE_CHANGED",
@@ -172,7 +195,7 @@ RULES: tuple[Rule, ...] = (
         why="The client reads the response as another message than the server wrote.",
         fix="Keep the response message and extend it.",
         buf=("RPC_SAME_RESPONSE_TYPE",),
-        unshown="The differences between the two messages decide; each has rules of its own.",
+        show=show_response,
     ),
     Rule(
         id="RPC_IDEMPOTENCY_CHANGED",

@@ -8,6 +8,7 @@ from typing import Any
 from wireproof.finding import Witness
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow
+from wireproof.schema.elements import MessageType
 from wireproof.schema.fields import Field
 from wireproof.witness.sides import Side, first, json_witness, wire_witness
 
@@ -64,6 +65,30 @@ def _trip(old: Field, new: Field, forth: Flow, search: Search, context: Context)
     writer, reader = context.sides.ordered(old_writes=old_writes)
     written, read = (old, new) if old_writes else (new, old)
     return search(writer, reader, written, read, read.holder)
+
+
+def in_place(old: str, new: str, broken: Break, flow: Flow, context: Context) -> Witness | None:
+    """A message of one type that is read otherwise as the type that takes its place."""
+    sides = context.old_message(old), context.new_message(new)
+    tried = ((broken.wire, wire_witness, _by_number), (broken.json, json_witness, _by_key))
+    return first(
+        search(*context.sides.ordered(old_writes=old_writes), field, heir(field, read), name)
+        for flows, search, heir in tried
+        for forth, old_writes in ((Flow.OLD_TO_NEW, True), (Flow.NEW_TO_OLD, False))
+        if flow & forth & flows
+        for written, read in [sides if old_writes else sides[::-1]]
+        for name in [new if old_writes else old]
+        for field in (written.fields if written is not None else ())
+    )
+
+
+def _by_number(field: Field, message: MessageType | None) -> Field | None:
+    return message.by_number.get(field.number) if message is not None else None
+
+
+def _by_key(field: Field, message: MessageType | None) -> Field | None:
+    fields = message.fields if message is not None else ()
+    return next((one for one in fields if field.json_key in one.json_keys), None)
 
 
 def refused_without(change: Any, broken: Break, flow: Flow, context: Context) -> Witness | None:

@@ -137,7 +137,8 @@ def json_loss(writer: Values, reader: Values) -> str:
 
 def _json_integer_loss(writer: Values, reader: Values) -> str:
     if "bool" in (writer.kind, reader.kind):
-        return "true and false are no numbers in JSON"
+        others = "names of values" if "enum" in (writer.kind, reader.kind) else "numbers"
+        return f"true and false are no {others} in JSON"
     if writer.kind == "enum":
         return "enum values are written by name"
     if reader.kind == "enum" and writer.kind in _WIDE:

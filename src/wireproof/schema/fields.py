@@ -171,8 +171,12 @@ class Field:
 
     @property
     def json_keys(self) -> frozenset[str]:
-        """What JSON parsers take for it: a field by the name in its source as well."""
-        return frozenset({self.json_key} if self.is_extension else {self.json_name, self.name})
+        """What JSON parsers take for it: a field by its name too, unless that is another's key."""
+        if self.is_extension:
+            return frozenset({self.json_key})
+        mates = self.parent.fields  # type: ignore[union-attr]
+        taken = any(mate.json_name == self.name for mate in mates if mate is not self)
+        return frozenset({self.json_name} if taken else {self.json_name, self.name})
 
     @property
     def default(self) -> str | None:

@@ -67,8 +67,10 @@ def _numbers(change: Any, *, old_writes: bool) -> list[int]:
 
 def _meant(change: Any, *, old_writes: bool) -> str:
     """The name that its writer means, where an alias may stand before it."""
-    if not isinstance(change, kinds.EnumValueRenumbered):
+    if not isinstance(change, (kinds.EnumValueRenumbered, kinds.EnumValueRemoved)):
         return ""
+    if isinstance(change, kinds.EnumValueRemoved):
+        return str(change.old.name)
     return str(change.old.name if old_writes else change.new.name)
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from wireproof.schema.constraints import Cel, FieldConstraints, formats_of
+from wireproof.schema.constraints import NONE, Cel, FieldConstraints, Ignore, formats_of
 from wireproof.witness.boundaries import LARGEST, LONGEST, Pair
 from wireproof.witness.cel_equal import Form, conjuncts
+from wireproof.witness.samples import is_map
 from wireproof.witness.words import REGULAR, difference
 from wireproof.witness.written import as_cel
+
+if TYPE_CHECKING:
+    from wireproof.witness.trials import Trial, Trials
 
 _WALKED = frozenset({"pattern", "prefix", "suffix", "contains", "not_contains"})
 _FLOATS = (FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE)
@@ -91,6 +96,33 @@ def _listed(value: Any) -> tuple[Any, ...]:
 def expressions(cels: Iterable[Cel], *, floats: bool) -> frozenset[Form]:
     """What is asked, whatever it is called and in whatever words."""
     return conjuncts((cel.expression for cel in cels), floats=floats)
+
+
+def with_messages(pair: Pair, fields: tuple[Any, Any], trials: Trials) -> Pair:
+    """The rules of a field with those that the messages in it ask for themselves: the two may
+    change places.
+    """
+    both = zip(trials, fields, (pair.was, pair.now), strict=True)
+    return Pair(*(_with_message(trial, field, rules) for trial, field, rules in both))
+
+
+def _with_message(trial: Trial, field: Any, rules: FieldConstraints) -> FieldConstraints:
+    entry = field.message_type if is_map(field) else None
+    held = entry.fields_by_name["value"].message_type if entry else field.message_type
+    asked = trial.constraints.message(held).cel if held else ()
+    if not asked:
+        return rules
+    if entry:
+        return replace(rules, values=_asking(rules.values or NONE, asked))
+    if field.is_repeated:
+        return replace(rules, items=_asking(rules.items or NONE, asked))
+    return _asking(rules, asked)
+
+
+def _asking(rules: FieldConstraints, more: tuple[Cel, ...]) -> FieldConstraints:
+    """*rules* with *more*, unless they say that nothing is asked."""
+    ignored = rules.ignore is Ignore.ALWAYS
+    return rules if ignored else replace(rules, cel=(*rules.cel, *more))
 
 
 def holds_floats(message: Descriptor) -> bool:

@@ -24,7 +24,7 @@ from wireproof.values.check import EVALUATION
 from wireproof.values.descriptors import class_of
 from wireproof.witness.boundaries import Fits, Pair
 from wireproof.witness.entangled import Entangled, Side
-from wireproof.witness.equal import expressions, holds_floats, unsettled
+from wireproof.witness.equal import expressions, holds_floats, unsettled, with_messages
 from wireproof.witness.offers import (
     at_boundaries,
     by_rules,
@@ -88,7 +88,7 @@ def of_field(old: Field, new: Field, trials: Trials) -> Search:
     if entangled:
         hunt.through(entangled.tried())
     # What the message's own rules may make up for is told of the message.
-    undecided = not entangled and unsettled(pair)
+    undecided = not entangled and unsettled(with_messages(pair, fields, trials))
     if undecided and not hunt.done:
         for trial, field in zip(trials, fields, strict=True):
             hunt.through(by_rules(trial, field))

@@ -93,7 +93,7 @@ class FieldPackingChanged(Stated[Any]):
     """Harmless: parsers read both encodings."""
 
     __slots__ = ()
-    bump = Bump.NONE
+    usual = Bump.NONE
     what = "packing"
 
 

@@ -32,7 +32,7 @@ class SyntaxChanged(Stated[Any]):
 
 class ImportChanged(Stated[Any]):
     __slots__ = ()
-    bump = Bump.NONE
+    usual = Bump.NONE
     what = "imports"
 
 
@@ -46,6 +46,12 @@ class OptionChanged(Stated[Any]):
     """An option of protobuf itself (`deprecated`, `go_package`)."""
 
     name: str
+
+    @property
+    def bump(self) -> Bump:
+        """Semantic Versioning, 7: what is deprecated from now on makes a minor version."""
+        deprecated = self.name == "deprecated" and self.found == "true"
+        return Bump.MINOR if deprecated else self.usual
 
     @property
     def words(self) -> str:
@@ -84,6 +90,13 @@ class HttpChanged(Altered[Rpc]):
     was: tuple[Any, ...]
     now: tuple[Any, ...]
     what = "HTTP mapping"
+
+    @property
+    def bump(self) -> Bump:
+        """A further route is something new."""
+        sides = self.was, self.now  # `{name}` is `{name=*}`
+        was, now = ({str(one).replace("=*}", "}") for one in side} for side in sides)
+        return self.usual if now <= was else Bump.MINOR
 
     @property
     def before(self) -> str:
