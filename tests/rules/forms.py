@@ -35,7 +35,7 @@ def _form(field: FieldDescriptor, message: Message) -> Any:
     pool: Any = message.DESCRIPTOR.file.pool
     try:
         said = json_format.MessageToDict(message, descriptor_pool=pool)
-    except (json_format.Error, ValueError) as error:
+    except (json_format.Error, ValueError, TypeError) as error:
         return f"not in JSON: {error}"
     name = f"[{field.full_name}]" if field.is_extension else field.json_name
     return _said(said[name]) if name in said else None

@@ -59,7 +59,7 @@ def over_json(message: Message, reader: type[Message], *, forth: bool = True) ->
     try:
         text = json_format.MessageToJson(message, descriptor_pool=writer_pool)
         own = json_format.Parse(text, type(message)(), descriptor_pool=writer_pool)
-    except (json_format.Error, ValueError):
+    except (json_format.Error, ValueError, TypeError):
         return ""  # its writer has no JSON for it, or does not read it
     read = reader()
     try:

@@ -37,6 +37,11 @@ def _holders(
         if all(sides):
             yield sides[0], sides[1]  # type: ignore[misc]
         return
+    if finding.id in ("RPC_REQUEST_TYPE_CHANGED", "RPC_RESPONSE_TYPE_CHANGED"):
+        named = finding.promised, finding.found
+        written, read = named if witness.writer == "old" else named[::-1]
+        yield writer.message_class(written), reader.message_class(read)
+        return
     there = _kinds(reader)
     for kind in _kinds(writer):
         # One of another package or nesting goes by its own name.
@@ -144,5 +149,5 @@ def _told_alike(written: Any, message: Message) -> bool:
     pool: Any = message.DESCRIPTOR.file.pool
     try:
         return bool(json_format.MessageToDict(message, descriptor_pool=pool) == written)
-    except (ValueError, json_format.Error):  # what JSON cannot say, it cannot tell apart
+    except (ValueError, TypeError, json_format.Error):  # what JSON cannot say, it cannot tell apart
         return True

@@ -20,6 +20,7 @@ _AT_ONCE = frozenset(
         "SERVICE_MOVED",
         "EXTENSION_MOVED",
         "PACKAGE_CHANGED",
+        "DEFINED_VALUES_WIDENED",
         "LANGUAGE_OPTION_CHANGED",
         "LANGUAGE_FEATURE_CHANGED",
     }
@@ -31,6 +32,7 @@ _GONE = {
     "FIELD_NAME_FREED": "FIELD_REMOVED",
     "ENUM_VALUE_NUMBER_FREED": "ENUM_VALUE_REMOVED",
     "ENUM_VALUE_NAME_FREED": "ENUM_VALUE_REMOVED",
+    "DEFINED_VALUES_NARROWED": "ENUM_VALUE_REMOVED",
 }
 """What a removal leaves behind, each a rule that policy sets apart → the rule of the removal."""
 _NAMED = 10

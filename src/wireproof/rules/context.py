@@ -37,6 +37,7 @@ class Context:
         self.versions = versions
         self.promises = frozenset(promises)
         """The options that policy marks as promises, by their full names."""
+        self._found: dict[Callable[[Context], Any], Any] = {}
         self.structure = Structure(versions, lambda change: judge(change, self))
 
     def prepare(self) -> None:
@@ -71,6 +72,12 @@ class Context:
     def masked(self) -> frozenset[str]:
         """The old version's messages whose fields a FieldMask may name."""
         return masked(self.versions.old)
+
+    def once(self, of: Callable[[Context], Any]) -> Any:
+        """What *of* finds in the two versions, asked once."""
+        if of not in self._found:
+            self._found[of] = of(self)
+        return self._found[of]
 
     @cached_property
     def holders(self) -> Mapping[str, list[Field]]:

@@ -7,7 +7,7 @@ rules are built from, and draws.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -95,6 +95,16 @@ def of_field(old: Field, new: Field, trials: Trials) -> Search:
     return hunt.result(undecided=undecided)
 
 
+def of_value(fields: tuple[Field, Field], value: Any, trials: Trials) -> Search:
+    """Whether one *value* of a field is accepted by one version only."""
+    hunt = _Hunt(trials, [field.parent for field in fields], [_at(f.number) for f in fields])
+    found = (trial.field(field) for trial, field in zip(trials, fields, strict=True))
+    kinds = ((one, one.containing_type) for one in found if one is not None)
+    told = (filled(class_of(kind), one, value) for one, kind in kinds if kind is not None)
+    hunt.through(message for message in told if message is not None)
+    return hunt.result(undecided=False)
+
+
 def _of_message(old: MessageType, new: MessageType, trials: Trials) -> Search:
     switched = any(
         isinstance(_pgv(trial, one), bool) for trial, one in zip(trials, (old, new), strict=True)
@@ -170,7 +180,7 @@ def _whole(violation: Violation) -> bool:
 class _Hunt:
     """Messages judged by both versions until each direction is found."""
 
-    def __init__(self, trials: Trials, holders: Any, scopes: tuple[Scope, Scope]) -> None:
+    def __init__(self, trials: Trials, holders: Any, scopes: Sequence[Scope]) -> None:
         self.trials = tuple(trials)
         self.names = tuple(getattr(one, "full_name", one) for one in holders)
         self.scopes = scopes
