@@ -127,18 +127,25 @@ def test_what_moved_together_is_one_entry():
 
 def test_a_removal_and_what_it_left_free_is_one_entry():
     """
-    One field went; that its number and name may return is told with it, unless it is waived apart.
+    One field went; that its number and name may return is told with it, each with what waives it
+    where it stops the change, and apart where it is waived already.
     """
-    warned = {"severity": Severity.WARNING}
-    free = "free to be reused"
+    warned, free = {"severity": Severity.WARNING}, "free to be reused"
+    stops = element("FIELD_NUMBER_FREED", "t.M.a", "a.proto", "number 1", free)
+    names = element("FIELD_NAME_FREED", "t.M.a", "a.proto", 'name "a"', free)
     found = [
         element("FIELD_REMOVED", "t.M.a", "a.proto", "string a = 1"),
-        replace(element("FIELD_NUMBER_FREED", "t.M.a", "a.proto", "number 1", free), **warned),
-        replace(element("FIELD_NAME_FREED", "t.M.a", "a.proto", 'name "a"', free), waived="known"),
+        stops,
+        replace(names, **warned),
+        replace(names, waived="known"),
         replace(element("FIELD_NUMBER_FREED", "t.M.b", "a.proto", "number 2", free), **warned),
     ]
+    also = (
+        f"FIELD_NUMBER_FREED (waive {stops.fingerprint}): number 1, free to be reused; "
+        'FIELD_NAME_FREED (warning): name "a", free to be reused'
+    )
     assert [(one.first.id, one.first.subject, one.also) for one in entries(found)] == [
-        ("FIELD_REMOVED", "t.M.a", "FIELD_NUMBER_FREED (warning): number 1, free to be reused"),
+        ("FIELD_REMOVED", "t.M.a", also),
         ("FIELD_NUMBER_FREED", "t.M.b", ""),
         ("FIELD_NAME_FREED", "t.M.a", ""),
     ]

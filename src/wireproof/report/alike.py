@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
-from wireproof.finding import Finding
+from wireproof.finding import Finding, Severity
 from wireproof.report.findings import in_order
 
 _OF = ": "
@@ -27,7 +27,6 @@ _AT_ONCE = frozenset(
 )
 """What befalls many elements by one decision: a file is split, a package or an option renamed."""
 _GONE = {
-    "FIELD_NUMBER_REUSED": "FIELD_REMOVED",
     "FIELD_NUMBER_FREED": "FIELD_REMOVED",
     "FIELD_NAME_FREED": "FIELD_REMOVED",
     "ENUM_VALUE_NUMBER_FREED": "ENUM_VALUE_REMOVED",
@@ -60,14 +59,15 @@ class Entry:
         if self.first.exchange is not None:
             return ", ".join(self._named(one) for one in self.others)
         if any(one.id != self.first.id for one in self.others):
-            return ", ".join(self._of_its_own(one) for one in self.others)
+            return "; ".join(self._of_its_own(one) for one in self.others)
         more = len(self.others) - _NAMED
         names = [one.subject for one in self.others[:_NAMED]]
         return ", ".join([*names, f"{more} more"] if more > 0 else names)
 
     def _of_its_own(self, finding: Finding) -> str:
-        apart = "" if finding.severity is self.first.severity else f" ({finding.severity})"
-        return f"{finding.id}{apart}: {finding.promised}, {finding.found}"
+        stops = finding.severity is Severity.ERROR and finding.waived is None
+        told = f"waive {finding.fingerprint}" if stops else finding.severity
+        return f"{finding.id} ({told}): {finding.promised}, {finding.found}"
 
     def _named(self, finding: Finding) -> str:
         _, of, field = finding.subject.partition(_OF)

@@ -79,14 +79,22 @@ def _names(old: EnumType, new: EnumType, number: int) -> Flow:
     return forth | (Flow.NONE if now in old.by_name else Flow.NEW_TO_OLD)
 
 
-def value_renumbered(change: kinds.EnumValueRenumbered, _: Context) -> Iterator[Break]:
+def value_renumbered(change: kinds.EnumValueRenumbered, context: Context) -> Iterator[Break]:
+    old, new = change.old.enum, change.new.enum
+    # JSON leaves out the first value, and goes by names where it leaves out nothing.
+    first = _first(old, change.old.name) != _first(new, change.new.name)
     yield Break(
         promised=f"{change.old.name} = {change.before}",
         found=f"{change.new.name} = {change.after}",
         wire=Flow.BOTH,
+        json=Flow.BOTH if first and _stands_for_unset(old, context) else Flow.NONE,
         source=True,
         type_name=change.old.enum.full_name,
     )
+
+
+def _first(enum: EnumType, name: str) -> bool:
+    return name in {value.name for value in enum.numbers[enum.values[0].number]}
 
 
 def value_added_to_closed(change: kinds.EnumValueAdded, _: Context) -> Iterator[Break]:

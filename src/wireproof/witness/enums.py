@@ -22,7 +22,8 @@ def enum_witness(
 ) -> Witness | None:
     """The value that *change* is about, written by one version and read by the other."""
     old, new = _enums(change)
-    if isinstance(change, kinds.EnumDefaultChanged):
+    unset = isinstance(change, kinds.EnumValueRenumbered) and not wire
+    if unset or isinstance(change, kinds.EnumDefaultChanged):
         return _unset(old, new, old_writes=old_writes)
     new = versions.new.enum(new.full_name) or new
     sides = (old, new) if old_writes else (new, old)
