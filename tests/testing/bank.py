@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-import time
 from itertools import count
 from typing import Any
 
 from tests.testing.shapes import Code, Shape
 
 _MOST = 10**15
+_MOMENT = 0.05
+"""Seconds that a call of a faulty bank waits for another to come between."""
 
 
 class Bank(Shape):
@@ -93,8 +94,17 @@ class Bank(Shape):
             return self.copy(account)
 
 
-def _nap() -> None:
-    time.sleep(0.01)  # what a store takes; others come between
+class _Meeting:
+    """Where a call waits until another has come as far, or a moment if none does."""
+
+    def __init__(self) -> None:
+        self.two = threading.Barrier(2)
+
+    def wait(self) -> None:
+        try:
+            self.two.wait(_MOMENT)
+        except threading.BrokenBarrierError:
+            self.two.reset()  # for whoever comes next
 
 
 class Boasting(Bank):
@@ -119,9 +129,13 @@ class Sweeping(Bank):
 class Losing(Bank):
     """Of two deposits at once, one is lost."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.meeting = _Meeting()
+
     def deposit(self, request: Any, context: Any) -> Any:
         before = self.get_account(request, context).balance
-        _nap()
+        self.meeting.wait()
         reply = super().deposit(request, context)
         self.accounts[request.account_id].balance = reply.balance = before + request.amount
         return reply
@@ -144,9 +158,13 @@ class Owing(Bank):
 class Doubling(Bank):
     """Looks whether an account is frozen, and freezes it, with time in between."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.meeting = _Meeting()
+
     def freeze_account(self, request: Any, context: Any) -> Any:
         frozen = self.get_account(request, context).frozen
-        _nap()
+        self.meeting.wait()
         if frozen:
             context.abort(Code.FAILED_PRECONDITION, "frozen already")
         account = self.accounts[request.account_id]

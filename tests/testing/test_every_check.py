@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from tests.testing import bank, depot, faulty_shapes, library
+from tests.testing import (
+    bank,
+    depot,
+    faulty_shapes,
+    faulty_stream_shapes,
+    faulty_vines_shapes,
+    library,
+)
 from tests.testing.chat import open_chat
 from tests.testing.handmade import Bell, open_bell
 from tests.testing.shapes import opened
@@ -81,32 +88,32 @@ FAULTY = {
     "IMMUTABLE_CHANGE_INVALID": _shape(faulty_shapes.Vague),
     "TWICE_IS_ONCE": _shape(faulty_shapes.Stamping),
     "REPLY_KEEPS_RULES": _shape(faulty_shapes.Copying),
-    "NOTHING_BEFORE_REFUSAL": _shape(faulty_shapes.Eager, COVERAGE),
-    "CREATED_IS_READ": _shape(faulty_shapes.Shifty),
-    "DELETED_IS_GONE": _shape(faulty_shapes.Clinging),
-    "PAGES_ADD_UP": _shape(faulty_shapes.Stuttering),
-    "UPDATED_AS_TOLD": _shape(faulty_shapes.Boastful),
-    "DELETED_NOT_LISTED": _shape(faulty_shapes.Haunted),
-    "FILTER_NARROWS": _shape(faulty_shapes.Indiscriminate),
-    "VALUE_COMES_BACK": _shape(faulty_shapes.Rounding, COVERAGE),
-    "ANSWERS_WHAT_IS_ASKED": _shape(faulty_shapes.Misled),
-    "TOTAL_IS_OF_ALL": _shape(faulty_shapes.Shortsighted),
+    "NOTHING_BEFORE_REFUSAL": _shape(faulty_stream_shapes.Eager, COVERAGE),
+    "CREATED_IS_READ": _shape(faulty_vines_shapes.Shifty),
+    "DELETED_IS_GONE": _shape(faulty_vines_shapes.Clinging),
+    "PAGES_ADD_UP": _shape(faulty_vines_shapes.Stuttering),
+    "UPDATED_AS_TOLD": _shape(faulty_vines_shapes.Boastful),
+    "DELETED_NOT_LISTED": _shape(faulty_vines_shapes.Haunted),
+    "FILTER_NARROWS": _shape(faulty_vines_shapes.Indiscriminate),
+    "VALUE_COMES_BACK": _shape(faulty_vines_shapes.Rounding, COVERAGE),
+    "ANSWERS_WHAT_IS_ASKED": _shape(faulty_vines_shapes.Misled),
+    "TOTAL_IS_OF_ALL": _shape(faulty_vines_shapes.Shortsighted),
     "ABSENT_STAYS": _shape(faulty_shapes.Blanking),
-    "STREAM_IS_COUNTED": _shape(faulty_shapes.Shortchanging),
-    "EACH_REQUEST_ANSWERED": _shape(faulty_shapes.Disdaining),
-    "KEY_GIVES_ONE": _shape(faulty_shapes.Repetitive),
-    "CREATE_REPLACES": _shape(faulty_shapes.Careless),
-    "NOTHING_IS_NO_THING": _shape(faulty_shapes.Hollow),
+    "STREAM_IS_COUNTED": _shape(faulty_stream_shapes.Shortchanging),
+    "EACH_REQUEST_ANSWERED": _shape(faulty_stream_shapes.Disdaining),
+    "KEY_GIVES_ONE": _shape(faulty_vines_shapes.Repetitive),
+    "CREATE_REPLACES": _shape(faulty_vines_shapes.Careless),
+    "NOTHING_IS_NO_THING": _shape(faulty_vines_shapes.Hollow),
     "CREDENTIALS_REQUIRED": _safe(faulty_shapes.Open),
     "PERMISSION_FIRST": _safe(faulty_shapes.Telling),
     "OTHERS_KEPT_OUT": _safe(faulty_shapes.Unlocked),
-    "HALF_CLOSE_ENDS": _chat(faulty_shapes.Endless, deadline=1.0),
-    "SIZE_LIMIT_ON_EVERY_MESSAGE": _chat(faulty_shapes.Wearied),
-    "RATE_LIMIT_RECOVERS": _chat(faulty_shapes.Grudging),
-    "BINARY_METADATA_READ": _bell(faulty_shapes.Padded),
-    "ALIVE_AFTERWARDS": _bell(faulty_shapes.Mortal),
-    "DEADLINE_ENDS_CALL": _bell(faulty_shapes.Timeless),
-    "ONE_REPLY_AT_MOST": _bell(faulty_shapes.Twofold),
+    "HALF_CLOSE_ENDS": _chat(faulty_stream_shapes.Endless, deadline=1.0),
+    "SIZE_LIMIT_ON_EVERY_MESSAGE": _chat(faulty_stream_shapes.Wearied),
+    "RATE_LIMIT_RECOVERS": _chat(faulty_stream_shapes.Grudging),
+    "BINARY_METADATA_READ": _bell(faulty_stream_shapes.Padded),
+    "ALIVE_AFTERWARDS": _bell(faulty_stream_shapes.Mortal),
+    "DEADLINE_ENDS_CALL": _bell(faulty_stream_shapes.Timeless),
+    "ONE_REPLY_AT_MOST": _bell(faulty_stream_shapes.Twofold),
     "ACTION_AS_TOLD": _shape(bank.Boasting),
     "ACTION_LEAVES_OTHERS": _shape(bank.Sweeping),
     "CALLS_ADD_UP": _shape(bank.Losing),
@@ -133,14 +140,14 @@ HEALTHY = (
     Served(Vault, open_vault, {**STATEFUL, "credentials": CALLERS, "profiles": BOTH}),
     _shape(depot.Desk),
     _shape(depot.Desk, {"max_calls": 1500}),
-    _shape(faulty_shapes.Dozing, COVERAGE),
+    _shape(faulty_stream_shapes.Dozing, COVERAGE),
     _safe(depot.Safe),
     _shape(depot.Safe, {"credentials": NAMED, "max_calls": 1500}),
     _shape(bank.Bank),
     _shape(bank.Bank, {"max_calls": 1500}),
     _shape(library.Library),
     _shape(library.Library, {"max_calls": 1500}),
-    _chat(faulty_shapes.Roomy),
+    _chat(faulty_stream_shapes.Roomy),
     _chat(Polite),
     _bell(Bell),
 )
@@ -190,7 +197,7 @@ def test_a_list_of_every_parent_s_things_is_no_narrow_one():
     """
     Told by the names alone, which are paths.
     """
-    found = outcome(_shape(faulty_shapes.Sprawling)).findings
+    found = outcome(_shape(faulty_vines_shapes.Sprawling)).findings
     assert ("FILTER_NARROWS", "only") in {(f.id, f.promised.split()[0]) for f in found}
 
 
@@ -198,7 +205,7 @@ def test_a_list_that_begins_again_is_no_whole_one():
     """
     Its pages never end, so nobody knows what it holds.
     """
-    found = outcome(_shape(faulty_shapes.Circling)).findings
+    found = outcome(_shape(faulty_vines_shapes.Circling)).findings
     assert ("PAGES_ADD_UP", "a last page") in {(f.id, f.promised) for f in found}
 
 

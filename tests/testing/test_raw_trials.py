@@ -16,7 +16,7 @@ import h2.events
 import pytest
 
 from tests.testing import chat
-from tests.testing.faulty_shapes import Wearied
+from tests.testing.faulty_stream_shapes import Wearied
 from tests.testing.test_access_trials import CALLERS
 from tests.testing.vault import Vault, open_vault, schema
 from tests.testing.zoo import open_zoo

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from tests.testing import annotated_shapes, giro_shapes, plain_shapes
+from tests.testing import (
+    annotated_shapes,
+    giro_shapes,
+    plain_shapes,
+    stream_shapes,
+    vines_shapes,
+)
 from tests.testing.shapes import opened
 from wireproof.testing import Options, run_tests
 
-SHAPES = (*plain_shapes.SHAPES, giro_shapes.Giro, *annotated_shapes.SHAPES)
+SHAPES = (
+    *stream_shapes.SHAPES,
+    *plain_shapes.SHAPES,
+    vines_shapes.Vines,
+    giro_shapes.Giro,
+    *annotated_shapes.SHAPES,
+)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
