@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from tests.testing import plain_shapes
+from tests.testing import stream_shapes
 from tests.testing.test_warehouse import found
 from wireproof.testing import Phase
 
@@ -13,7 +13,7 @@ _LATE = 0.4
 """Seconds after which others hear what is said, but for the first of it."""
 
 
-class Slow(plain_shapes.Chat):
+class Slow(stream_shapes.Chat):
     """Delivers late, and ends a stream with its speaker, whatever is still on its way to it."""
 
     service = "Chat"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from grpc_tools import protoc
 
-from wireproof.schema.schema import Schema, schema_from_file
+from wireproof.schema.schema import Schema
+from wireproof.schema.source import load
 
 PROTOS = Path(__file__).parent / "protos"
 THIRD_PARTY = Path(__file__).parents[2] / "third_party" / "proto"
@@ -26,7 +27,7 @@ def compiled(*names: str, folder: Path = PROTOS) -> Schema:
             ["", *includes, "--include_imports", f"--descriptor_set_out={image}", *names]
         )
         assert not failed, names
-        return schema_from_file(image)
+        return load(str(image))
 
 
 def corpus() -> Schema:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-_VARINT, _FIXED64, _DELIMITED, _FIXED32 = 0, 1, 2, 5
+from wireproof.schema.encoding import DELIMITED, VARINT, delimited, tag, varint
+
+_FIXED64, _FIXED32 = 1, 5
 _WIDTHS = {_FIXED64: 8, _FIXED32: 4}
 
 
@@ -14,13 +16,13 @@ class Malformed(ValueError):
 
 def number(field: int, value: int) -> bytes:
     """A varint field; nothing where it has its default."""
-    return _varint(field << 3 | _VARINT) + _varint(value) if value else b""
+    return tag(field, VARINT) + varint(value) if value else b""
 
 
 def data(field: int, value: bytes | str) -> bytes:
     """A string, bytes or message field, an empty one included."""
     encoded = value.encode() if isinstance(value, str) else value
-    return _varint(field << 3 | _DELIMITED) + _varint(len(encoded)) + encoded
+    return delimited(field, encoded)
 
 
 def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
@@ -31,11 +33,11 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
         field, kind = tag >> 3, tag & 7
         if not field:
             raise Malformed("a field has the number 0")
-        if kind == _VARINT:
+        if kind == VARINT:
             value, at = _read(message, at)
             yield field, value
             continue
-        if kind == _DELIMITED:
+        if kind == DELIMITED:
             length, at = _read(message, at)
         elif kind in _WIDTHS:
             length = _WIDTHS[kind]
@@ -45,15 +47,6 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
             raise Malformed(f"field {field} ends early")
         yield field, message[at : at + length]
         at += length
-
-
-def _varint(value: int) -> bytes:
-    encoded = bytearray()
-    while value > 0x7F:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value)
-    return bytes(encoded)
 
 
 def _read(message: bytes, at: int) -> tuple[int, int]:

@@ -71,11 +71,6 @@ def path_of(x: Exchange) -> str:
     return str(x.note.get("path", ""))
 
 
-def rule_of(x: Exchange) -> str:
-    """The rule that the request breaks."""
-    return str(x.note.get("rule", ""))
-
-
 def about(x: Exchange) -> str:
     """The subject of a breach: the method, and the field where the call was about one."""
     path = path_of(x)

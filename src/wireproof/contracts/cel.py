@@ -17,6 +17,7 @@ from protovalidate import CompilationError, EvaluationError, Validator
 
 from wireproof.contracts.protojson import descriptor_of
 from wireproof.contracts.status import add_status
+from wireproof.schema.encoding import delimited
 from wireproof.schema.schema import Schema
 
 _FIELD = descriptor_pb2.FieldDescriptorProto
@@ -135,22 +136,8 @@ def _bare(options: Message) -> None:
 
 def _rule(expression: str) -> bytes:
     """FieldOptions with `(buf.validate.field).cel`, written by hand: no schema need import it."""
-    rule = _bytes(_ID, _RULE.encode()) + _bytes(_EXPRESSION, expression.encode())
-    return _bytes(_FIELD_RULES, _bytes(_CEL, rule))
-
-
-def _bytes(number: int, value: bytes) -> bytes:
-    """A length-delimited field."""
-    return _varint(number << 3 | 2) + _varint(len(value)) + value
-
-
-def _varint(value: int) -> bytes:
-    groups = bytearray()
-    while value > 0x7F:
-        groups.append(value & 0x7F | 0x80)
-        value >>= 7
-    groups.append(value)
-    return bytes(groups)
+    rule = delimited(_ID, _RULE.encode()) + delimited(_EXPRESSION, expression.encode())
+    return delimited(_FIELD_RULES, delimited(_CEL, rule))
 
 
 def _reason(error: CompilationError) -> str:

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from wireproof.errors import WireproofError
-from wireproof.schema.breaking import DEFAULT, BreakingConfig
+from wireproof.schema.breaking import DEFAULT
 from wireproof.schema.buf import RunningBuf, complaint, started_buf
 from wireproof.schema.schema import Schema
 
@@ -51,11 +51,6 @@ class Annotation:
     def quoted(self) -> frozenset[str]:
         """The names and numbers that it speaks of: asked for beside each change of its file."""
         return frozenset(_QUOTED.findall(self.message))
-
-
-def config_of(schema: Schema, file: str) -> BreakingConfig:
-    """What the module of *file* says of breaking changes, buf's default where it says nothing."""
-    return schema.breaking.get(schema.modules.get(file, "") or ".", DEFAULT)
 
 
 Answers = Callable[[], tuple[Annotation, ...]]

@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from wireproof.finding import Witness
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow
+from wireproof.schema.encoding import delimited
 from wireproof.schema.fields import Field
 from wireproof.witness.samples import fill_required, of, put, singles
 from wireproof.witness.sides import Side, parse
@@ -125,7 +126,7 @@ def raw_string(change: Any, broken: Break, flow: Flow, context: Context) -> Witn
     message = kind()
     fill_required(message)
     data = message.SerializePartialToString(deterministic=True)
-    data += _delimited(written.number, _raw(written))
+    data += delimited(written.number, _raw(written))
     _, accepted = parse(kind, data)
     _, refused = parse(read_as, data)
     if accepted or not refused:
@@ -138,20 +139,7 @@ def _raw(field: Field) -> bytes:
     if field.map_entry is None:
         return b"\xff"
     text = next(one for one in field.map_entry.fields if one.kind == "string")
-    return _delimited(text.number, b"\xff")
-
-
-def _delimited(number: int, value: bytes) -> bytes:
-    return _tag(number) + bytes([len(value)]) + value
-
-
-def _tag(number: int) -> bytes:
-    """The tag of a length-delimited field."""
-    value, encoded = number << 3 | 2, b""
-    while value > 0x7F:
-        encoded += bytes([value & 0x7F | 0x80])
-        value >>= 7
-    return encoded + bytes([value])
+    return delimited(text.number, b"\xff")
 
 
 def _ordered(change: Any, forth: Flow) -> tuple[Field, Field]:

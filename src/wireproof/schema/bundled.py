@@ -54,11 +54,6 @@ def bundled_proto(name: str) -> str:
     return _sources()[shipped].read_text(encoding="utf-8")
 
 
-def bundled_protos() -> dict[str, str]:
-    """Every bundled file: import path → source text."""
-    return {name: bundled_proto(name) for name in sorted(bundled_names())}
-
-
 def bundled_closure(names: Iterable[str]) -> frozenset[str]:
     """The bundled files among *names* and everything bundled that they import."""
     found: set[str] = set()

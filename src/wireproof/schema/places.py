@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from google.protobuf import descriptor_pb2
 
+from wireproof.schema.encoding import varint
 from wireproof.schema.image import locations
 from wireproof.schema.lazy import lazy
 
@@ -63,12 +64,4 @@ def _path(location: bytes) -> bytes:
 
 
 def _encoded(path: Iterable[int]) -> bytes:
-    return b"".join(map(_varint, path))
-
-
-def _varint(number: int) -> bytes:
-    parts = []
-    while number >= 0x80:
-        parts.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes((*parts, number))
+    return b"".join(map(varint, path))

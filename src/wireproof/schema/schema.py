@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -268,11 +267,3 @@ def schema_from_image(
     if imported:
         packed = needed(packed, own)
     return Schema(source=source, own=own, packed=packed, modules=modules, folder=folder)
-
-
-def schema_from_file(path: Path) -> Schema:
-    """A schema from a binary image file."""
-    try:
-        return schema_from_image(path.read_bytes(), source=str(path))
-    except OSError as error:
-        raise UnreadableSource(str(path), error.strerror or str(error)) from error

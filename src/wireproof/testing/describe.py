@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
 from typing import Any
 
 from google.protobuf import json_format
@@ -78,8 +77,3 @@ def _detail(detail: Any) -> dict[str, Any]:
 
 def _metadata(value: str | bytes) -> str:
     return value if isinstance(value, str) else base64.b64encode(value).decode()
-
-
-def methods_of(exchanges: Iterable[Exchange]) -> tuple[str, ...]:
-    """The methods that were called, each once."""
-    return tuple(dict.fromkeys(x.method.full_name for x in exchanges))

@@ -13,13 +13,13 @@ from wireproof.checks.stacks import SILENCE, Oddity, known_of
 from wireproof.checks.wire import AfterCancels, Odd, PastDeadline, SizeLimit
 from wireproof.exchange import Exchange, Method, Script, Step, StepKind, Style
 from wireproof.exchange.http2 import Headers, HttpReply, framed
+from wireproof.schema.encoding import varint
 from wireproof.testing import declared
 from wireproof.testing.inband import codes_in
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.stack import SOON, posted, stack_of, usual_of
 from wireproof.testing.trial import Trial
-from wireproof.testing.wire import varint
 
 _DEADLINE = 0.3
 _LATE = 2.5

@@ -336,14 +336,6 @@ def _is_left_out(field: FieldDescriptor) -> bool:
     return by_name or (field.type == field.TYPE_STRING and text)
 
 
-def plain_paths(message: Message) -> Iterator[str]:
-    """The paths of the set fields, lists and maps as a whole."""
-    for path, part in messages_in(message):
-        if "[]" not in path:
-            for field, _ in part.ListFields():
-                yield f"{path}.{field.name}".lstrip(".")
-
-
 def _relative(path: str, keep: Paths) -> Iterator[str]:
     for kept in keep:
         if not path:

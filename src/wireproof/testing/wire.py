@@ -15,6 +15,7 @@ from wireproof.checks.stacks import Oddity
 from wireproof.exchange import Method
 from wireproof.exchange.channel import Metadata
 from wireproof.exchange.http2 import framed
+from wireproof.schema.encoding import VARINT, delimited, tag, varint
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import is_plain
@@ -67,7 +68,7 @@ def _malformed(method: Method) -> Iterator[tuple[str, Run]]:
             yield name, _broken(method, payload, name)
     text = next((f for f in method.takes.fields if is_plain(f) and _checked_text(f)), None)
     if text is not None:
-        payload = _tag(text.number, 2) + b"\x02\xff\xfe"
+        payload = delimited(text.number, b"\xff\xfe")
         yield Oddity.BAD_UTF8.value, _broken(method, payload, Oddity.BAD_UTF8.value)
 
 
@@ -147,7 +148,7 @@ def _with_enum(method: Method) -> Run:
     def run(session: Session) -> Iterator[Observation]:
         field = next((f for f in method.takes.fields if f.enum_type and not f.is_repeated), None)
         if field is not None:
-            extra = _tag(field.number, 0) + varint(_NO_NUMBER)
+            extra = tag(field.number, VARINT) + varint(_NO_NUMBER)
             base = session.base(method).SerializeToString()
             session.call(method, base + extra, kind=Kind.STRANGE)
         return iter(())
@@ -172,17 +173,3 @@ def _carrying(method: Method, metadata: Metadata) -> Run:
         return iter(())
 
     return run
-
-
-def _tag(number: int, kind: int) -> bytes:
-    return varint(number << 3 | kind)
-
-
-def varint(value: int) -> bytes:
-    """An integer as the wire holds it."""
-    encoded = bytearray()
-    while value > 0x7F:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value)
-    return bytes(encoded)

@@ -11,6 +11,7 @@ from wireproof.changes import kinds
 from wireproof.changes.versions import Versions
 from wireproof.finding import Witness
 from wireproof.schema.elements import EnumType
+from wireproof.schema.encoding import VARINT, tag, varint
 from wireproof.witness.told import shown
 
 _FIELD = descriptor_pb2.FieldDescriptorProto
@@ -134,8 +135,4 @@ def _holder(enum: EnumType) -> type[Message]:
 
 def _encoded(number: int) -> bytes:
     """The field as bytes: an int32 varint, negative numbers in ten bytes."""
-    left, encoded = number % 2**64, b"\x08"
-    while left > 0x7F:
-        encoded += bytes([left & 0x7F | 0x80])
-        left >>= 7
-    return encoded + bytes([left])
+    return tag(1, VARINT) + varint(number % 2**64)
