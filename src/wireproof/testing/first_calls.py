@@ -12,7 +12,7 @@ from wireproof.checks.observations import Observation
 from wireproof.exchange import Method
 from wireproof.testing.api import Role
 from wireproof.testing.options import Phase
-from wireproof.testing.seeking import answered, seek
+from wireproof.testing.seeking import seek
 from wireproof.testing.session import Session
 from wireproof.testing.trial import Run, Trial
 
@@ -23,7 +23,7 @@ def examples(session: Session, methods: tuple[Method, ...]) -> Iterator[Trial]:
     for method in turns:
         yield Trial(Phase.EXAMPLES, method, _example(method), "a valid request")
     for full in (True, False):  # what one has found out may be what another needs
-        for method in (m for m in turns if not answered(session, m)):
+        for method in (m for m in turns if not session.tallies[m.full_name].tested):
             name = "a request that is accepted" + ("" if full else ", again")
             run = partial(_seek, method=method, among=turns, full=full)
             yield Trial(Phase.EXAMPLES, method, run, name)

@@ -108,9 +108,8 @@ def _outcomes(session: Session, selection: Selection) -> list[MethodOutcome]:
         if method.full_name in selection.targets:
             tally = session.tallies[method.full_name]
             statuses = dict(sorted(tally.statuses.items()))
-            tested = "OK" in statuses or "open" in statuses
             outcome = MethodOutcome(
-                method.full_name, str(method.style), tally.calls, statuses, tested
+                method.full_name, str(method.style), tally.calls, statuses, tally.tested
             )
             called.append(replace(outcome, latency_ms=_latency(tally)))
     withheld = [

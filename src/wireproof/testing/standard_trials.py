@@ -25,7 +25,6 @@ from wireproof.exchange import Exchange
 from wireproof.testing import declared, names
 from wireproof.testing.api import Operation, Role
 from wireproof.testing.generated import copied
-from wireproof.testing.seeking import answered
 from wireproof.testing.shapes import TIME, at, type_name
 from wireproof.testing.things import Things, result
 
@@ -48,7 +47,7 @@ def of_nothing(things: Things, role: Role) -> Iterator[Observation]:
     )
     # Where no request was ever accepted, another of its fields may be what was refused.
     told = known is not None or x.code is not Code.INVALID_ARGUMENT
-    if (not at_ease) if x.ok else (told and answered(things.session, method)):
+    if (not at_ease) if x.ok else (told and things.session.tallies[method.full_name].tested):
         yield OfNothing(operation.method, (x,))
 
 

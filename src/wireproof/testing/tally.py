@@ -55,6 +55,11 @@ class Tally:
     latency: Latency = field(default_factory=Latency)
     """Of those that the server ended."""
 
+    @property
+    def tested(self) -> bool:
+        """Whether a call was answered OK (a stream that stays open: whether it opened)."""
+        return bool(self.statuses.keys() & {Code.OK.name, "open"})
+
 
 class Tallies:
     """What became of all calls, by the full names of their methods."""
