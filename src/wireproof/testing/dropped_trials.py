@@ -17,8 +17,9 @@ from wireproof.checks.observations import Observation
 from wireproof.exchange import Exchange
 from wireproof.testing import names
 from wireproof.testing.api import Operation, Role
+from wireproof.testing.donors import another, with_value
 from wireproof.testing.shapes import TIME, is_plain, type_name
-from wireproof.testing.things import Made, Things, another, with_value
+from wireproof.testing.things import Made, Things
 from wireproof.values.integers import INTEGERS
 
 

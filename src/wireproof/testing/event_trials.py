@@ -17,9 +17,10 @@ from wireproof.exchange import Method
 from wireproof.exchange.calls import Live
 from wireproof.testing import names
 from wireproof.testing.api import Role
+from wireproof.testing.donors import another
 from wireproof.testing.shapes import IDENTIFYING, batched, descriptor_of, is_plain, messages_in
 from wireproof.testing.sync_trials import all_made
-from wireproof.testing.things import Things, another
+from wireproof.testing.things import Things
 
 _WAIT = 1.0
 """Seconds that an event may take."""

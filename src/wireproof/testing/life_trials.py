@@ -24,10 +24,11 @@ from wireproof.checks.observations import Observation, Twice
 from wireproof.exchange import Exchange
 from wireproof.testing import declared
 from wireproof.testing.api import Operation, Role
+from wireproof.testing.donors import another, with_value
 from wireproof.testing.generated import copied
 from wireproof.testing.paging import ids_of, started
 from wireproof.testing.shapes import at, field_at, is_plain
-from wireproof.testing.things import Things, another, with_value
+from wireproof.testing.things import Things
 
 _FEW = 4
 """Fields or states of a kind that are tried."""

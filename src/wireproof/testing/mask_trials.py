@@ -10,7 +10,8 @@ from google.protobuf.message import Message
 from wireproof.checks.facts import Code
 from wireproof.checks.observations import Observation, Refused
 from wireproof.testing.api import Role
-from wireproof.testing.things import Things, another, with_value
+from wireproof.testing.donors import another, with_value
+from wireproof.testing.things import Things
 from wireproof.testing.update_trials import observed, update
 
 _REFUSALS = 6

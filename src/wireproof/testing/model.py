@@ -14,9 +14,10 @@ from wireproof.checks.observations import Observation
 from wireproof.checks.sequences import Diverged
 from wireproof.exchange import Exchange
 from wireproof.testing.api import Operation, Resource, Role
+from wireproof.testing.donors import another, with_value
 from wireproof.testing.paging import Lists, ids_of, paging
 from wireproof.testing.requests import Requests
-from wireproof.testing.things import Things, another, with_value
+from wireproof.testing.things import Things
 
 SEPARATOR = "; "
 

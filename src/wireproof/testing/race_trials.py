@@ -9,8 +9,9 @@ from google.protobuf.message import Message
 from wireproof.checks.compare import branches, value_at
 from wireproof.checks.observations import Observation, Repeated, SecondCreate
 from wireproof.testing.api import Role
+from wireproof.testing.donors import another, with_value
 from wireproof.testing.standard_trials import key_is_spoken_of, put
-from wireproof.testing.things import Things, another, result, with_value
+from wireproof.testing.things import Things, result
 from wireproof.testing.update_trials import observed
 
 _AT_ONCE = 3
@@ -35,12 +36,8 @@ def one_name(things: Things) -> Iterator[Observation]:
 
 def one_key(things: Things) -> Iterator[Observation]:
     """One create with an idempotency key, sent several times at once."""
-    operation = things.operation(Role.CREATE)
-    if operation.key is None:
-        return
-    request = things.request()
-    setattr(request, operation.key, things.session.fresh.token())
-    if not things.session.requests.keeps(request):
+    operation, request = things.operation(Role.CREATE), things.keyed_request()
+    if operation.key is None or request is None:
         return
     if operation.id is not None:  # a name of the caller's would tell the two apart for the server
         bare = type(request)()

@@ -153,12 +153,8 @@ def _tells(things: Things, one: Message) -> bool:
 
 def idempotency(things: Things) -> Iterator[Observation]:
     """The same create twice with one key; then the key with something else."""
-    operation = things.operation(Role.CREATE)
-    if operation.key is None:
-        return
-    request = things.request()
-    setattr(request, operation.key, things.session.fresh.token())
-    if not things.session.requests.keeps(request):
+    operation, request = things.operation(Role.CREATE), things.keyed_request()
+    if operation.key is None or request is None:
         return
     made = things.made(request)
     if made is None:

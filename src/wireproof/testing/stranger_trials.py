@@ -15,11 +15,12 @@ from wireproof.exchange import Metadata
 from wireproof.testing import declared
 from wireproof.testing.api import Resource, Role
 from wireproof.testing.callers import CALLER, OTHER
+from wireproof.testing.donors import another, with_value
 from wireproof.testing.options import Phase
 from wireproof.testing.paging import Lists, ids_of, paging
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import messages_in
-from wireproof.testing.things import Things, another, with_value
+from wireproof.testing.things import Things
 from wireproof.testing.trial import Trial
 
 _WAIT = 1.0

@@ -14,6 +14,7 @@ from wireproof.checks.facts import Code
 from wireproof.checks.kept import alike
 from wireproof.exchange import Exchange
 from wireproof.testing.api import Operation, Resource, Role
+from wireproof.testing.donors import another, setattr_any
 from wireproof.testing.generated import copied, invalid_samples, valid_samples
 from wireproof.testing.requests import violations
 from wireproof.testing.session import Session
@@ -58,6 +59,15 @@ class Things:
     def request(self) -> Message:
         """A valid request that creates a thing."""
         return self.session.base(self.operation(Role.CREATE).method)
+
+    def keyed_request(self) -> Message | None:
+        """The same with an idempotency key of its own; None where no valid request has one."""
+        operation = self.operation(Role.CREATE)
+        if operation.key is None:
+            return None
+        request = self.request()
+        setattr(request, operation.key, self.session.fresh.token())
+        return request if self.session.requests.keeps(request) else None
 
     def request_with(self, name: str, like: Message) -> Message | None:
         """A valid request that creates a thing with the field *name* of *like*; None if it cannot.
@@ -272,47 +282,6 @@ def result(operation: Operation, x: Exchange) -> Message | None:
     if operation.result and not is_set(reply, operation.result):
         return None
     return at(reply, operation.result)
-
-
-def another(path: str, thing: Message, donors: list[Message]) -> Message | None:
-    """A donor whose value at *path* is set and not the one of *thing*."""
-    for donor in donors:
-        if is_set(donor, path) and value_at(donor, path) != value_at(thing, path):
-            return donor
-    return None
-
-
-def with_value(thing: Message, path: str, donor: Message) -> Message:
-    """A copy of *thing* with the value that *donor* has at *path*."""
-    copy = copied(thing)
-    copy_at(donor, copy, path)
-    return copy
-
-
-def setattr_any(target: Message, name: str, value: Any, source: Message) -> None:
-    """Give *target* the field *name* of *source*, whatever its type."""
-    field = target.DESCRIPTOR.fields_by_name[name]
-    if field.is_repeated or field.message_type:
-        copy_at(source, target, name) if type(source) is type(target) else _merge(
-            target, name, value
-        )
-    else:
-        setattr(target, name, value)
-
-
-def _merge(target: Message, name: str, value: Any) -> None:
-    if hasattr(value, "keys"):  # maps of two messages have entries of two types
-        _fill(getattr(target, name), value)
-    else:
-        getattr(target, name).MergeFrom(value)
-
-
-def _fill(target: Any, entries: Any) -> None:
-    for key, value in entries.items():
-        if isinstance(value, Message):
-            target[key].MergeFrom(value)
-        else:
-            target[key] = value
 
 
 def _closed(full_name: str) -> bool:

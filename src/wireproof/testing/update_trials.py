@@ -23,9 +23,10 @@ from wireproof.checks.observations import (
 from wireproof.exchange import Exchange
 from wireproof.testing import declared
 from wireproof.testing.api import Role
+from wireproof.testing.donors import another, setattr_any, with_value
 from wireproof.testing.generated import copied
 from wireproof.testing.standard_trials import mark
-from wireproof.testing.things import Things, another, result, setattr_any, with_value
+from wireproof.testing.things import Things, result
 
 _REFUSALS = 2
 """How many refusals are followed by a look at what they left."""
