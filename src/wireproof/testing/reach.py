@@ -27,7 +27,8 @@ class Reach:
 
     def __init__(self, schema: Schema, methods: Iterable[Method]) -> None:
         self._schema = schema
-        self._charts = {m.full_name: _chart(schema, m) for m in methods}
+        self._methods = {m.full_name: m for m in methods}
+        self._charts: dict[str, values.Chart | None] = {}
         self._reached: dict[str, int] = defaultdict(int)
         self._codes: dict[str, set[str]] = defaultdict(set)
 
@@ -35,7 +36,7 @@ class Reach:
         """Take down what one call has reached."""
         name = x.method.full_name
         self._codes[name].add(x.code.name)
-        chart = self._charts.get(name)
+        chart = self._chart(name)
         known = x.note.get("broken")  # whoever made the request may have looked
         for request in x.requests() if chart else ():
             broken = values.violations(self._schema, request) if known is None else known
@@ -43,29 +44,29 @@ class Reach:
 
     def figures(self, methods: Set[str]) -> Mapping[str, Mapping[str, tuple[int, int]]]:
         """Method → what → (reached, all), of the named ones."""
-        return {name: self._figures(name) for name in self._charts if name in methods}
+        return {name: self._figures(name) for name in self._methods if name in methods}
 
     def missed(self, methods: Set[str]) -> Missed:
         """What no call has reached, in words: `users[*].email: string.email broken`."""
         return {
-            name: {what: self._missed(chart, name, kind) for what, kind in KINDS.items()}
-            for name, chart in self._charts.items()
+            name: {what: self._missed(name, kind) for what, kind in KINDS.items()}
+            for name in self._methods
             if name in methods
         }
 
     def codes(self, methods: Set[str]) -> Mapping[str, tuple[str, ...]]:
         """Method → the status codes that it answered."""
-        return {name: tuple(sorted(self._codes[name])) for name in self._charts if name in methods}
+        return {name: tuple(sorted(self._codes[name])) for name in self._methods if name in methods}
 
     def share(self, methods: Set[str]) -> float:
         """Reached by all, status codes apart: from 0 to 1."""
-        rows = [self._figures(name) for name in self._charts if name in methods]
+        rows = [self._figures(name) for name in self._methods if name in methods]
         pairs = [row[what] for row in rows for what in KINDS]
         of = sum(of for _, of in pairs)
         return sum(reached for reached, _ in pairs) / of if of else 1.0
 
     def _figures(self, name: str) -> dict[str, tuple[int, int]]:
-        chart, found = self._charts[name], self._reached[name]
+        chart, found = self._chart(name), self._reached[name]
         figures = {}
         for what, kind in KINDS.items():
             wanted = chart.of_kind(kind) if chart else 0
@@ -73,18 +74,23 @@ class Reach:
         figures[STATUS_CODES] = (len(self._codes[name]), _CODES)
         return figures
 
-    def _missed(
-        self, chart: values.Chart | None, name: str, kind: values.GoalKind
-    ) -> tuple[str, ...]:
+    def _missed(self, name: str, kind: values.GoalKind) -> tuple[str, ...]:
+        chart = self._chart(name)
         if chart is None:
             return ()
         left = chart.of_kind(kind) & ~self._reached[name]
         goals = (goal for at, goal in enumerate(chart.goals) if left >> at & 1)
         return tuple(f"{goal.path}: {goal.aspect}".removeprefix(": ") for goal in goals)
 
+    def _chart(self, name: str) -> values.Chart | None:
+        """What there is to reach of the method of that name, drawn up when it is first asked."""
+        if name not in self._charts:
+            self._charts[name] = self._drawn_up(name)
+        return self._charts[name]
 
-def _chart(schema: Schema, method: Method) -> values.Chart | None:
-    try:
-        return values.chart(schema, method.takes)
-    except values.UnusableRules:
-        return None  # whoever tries to test the method says so
+    def _drawn_up(self, name: str) -> values.Chart | None:
+        method = self._methods.get(name)
+        try:
+            return values.chart(self._schema, method.takes) if method is not None else None
+        except values.UnusableRules:
+            return None  # whoever tries to test the method says so

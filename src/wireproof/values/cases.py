@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, cast
 
 from google.protobuf.descriptor import Descriptor
@@ -186,7 +187,7 @@ def _any_present(message: Message, members: tuple[Member, ...]) -> bool:
 
 def _try(builder: Builder, plan: Plan, message: Message, member: Member) -> None:
     """Set *member* to the first of its values that is more than empty and keeps every rule."""
-    for _, whole in list(wholes(builder, member))[:8]:
+    for _, whole in islice(wholes(builder, member), 8):
         trial = copied(message)
         assign(trial, member, whole)
         clear_rivals(trial, member, plan.choices)

@@ -53,6 +53,10 @@ class Chart:
         self.goals = tuple(sorted(goals_of(builder, descriptor, depth)))
         self._builder = builder
         self._bits = {goal: 1 << at for at, goal in enumerate(self.goals)}
+        self._kinds = {
+            kind: sum(bit for goal, bit in self._bits.items() if goal.kind is kind)
+            for kind in GoalKind
+        }
         self._prefixes = _prefixes(self.goals)
         self._root = self._spot(builder.planner.plan(descriptor), "", judged=True)
 
@@ -66,7 +70,7 @@ class Chart:
 
     def of_kind(self, kind: GoalKind) -> int:
         """The bits of all goals of *kind*."""
-        return sum(bit for goal, bit in self._bits.items() if goal.kind is kind)
+        return self._kinds[kind]
 
     def _bit(self, kind: GoalKind, path: str, aspect: str) -> int:
         return self._bits.get(Goal(kind, path, aspect), 0)

@@ -7,7 +7,7 @@ So patterns are read here, and what is generated is judged by RE2 itself, in pro
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wireproof.values.pattern_classes import (
     LINE,
@@ -31,11 +31,26 @@ class Chars:
 @dataclass(frozen=True, slots=True)
 class Seq:
     parts: tuple[Node, ...]
+    _hash: int = field(init=False, repr=False, compare=False)
+    """Known beforehand, as below: what is known of a tree is looked up at every step into it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(("seq", self.parts)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)
 class Alt:
     branches: tuple[Node, ...]
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(("alt", self.branches)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,13 @@ class Rep:
     node: Node
     low: int
     high: int | None
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.node, self.low, self.high)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from wireproof.values.domain import Domain
 from wireproof.values.harvest import harvest
 from wireproof.values.plan import Choice, Member, Plan, Shape
 from wireproof.values.scalars import scalar, wrapped
-from wireproof.values.settle import Settled, Verdict, settled, unruled
+from wireproof.values.settle import Settled, Verdict
 from wireproof.values.untied import twin_of, untied
 from wireproof.values.wellknown import LEAVES, WRAPPERS, leaf
 
@@ -99,11 +99,11 @@ class Planner:
         ideal = self._domain(element, rules)
         if ideal is None:
             return None
-        verdict = self.verdict(member, as_key=as_key)
         if not rule_ids(rules) and not member.needed:
-            return unruled(ideal)
-        extra = harvest(rules.all_cel(), element)
-        return settled(ideal, verdict, extra)
+            return Settled(ideal, None)
+        return Settled(
+            ideal, self.verdict(member, as_key=as_key), harvest(rules.all_cel(), element)
+        )
 
     def _domain(self, element: FieldDescriptor, rules: FieldConstraints) -> Domain | None:
         message = element.message_type

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -30,36 +30,50 @@ class Break:
     alone: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Settled:
-    """The values of one place that protovalidate has confirmed; itself only is its equal."""
+    """The values of one place that protovalidate has confirmed; each kind is tried when asked for.
 
-    domain: Domain | None
-    """What can be drawn from; None where no accepted value was found."""
-    edges: tuple[Edge, ...] = ()
-    breaks: dict[str, tuple[Break, ...]] = field(default_factory=dict)
-
-
-def unruled(domain: Domain) -> Settled:
-    """A place without rules: everything its type allows is accepted."""
-    return Settled(domain, distinct(domain.edges()))
-
-
-def settled(ideal: Domain, verdict: Verdict, extra: Iterable[Edge] = ()) -> Settled:
-    """*ideal*, and what of it and of *extra* the *verdict* accepts.
-
-    Where every try of *ideal* is accepted, it is drawn from as it is; else from what was accepted.
+    Most places are only ever drawn from, and what breaks their rules costs the most to find.
     """
-    offered = distinct((*ideal.edges(), *extra))
-    edges = tuple(edge for edge in offered if not verdict(edge[1]))
-    drawn = [ideal.pick(LEAST), *(ideal.pick(seeded(seed)) for seed in range(_DRAWS))]
-    accepted = [value for value in drawn if not verdict(value)]
-    domain: Domain | None = ideal
-    if len(accepted) < len(drawn):
-        pool = distinct((*((f"drawn {v!r}"[:60], v) for v in accepted), *edges))
-        domain = Pool(tuple(sorted((value for _, value in pool), key=_size))) if pool else None
-    tried = (*ideal.breaks(), *(value for _, value in offered))
-    return Settled(domain, edges, sorted_breaks(tried, verdict))
+
+    def __init__(self, ideal: Domain, verdict: Verdict | None, extra: Iterable[Edge] = ()) -> None:
+        """*extra* is offered besides; without a *verdict* there are no rules: all is accepted."""
+        self._ideal = ideal
+        self._verdict = verdict
+        self._extra = extra
+
+    @cached_property
+    def domain(self) -> Domain | None:
+        """What can be drawn from; None where no accepted value was found.
+
+        The ideal domain where every try of it is accepted, else what was.
+        """
+        if self._verdict is None:
+            return self._ideal
+        drawn = [self._ideal.pick(LEAST), *(self._ideal.pick(seeded(n)) for n in range(_DRAWS))]
+        accepted = [value for value in drawn if not self._verdict(value)]
+        if len(accepted) == len(drawn):
+            return self._ideal
+        pool = distinct((*((f"drawn {v!r}"[:60], v) for v in accepted), *self.edges))
+        return Pool(tuple(sorted((value for _, value in pool), key=_size))) if pool else None
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Accepted values that are special."""
+        verdict = self._verdict
+        return tuple(e for e in self._offered if verdict is None or not verdict(e[1]))
+
+    @cached_property
+    def breaks(self) -> dict[str, tuple[Break, ...]]:
+        """Refused values, by the rule that they break."""
+        if self._verdict is None:
+            return {}
+        tried = (*self._ideal.breaks(), *(value for _, value in self._offered))
+        return sorted_breaks(tried, self._verdict)
+
+    @cached_property
+    def _offered(self) -> tuple[Edge, ...]:
+        return distinct((*self._ideal.edges(), *self._extra))
 
 
 def sorted_breaks(tried: Iterable[Any], verdict: Verdict) -> dict[str, tuple[Break, ...]]:

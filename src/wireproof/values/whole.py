@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireproof.values.domain import Edge
 from wireproof.values.plan import Member, Shape
-from wireproof.values.settle import distinct, several
+from wireproof.values.settle import identity, several
 from wireproof.values.source import LEAST
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ def _singles(builder: Builder, member: Member) -> Iterator[Edge]:
         assert member.nested is not None
         yield "set", builder.least(member.nested)
     elif member.value.domain is not None:
-        simplest = ("simplest", member.value.domain.pick(LEAST))
-        yield from distinct((simplest, *member.value.edges))
+        simplest = member.value.domain.pick(LEAST)
+        yield "simplest", simplest  # often the only one that is asked for
+        known = identity(simplest)
+        yield from (edge for edge in member.value.edges if identity(edge[1]) != known)
 
 
 def _sizes(member: Member) -> list[int]:
