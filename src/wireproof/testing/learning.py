@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
-from typing import Any
 
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
 from wireproof.checks.compare import value_at
 from wireproof.checks.facts import Code
 from wireproof.exchange import Exchange, Method
-from wireproof.schema.schema import Schema
 from wireproof.testing import names
 from wireproof.testing.api import Api, Operation, Resource, Role
 from wireproof.testing.memory import Memory
-from wireproof.testing.requests import violations
 from wireproof.testing.shapes import messages_in, types_in
 
 _ENOUGH = 20
 """Messages of a reply to learn from: the rest of a long page tells nothing new."""
-_SHORT = 1 << 15
-"""Bytes of a reply up to which its verdict is remembered."""
 
 
 class Learning:
@@ -82,23 +76,3 @@ def was_dry(x: Exchange) -> bool:
         return False
     asked = (field for request in x.requests() for field, _ in request.ListFields())
     return any(names.is_dry_run(field.name) for field in asked)
-
-
-def broken_in_replies(schema: Schema, x: Exchange) -> tuple[tuple[str, str], ...]:
-    """The rules that the replies of *x* break: (path without subscripts, id of the rule)."""
-    found: set[tuple[str, str]] = set()
-    for payload in x.received:
-        judged: Any = _remembered if len(payload) <= _SHORT else _judged
-        found |= judged(schema, x.method.reply, payload)
-    return tuple(sorted(found))
-
-
-def _judged(schema: Schema, reply: Any, payload: bytes) -> frozenset[tuple[str, str]]:
-    try:
-        return violations(schema, reply.FromString(payload))
-    except DecodeError:
-        return frozenset()
-
-
-_remembered = lru_cache(maxsize=512)(_judged)
-"""To judge a reply costs as much as to make a request, and servers repeat themselves."""

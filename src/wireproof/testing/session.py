@@ -21,12 +21,13 @@ from wireproof.testing.api import Api, Resource, Role
 from wireproof.testing.callers import ADMIN, CALLER, OTHER
 from wireproof.testing.flight import Flight, Plan, listened
 from wireproof.testing.fresh import Fresh
-from wireproof.testing.learning import Learning, broken_in_replies
+from wireproof.testing.learning import Learning
 from wireproof.testing.memory import Memory
 from wireproof.testing.options import Options
 from wireproof.testing.own import Own
 from wireproof.testing.owners import name_of
 from wireproof.testing.reach import Reach
+from wireproof.testing.replies import broken_in_replies
 from wireproof.testing.requests import KNOWN, Requests
 from wireproof.testing.seen import Seen
 from wireproof.testing.tally import Tallies

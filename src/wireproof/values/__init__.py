@@ -17,12 +17,14 @@ from wireproof.values.api import (
 from wireproof.values.build import Unsatisfiable
 from wireproof.values.cases import Case
 from wireproof.values.chart import Chart
-from wireproof.values.check import Fault, UnusableRules
+from wireproof.values.check import EVALUATION, UNENCODABLE, Fault, UnusableRules
 from wireproof.values.gaps import Gap
 from wireproof.values.goals import Goal, GoalKind
 from wireproof.values.spoilt import Invalid
 
 __all__ = [
+    "EVALUATION",
+    "UNENCODABLE",
     "Case",
     "Chart",
     "Fault",

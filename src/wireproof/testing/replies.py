@@ -1,0 +1,83 @@
+"""Which rules of their schema the replies of a server break; what was judged once is known.
+
+To judge a reply costs as much as to make a request, and servers repeat themselves: they give the
+same reply again, and lists hold what earlier lists have held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import DecodeError, Message
+
+from wireproof.exchange import Exchange
+from wireproof.schema.constraints import MessageConstraints, constraints_of
+from wireproof.schema.schema import Schema
+from wireproof.testing.requests import violations
+from wireproof.testing.shapes import is_map
+from wireproof.values import EVALUATION, UNENCODABLE
+
+_SHORT = 1 << 15
+"""Bytes of a reply, or of an item of its lists, up to which its verdict is remembered."""
+_OF_THE_WHOLE = frozenset({EVALUATION, UNENCODABLE})
+"""What keeps a message from being judged, wherever in it that lies."""
+
+Broken = frozenset[tuple[str, str]]
+"""Rules that are broken: (path without subscripts, id of the rule)."""
+
+
+def broken_in_replies(schema: Schema, x: Exchange) -> tuple[tuple[str, str], ...]:
+    """The rules that the replies of *x* break: (path without subscripts, id of the rule)."""
+    found: set[tuple[str, str]] = set()
+    for payload in x.received:
+        judge = _remembered if len(payload) <= _SHORT else _judged
+        found |= judge(schema, x.method.reply, payload)
+    return tuple(sorted(found))
+
+
+def _judged(schema: Schema, kind: type[Message], payload: bytes) -> Broken:
+    try:
+        message = kind.FromString(payload)
+    except DecodeError:
+        return frozenset()
+    by_parts = frozenset(_by_parts(schema, message))
+    if any(rule in _OF_THE_WHOLE for _, rule in by_parts):
+        return violations(schema, kind.FromString(payload))
+    return by_parts
+
+
+def _by_parts(schema: Schema, message: Message) -> Iterator[tuple[str, str]]:
+    """What *message* breaks: in the items of its lists, which are taken out of it, and besides."""
+    descriptor: Any = message.DESCRIPTOR
+    for name in _apart(schema, descriptor):
+        for data in {item.SerializePartialToString() for item in getattr(message, name)}:
+            judge = _remembered_item if len(data) <= _SHORT else _judged_item
+            for path, rule in judge(schema, descriptor.fields_by_name[name].message_type, data):
+                yield f"{name}.{path}".rstrip("."), rule
+        message.ClearField(name)
+    yield from violations(schema, message)
+
+
+@lru_cache(maxsize=512)
+def _apart(schema: Schema, descriptor: Descriptor) -> tuple[str, ...]:
+    """The lists of messages that no rule speaks of: each item is judged as if it stood alone."""
+    constraints = constraints_of(schema)
+    if constraints.message(descriptor) != MessageConstraints():
+        return ()
+    return tuple(
+        field.name
+        for field in descriptor.fields
+        if field.is_repeated and field.message_type and not is_map(field)
+        if not constraints.stated(field)
+    )
+
+
+def _judged_item(schema: Schema, descriptor: Descriptor, data: bytes) -> Broken:
+    return violations(schema, schema.message_class(descriptor.full_name).FromString(data))
+
+
+_remembered = lru_cache(maxsize=512)(_judged)
+_remembered_item = lru_cache(maxsize=4096)(_judged_item)
