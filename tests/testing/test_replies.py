@@ -43,7 +43,7 @@ SHORT = {"name": "H", "legs": 4}
 LEGLESS = {"name": "Heidi"}
 """Its expression divides by zero: nothing can be judged of a reply that holds it."""
 
-REPLIES = {
+REPLIES: dict[str, tuple[str, dict[str, Any], list[tuple[str, str]]]] = {
     "good": ("Herd", {"goats": [GOOD, GOOD]}, []),
     "an item, twice": ("Herd", {"goats": [GOOD, SHORT, SHORT]}, [("goats.name", "string.min_len")]),
     "an expression over an item": (

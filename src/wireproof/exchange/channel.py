@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -30,6 +30,13 @@ class Channel:
 
     target: Target
     raw: grpc.aio.Channel
+    _unary: dict[str, Any] = field(default_factory=dict)
+
+    def unary(self, path: str) -> Any:
+        """What calls the unary method of that path with bytes; made once."""
+        if path not in self._unary:
+            self._unary[path] = self.raw.unary_unary(path)
+        return self._unary[path]
 
 
 @asynccontextmanager

@@ -21,9 +21,10 @@ async def quick(channel: Channel, method: Method, script: Script, note: dict[str
     Never raises for what the server does and never outlasts *script.deadline*.
     """
     begun = time.perf_counter()
-    unary: Any = channel.raw.unary_unary(method.path)
     metadata = (*channel.target.metadata, *script.secret, *script.metadata)
-    call: Any = unary(script.steps[0].payload, timeout=script.deadline, metadata=metadata)
+    call: Any = channel.unary(method.path)(
+        script.steps[0].payload, timeout=script.deadline, metadata=metadata
+    )
     code = await call.code()
     took = time.perf_counter() - begun
     return Exchange(

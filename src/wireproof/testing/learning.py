@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from wireproof.checks.compare import value_at
@@ -70,9 +72,14 @@ class Learning:
         return self._telling[name]
 
 
+@lru_cache(maxsize=512)
+def _may_run_dry(request: Descriptor) -> bool:
+    return any(names.is_dry_run(field.name) for field in request.fields)
+
+
 def was_dry(x: Exchange) -> bool:
     """Whether a call asked for nothing to be done: what it tells of need not exist."""
-    if not any(names.is_dry_run(field.name) for field in x.method.takes.fields):
+    if not _may_run_dry(x.method.takes):
         return False
     asked = (field for request in x.requests() for field, _ in request.ListFields())
     return any(names.is_dry_run(field.name) for field in asked)

@@ -33,7 +33,7 @@ def broken_in_replies(schema: Schema, x: Exchange) -> tuple[tuple[str, str], ...
     """The rules that the replies of *x* break: (path without subscripts, id of the rule)."""
     found: set[tuple[str, str]] = set()
     for payload in x.received:
-        judge = _remembered if len(payload) <= _SHORT else _judged
+        judge: Any = _remembered if len(payload) <= _SHORT else _judged
         found |= judge(schema, x.method.reply, payload)
     return tuple(sorted(found))
 
@@ -54,7 +54,7 @@ def _by_parts(schema: Schema, message: Message) -> Iterator[tuple[str, str]]:
     descriptor: Any = message.DESCRIPTOR
     for name in _apart(schema, descriptor):
         for data in {item.SerializePartialToString() for item in getattr(message, name)}:
-            judge = _remembered_item if len(data) <= _SHORT else _judged_item
+            judge: Any = _remembered_item if len(data) <= _SHORT else _judged_item
             for path, rule in judge(schema, descriptor.fields_by_name[name].message_type, data):
                 yield f"{name}.{path}".rstrip("."), rule
         message.ClearField(name)

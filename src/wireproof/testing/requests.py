@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -133,8 +134,8 @@ class Requests:
         copy = generated.copied(how.whole)
         for path, part in list(messages_in(copy)):
             if self.own or self.learnt or self._concerns(part):
-                below = frozenset(_relative(path.replace("[]", ""), how.keep))
-                self._adapt(replace(how, whole=copy, part=part, keep=below))
+                keep = frozenset(_relative(path.replace("[]", ""), how.keep))
+                self._adapt(Work(copy, part, keep, how.keeps, how.gently, how.fresh, how.mine))
         return copy
 
     def _concerns(self, part: Message) -> bool:
@@ -327,6 +328,7 @@ def _holds(name: str) -> bool:
     return names.is_stock(name) or names.opened(name) is not None
 
 
+@lru_cache(maxsize=4096)
 def _is_left_out(field: FieldDescriptor) -> bool:
     """Whether a field holds what only a server issues, asks for a dry run, or is an expression."""
     if not is_plain(field):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, cast
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -132,18 +133,22 @@ def messages_in(message: Message, path: str = "") -> Iterator[tuple[str, Message
     """The message and every message in it that is set, with paths (lists and maps by `[]`)."""
     yield path, message
     for field, value in message.ListFields():
-        if not field.message_type:
-            continue
-        below = f"{path}.{field.name}".lstrip(".")
-        if is_map(field):
-            if field.message_type.fields_by_name["value"].message_type:
-                for inner in value.values():
-                    yield from messages_in(inner, f"{below}[]")
-        elif field.is_repeated:
-            for inner in value:
-                yield from messages_in(inner, f"{below}[]")
-        else:
-            yield from messages_in(value, below)
+        within = _within(field)
+        if within is not None:
+            below = f"{path}.{field.name}".lstrip(".")
+            for inner in within(value):
+                yield from messages_in(inner, f"{below}[]" if field.is_repeated else below)
+
+
+@lru_cache(maxsize=4096)
+def _within(field: FieldDescriptor) -> Callable[[Any], Iterable[Message]] | None:
+    """Finds the messages in a value of *field*; None where there are none: every step asks."""
+    if not field.message_type:
+        return None
+    if is_map(field):
+        of_messages = field.message_type.fields_by_name["value"].message_type is not None
+        return (lambda entries: list(entries.values())) if of_messages else None
+    return list if field.is_repeated else lambda one: (one,)
 
 
 def at(message: Message, path: str) -> Message:

@@ -50,6 +50,7 @@ class Builder:
         self._solving: set[str] = set()
         self._candidates: dict[tuple[str, Route], list[Any]] = {}
         self._solutions: dict[str, tuple[Message, ...]] = {}
+        self._optional: dict[tuple[Plan, bool], list[Member]] = {}
 
     def least(self, descriptor: Descriptor) -> Message:
         """The smallest valid message. Raises Unsatisfiable."""
@@ -88,8 +89,7 @@ class Builder:
 
     def _raw(self, plan: Plan, source: Source, depth: int) -> Message:
         message: Message = class_of(plan.descriptor)()
-        optional = [m for m in plan.free if not m.needed and self.fits(m, depth)]
-        chosen = {id(member) for member in _some(optional, source)}
+        chosen = {id(member) for member in _some(self._left_open(plan, depth), source)}
         for member in plan.free:
             if member.needed or id(member) in chosen:
                 self.fill(message, member, source, depth)
@@ -98,6 +98,16 @@ class Builder:
             if branch is not None:
                 self.fill(message, branch, source, depth)
         return message
+
+    def _left_open(self, plan: Plan, depth: int) -> list[Member]:
+        """The members that may be set this deep, and need not."""
+        key = plan, depth > 0
+        found = self._optional.get(key)
+        if found is None:
+            found = [m for m in plan.free if not m.needed and self.fits(m, depth)]
+            if not self._building:  # until then, what is being built counts as buildable
+                self._optional[key] = found
+        return found
 
     def fits(self, member: Member, depth: int = 1) -> bool:
         """Whether *member* can be set this deep; members without any accepted value cannot."""

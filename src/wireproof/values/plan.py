@@ -42,6 +42,9 @@ class Member:
     low: int = 0
     high: int | None = None
     """How many items or entries."""
+    name: str = dataclasses.field(init=False)
+    element: FieldDescriptor = dataclasses.field(init=False)
+    """The field that says of which type the value, item or map value is."""
     ids: tuple[str, ...] = dataclasses.field(init=False)
     """The ids of the rules of the whole value."""
     inner_ids: tuple[str, ...] = dataclasses.field(init=False)
@@ -49,22 +52,13 @@ class Member:
     key_ids: tuple[str, ...] = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
+        self.name = self.field.name
+        self.element = entry_part(self.field, "value") if self.shape is Shape.MAP else self.field
         looked_at = self.rules if self.rules.ignore is not Ignore.ALWAYS else NONE
         inner = looked_at.items if self.shape is Shape.MANY else looked_at.values
         self.ids = rule_ids(looked_at)
         self.inner_ids = rule_ids(inner or NONE, inside=True)
         self.key_ids = rule_ids(looked_at.keys or NONE, inside=True)
-
-    @property
-    def name(self) -> str:
-        return self.field.name
-
-    @property
-    def element(self) -> FieldDescriptor:
-        """The field that says of which type the value, item or map value is."""
-        if self.shape is Shape.MAP:
-            return entry_part(self.field, "value")
-        return self.field
 
     @property
     def nested(self) -> Descriptor | None:
