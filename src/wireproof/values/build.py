@@ -253,7 +253,7 @@ class Builder:
         part = getattr(message, member.name)  # only now: clearing detaches an earlier one
         if member.shape is Shape.ONE:
             return part  # type: ignore[no-any-return]
-        first = 0 if member.shape is Shape.MANY else next(iter(part))
+        first = 0 if member.shape is Shape.MANY else min(part)  # a map has an order of its own
         return part[first]  # type: ignore[no-any-return]
 
 

@@ -145,7 +145,7 @@ def _inside(message: Message, node: Node) -> Message | None:
         if member.shape is Shape.MANY:
             part = part[0]
         elif member.shape is Shape.MAP:
-            part = part[next(iter(part))]
+            part = part[min(part)]
         message = part
     return message
 
