@@ -28,6 +28,17 @@ def test_a_mistake_of_ours_is_a_sentence_and_exit_2(monkeypatch, capsys):
     assert line.startswith("wireproof: internal error (IndexError: list index out of range)")
 
 
+def test_a_mistyped_command_is_told_the_nearest_one(capsys):
+    """
+    As every other name that nothing has.
+    """
+    with pytest.raises(SystemExit) as ended:
+        main(["tset"])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith("wireproof: no command 'tset'; did you mean test? (known: diff, gate, ")
+
+
 def test_the_traceback_is_there_for_who_asks(monkeypatch, capsys):
     def broken(**_: object) -> None:
         raise IndexError

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import click
 
-from wireproof.errors import DEBUG, InternalError, WireproofError
+from wireproof.errors import DEBUG, InternalError, UnknownName, WireproofError
 
 # command → "module:function"; loaded when called, so that `--help` stays fast.
 COMMANDS = {
@@ -35,7 +35,9 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
-            return None
+            if cmd_name.startswith("-"):
+                return None  # click's own word for an option that is none
+            raise UnknownName("command", cmd_name, tuple(COMMANDS))
         module, name = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
