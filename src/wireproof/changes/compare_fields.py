@@ -11,7 +11,7 @@ from wireproof.changes import kinds
 from wireproof.changes.change import Change
 from wireproof.changes.defaults import default_changes
 from wireproof.changes.languages import language_changes
-from wireproof.changes.options import option_changes
+from wireproof.changes.options import asked_otherwise, option_changes
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import MessageType
 from wireproof.schema.fields import Field
@@ -84,6 +84,7 @@ def altered_field(old: Field, new: Field, versions: Versions) -> Iterator[Change
     if _same(old, new, versions):
         return
     yield from option_changes(old, new, versions)
+    yield from asked_otherwise(old, new, versions)
     yield from language_changes(old, new)
     moved = _oneof_moved(old, new)
     yield from _shape(old, new, versions, moved=moved)

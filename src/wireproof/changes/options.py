@@ -17,6 +17,7 @@ from wireproof.changes.http import bindings
 from wireproof.changes.option_words import apart, shortened, worded
 from wireproof.changes.versions import Versions
 from wireproof.schema.elements import Element, Rpc
+from wireproof.schema.fields import Field
 from wireproof.schema.languages import unknown
 
 VALIDATION = frozenset({1159, 1071, 1072})
@@ -41,6 +42,29 @@ def option_changes(old: Element, new: Element, versions: Versions) -> Iterator[C
     for number in sorted(old_custom.keys() | new_custom.keys()):
         if old_custom.get(number) != new_custom.get(number):
             yield _custom_change(old, new, number, versions)
+
+
+def asked_otherwise(
+    old: Field, new: Field, versions: Versions
+) -> Iterator[kinds.ValidationChanged]:
+    """Validation rules that stayed, of a field that is told from an unset one in one version only.
+
+    protovalidate passes over what is unset, and asks a field without presence in any case.
+    """
+    both = old.cardinality, new.cardinality
+    if "implicit" not in both or both[0] == both[1] or old.repeated or new.repeated:
+        return
+    was, now = (_custom(_bare(one.proto.options)) for one in (old, new))
+    pools = versions.old_pool, versions.new_pool
+    for number in sorted(VALIDATION & was.keys()):
+        if was[number] == now.get(number):
+            sides = zip((old, new), pools, strict=True)
+            yield kinds.ValidationChanged(old, new, *(_asked(*one, number) for one in sides))
+
+
+def _asked(field: Field, pool: descriptor_pool.DescriptorPool, number: int) -> str:
+    presence = "without presence" if field.cardinality == "implicit" else "with presence"
+    return f"{apart(None, option(field, number, pool), (pool, pool))[1]}, {presence}"
 
 
 def _own(old: Element, new: Element, was: Any, now: Any) -> Iterator[Change]:
