@@ -8,6 +8,7 @@ from wireproof.changes import kinds
 from wireproof.changes.http import Binding
 from wireproof.finding import Breaks, Severity, Witness
 from wireproof.rules.context import Context
+from wireproof.rules.followed import followed
 from wireproof.rules.routes import Route, bindings_of
 from wireproof.rules.rule import Break, Flow, Rule
 from wireproof.schema.elements import Rpc
@@ -127,6 +128,7 @@ def _differences(
     old: Binding, new: Binding, rpc: Rpc, heir: Rpc, context: Context
 ) -> tuple[str, ...]:
     """What the same request and its reply mean otherwise, in words."""
+    old = followed(old, rpc, heir, context)
     path = sample_paths(old.path)[0]
     was, now = captured(old.path, path), captured(new.path, path)
     found = [] if was == now else [f"the path fills {_filled(now)}, no longer {_filled(was)}"]
