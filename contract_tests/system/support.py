@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ class Wire:
     port: int
     fate: Fate = "answered"
     lost: int = 0
-    _connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         """Pass on what one client sends, and what it is answered."""
