@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wireproof.changes import kinds
 from wireproof.changes.change import Change
@@ -34,8 +34,7 @@ def _changes(old: list[File], new: list[File], versions: Versions) -> Iterator[C
     yield from _services(was.services, now.services, versions)
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(NamedTuple):
     """What the files of one version declare, less what the other version declares just so."""
 
     messages: list[MessageType]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 _VERBS = ("get", "put", "post", "delete", "patch")
 PATH, QUERY, BODY = "the path", "query", "body"
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """One way to call a method over HTTP."""
 
     verb: str

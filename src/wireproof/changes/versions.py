@@ -11,6 +11,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 
 from wireproof.schema.elements import MessageType
 from wireproof.schema.fields import Field
+from wireproof.schema.image import PackedFile
 from wireproof.schema.index import Index
 from wireproof.schema.linked import Linked
 from wireproof.schema.roles import Roles
@@ -108,10 +109,9 @@ def _differing(these: Schema, those: Schema) -> tuple[str, ...]:
     return tuple(
         packed.name
         for packed in these.packed
-        if packed.name in judged and packed.data != _data(those, packed.name)
+        if packed.name in judged and not _stands(packed, those.by_name.get(packed.name))
     )
 
 
-def _data(schema: Schema, name: str) -> bytes | None:
-    packed = schema.by_name.get(name)
-    return packed.data if packed else None
+def _stands(packed: PackedFile, other: PackedFile | None) -> bool:
+    return other is not None and packed.equals(other)

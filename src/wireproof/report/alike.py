@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wireproof.finding import Finding, Severity
 from wireproof.report.findings import in_order
@@ -38,8 +38,7 @@ _NAMED = 10
 """How many of the others are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A finding that is shown whole, and those that say the same of other places."""
 
     first: Finding

@@ -15,7 +15,6 @@ from wireproof.changes.compare import changes_between
 from wireproof.changes.versions import Versions
 from wireproof.errors import UnknownName
 from wireproof.finding import Evidence, Finding, Severity, Surface, Witness
-from wireproof.rules import confluent
 from wireproof.rules.buf import Annotation, Answers, BufRefuses, asked_of_buf, has_say
 from wireproof.rules.context import Context
 from wireproof.rules.joined import Candidate, joined
@@ -137,6 +136,8 @@ def _answered(answers: Answers, *, alone: bool) -> tuple[Annotation, ...]:
 
 def _as_confluent(old: Schema, new: Schema, mode: str) -> Comparison:
     """The registry's verdict, by a table of its own."""
+    from wireproof.rules import confluent  # others need none of it
+
     versions = Versions(old, new)
     old, new = versions.old.schema, versions.new.schema
     found = confluent.findings(versions, mode)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from wireproof.changes import kinds
 from wireproof.changes.change import Change
@@ -21,8 +21,7 @@ _FROM_TO = re.compile(r'from "([^"]*)" to "([^"]*)"')
 _DEFAULTS = re.compile(r"default value from (\S+)\.(\w+) to \S+\.(\w+)\.$")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A finding of ours with what buf may call the same."""
 
     finding: Finding
@@ -170,8 +169,7 @@ _SIDES = ("new", "around")
 _ENOUGH = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Traits:
+class _Traits(NamedTuple):
     """What buf may say of a change, in names and numbers as it writes them."""
 
     names: frozenset[str]

@@ -6,8 +6,7 @@ No code checks these promises, so nothing shows a break: each follows from its A
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wireproof.changes import kinds
 from wireproof.changes.options import option
@@ -23,8 +22,7 @@ _DERIVED = "No code checks it: servers honour it by hand."
 _OLD, _NEW = Breaks.OLD_CLIENT, Breaks.NEW_CLIENT
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What adding (or dropping) one behaviour does, and on which way."""
 
     number: int

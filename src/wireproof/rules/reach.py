@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from wireproof.changes.change import Change
 from wireproof.finding import Breaks, Surface
@@ -28,16 +28,14 @@ DEPLOYS: dict[str, frozenset[Breaks]] = {
 ALL = tuple(Surface)
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """Where a break shows, and whom it hits."""
 
     surfaces: tuple[Surface, ...]
     breaks: tuple[Breaks, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What a comparison judges."""
 
     flows: Flow
@@ -61,8 +59,7 @@ class Scope:
         return _reach(self, flows, broken.source, broken.hits, broken.spared, called, registry)
 
 
-@dataclass(frozen=True, slots=True)
-class _Called:
+class _Called(NamedTuple):
     """How data travels in calls."""
 
     role: Role | None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from wireproof.changes.http import Binding, bindings
 from wireproof.changes.options import HTTP, option
@@ -15,8 +14,7 @@ from wireproof.schema.index import Index
 from wireproof.witness.http import captured, meeting, same_verb
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One binding of one method."""
 
     rpc: Rpc

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Flag, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wireproof.changes.change import Change
 from wireproof.finding import Breaks, Severity, Surface, Witness
@@ -24,8 +24,7 @@ class Flow(Flag):
     BOTH = OLD_TO_NEW | NEW_TO_OLD
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(NamedTuple):
     """One promise not kept: what was promised, what is there, and on which ways it shows."""
 
     promised: str

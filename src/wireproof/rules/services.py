@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from wireproof.changes import kinds
 from wireproof.finding import Breaks, Severity, Witness
@@ -45,7 +44,7 @@ def _refused(change: kinds.RpcRequestTypeChanged, context: Context) -> tuple[str
 def response_changed(change: kinds.RpcResponseTypeChanged, context: Context) -> Iterator[Break]:
     lost = context.structure.messages(change.old.response, change.new.response)
     if _OPERATION in (change.before, change.after):
-        lost = replace(lost, wire=Flow.BOTH, json=Flow.BOTH, because=_TO_WAIT_FOR)
+        lost = lost._replace(wire=Flow.BOTH, json=Flow.BOTH, because=_TO_WAIT_FOR)
     # Replies travel from the server: what the new server writes, the old client reads.
     yield _replaced(change, lost, turned(lost.wire), turned(lost.json))
 

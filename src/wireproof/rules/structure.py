@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wireproof.changes.change import Added, Change, Removed
 from wireproof.changes.compare_enums import enum_changes
@@ -19,8 +19,7 @@ _NO_LOSS = (FieldAdded, JsonFormatChanged)
 Judge = Callable[[Change], Iterable[Break]]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """On which ways data is lost where one type is written and the other read."""
 
     wire: Flow = Flow.NONE

@@ -7,7 +7,7 @@ type lands in the unknown fields. ProtoJSON has rules of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wireproof.schema.elements import EnumType
 
@@ -43,8 +43,7 @@ _WRITTEN_AS_TEXT = _WIDE | {"enum", "bytes", "Timestamp", "Duration", "FieldMask
 _EXACT = {"float": 2**24, "double": 2**53}
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """The values of one side: its kind, and for an enum the numbers it declares."""
 
     kind: str

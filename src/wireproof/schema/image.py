@@ -6,16 +6,15 @@ The files stay bytes: most of them are the same in two versions and need no pars
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
-from weakref import WeakValueDictionary
 
 from google.protobuf import descriptor_pb2
 from google.protobuf.message import DecodeError, Message
 
 from wireproof.schema.lazy import lazy
 from wireproof.schema.minimal import BOOL, BYTES, MANY, ONE, STRING, Row, minimal
+from wireproof.schema.pieces import spans
 
 BUF_EXTENSION = 8042
 """buf's own field in the FileDescriptorProtos of an image; `bool is_import = 1` within it."""
@@ -39,17 +38,41 @@ class Parts(NamedTuple):
         return (prefix + named.FromString(e).name for e in (*self.messages, *self.enums))
 
 
-@dataclass(frozen=True, eq=False)
 class PackedFile:
     """One serialized FileDescriptorProto; whatever is read of it is read once.
 
-    Versions of a schema share the files that are the same in them, and so what was read.
+    Versions of a schema share the files that are the same in them, and so what was read. The file
+    stays where it lies in its image, at *span*: were each in a piece of memory of its own, a copy
+    of the process would copy every piece that it looks at.
     """
 
-    name: str
-    data: bytes
-    is_import: bool = False
-    imports: tuple[str, ...] = ()
+    def __init__(
+        self,
+        name: str,
+        image: bytes,
+        span: tuple[int, int],
+        imports: tuple[str, ...],
+        *,
+        is_import: bool = False,
+    ) -> None:
+        self.name = name
+        self.imports = imports
+        self.is_import = is_import
+        self._image = image
+        self._begin, self._end = span
+
+    @property
+    def data(self) -> bytes:
+        """The file, serialized."""
+        return self._image[self._begin : self._end]
+
+    def equals(self, other: PackedFile) -> bool:
+        """Whether both are the same byte for byte."""
+        return self is other or (self._size == other._size and self.data == other.data)
+
+    @property
+    def _size(self) -> int:
+        return self._end - self._begin
 
     @lazy
     def proto(self) -> descriptor_pb2.FileDescriptorProto:
@@ -64,7 +87,12 @@ class PackedFile:
     @lazy
     def stripped(self) -> bytes:
         """Its bytes without source information and buf's marks: what it declares."""
-        return without_source_info(self.data)
+        return _without(self.data, _NOTHING_DECLARED)
+
+    @property
+    def types(self) -> bytes:
+        """The same without services: what messages need to be written and read."""
+        return _without(self.data, (*_NOTHING_DECLARED, "service"))
 
     @lazy
     def parts(self) -> Parts:
@@ -81,23 +109,19 @@ class PackedFile:
         return source_info(self.data)
 
 
-_split_before: WeakValueDictionary[bytes, PackedFile] = WeakValueDictionary()
-"""The files of images that are still in use: of another version, most are the same."""
-
-
-def split_image(data: bytes) -> tuple[PackedFile, ...]:
+def split_image(image: bytes) -> tuple[PackedFile, ...]:
     """The files of an image, in order, dependencies first; raises DecodeError."""
-    kinds = _kinds()
-    return tuple(_split(kinds["File"], file) for file in _parse(kinds["Image"], data).file)
+    kind: Any = _kinds()["Head"]
+    return tuple(_packed(kind, image, span) for span in spans(image, _FILE))
 
 
-def without_source_info(data: bytes) -> bytes:
-    """A serialized file without its source information and without buf's marks.
+def _without(data: bytes, names: Iterable[str]) -> bytes:
+    """A serialized file without the fields *names*.
 
     Neither they nor the rest are parsed: to this message the rest are unknown fields, kept as is.
     """
     file: Any = _kinds()["File"].FromString(data)
-    for name in _NOTHING_DECLARED:
+    for name in names:
         file.ClearField(name)
     kept: bytes = file.SerializeToString()
     return kept
@@ -111,10 +135,8 @@ def source_info(data: bytes) -> descriptor_pb2.SourceCodeInfo:
 
 def locations(data: bytes) -> list[bytes]:
     """The locations of a serialized file's source information, each still encoded."""
-    kinds = _kinds()
-    infos: Any = kinds["File"].FromString(data)
-    whole: Any = kinds["Info"].FromString(b"".join(infos.source_code_info))
-    return list(whole.location)
+    file: Any = _kinds()["Placed"].FromString(data)
+    return list(file.source_code_info.location)
 
 
 def needed(files: tuple[PackedFile, ...], own: frozenset[str]) -> tuple[PackedFile, ...]:
@@ -145,25 +167,20 @@ def join_image(files: Iterable[PackedFile], own: frozenset[str]) -> bytes:
 
 
 def pack(file: descriptor_pb2.FileDescriptorProto) -> PackedFile:
-    return PackedFile(file.name, file.SerializeToString(), imports=tuple(file.dependency))
+    data = file.SerializeToString()
+    return PackedFile(file.name, data, (0, len(data)), tuple(file.dependency))
 
 
-def _split(kind: type[Message], data: bytes) -> PackedFile:
-    if (known := _split_before.get(data)) is not None:
-        return known
-    file = _parse(kind, data)
-    packed = PackedFile(file.name, data, file.buf.is_import, tuple(file.dependency))
-    _split_before[data] = packed
-    return packed
-
-
-def _parse(kind: type[Message], data: bytes) -> Any:
-    message = kind.FromString(data)
-    if kind.DESCRIPTOR.name == "File" and not message.name:  # type: ignore[attr-defined]
+def _packed(kind: Any, image: bytes, span: tuple[int, int]) -> PackedFile:
+    file = kind.FromString(image[slice(*span)])
+    if not file.name:
         raise DecodeError("a file without a name")
-    return message
+    imports = tuple(file.dependency)
+    return PackedFile(file.name, image, span, imports, is_import=file.buf.is_import)
 
 
+_FILE = 1
+"""The number of the files in a FileDescriptorSet."""
 _ELEMENTS = {
     "messages": "message_type",
     "enums": "enum_type",
@@ -182,6 +199,12 @@ _ROWS: dict[str, tuple[Row, ...]] = {
         ("source_code_info", 9, MANY, BYTES),
         ("buf", BUF_EXTENSION, ONE, "Buf"),
     ),
+    "Head": (
+        ("name", 1, ONE, STRING),
+        ("dependency", 3, MANY, STRING),
+        ("buf", BUF_EXTENSION, ONE, "Buf"),
+    ),
+    "Placed": (("source_code_info", 9, ONE, "Info"),),
     "Named": (("name", 1, ONE, STRING),),
     "Info": (("location", 1, MANY, BYTES),),
     "Buf": (("is_import", 1, ONE, BOOL),),

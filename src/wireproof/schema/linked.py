@@ -9,6 +9,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
+from google.protobuf.reflection import GeneratedProtocolMessageType
 
 from wireproof.schema.image import PackedFile
 from wireproof.schema.lazy import lazy
@@ -17,7 +18,7 @@ from wireproof.schema.schema import Schema, reached
 
 
 class Linked:
-    """The files *names* of a schema, and what they import, in one pool.
+    """The types of the files *names* of a schema, and what they import, in one pool.
 
     What a message reads must not depend on what was asked before: files that declare extensions
     are linked first. Whatever links raises UnreadableSource where a file does not.
@@ -63,7 +64,7 @@ class Linked:
         """Link *names* and what they import, each after its own imports."""
         wanted = reached(names, self._left) & self._left.keys()
         for name in sorted(wanted, key=self._order.__getitem__):
-            self._schema.link(self._pool, self._schema.by_name[name])
+            self._schema.link(self._pool, self._schema.by_name[name], services=False)
             del self._left[name]
 
     @lazy
@@ -76,6 +77,15 @@ class Linked:
     def _order(self) -> dict[str, int]:
         """Where each file stands in the schema: dependencies come first."""
         return {packed.name: position for position, packed in enumerate(self._schema.packed)}
+
+
+def class_of(message: Descriptor) -> type[Message]:
+    """The class of a message, without those of all messages that it leads to: what is held in one
+    gets its class when it is looked at.
+    """
+    names = {"DESCRIPTOR": message, "__module__": None}
+    kind: Any = GeneratedProtocolMessageType(message.name, (Message,), names)
+    return kind  # type: ignore[no-any-return]  # the stubs take it for a class of no message
 
 
 def _extends(packed: PackedFile) -> bool:

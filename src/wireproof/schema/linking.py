@@ -14,14 +14,14 @@ from wireproof.schema.names import json_name
 _Field = descriptor_pb2.FieldDescriptorProto
 
 
-def add(pool: DescriptorPool, packed: PackedFile) -> None:
+def add(pool: DescriptorPool, packed: PackedFile, *, services: bool = True) -> None:
     """Raises TypeError or ValueError where the file does not link.
 
     A message in which one JSON name may mean two fields is valid in proto2, and with a `json_name`
     that is another field's name everywhere; the pool gets it with names that mean one each.
     """
     try:
-        pool.AddSerializedFile(packed.stripped)
+        pool.AddSerializedFile(packed.stripped if services else packed.types)
     except TypeError as error:
         if "json_name" not in str(error):
             raise

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, partial
+from typing import NamedTuple
 
 from wireproof.beside import beside
 from wireproof.schema.image import PackedFile
@@ -14,8 +14,7 @@ from wireproof.schema.schema import Schema, reached
 from wireproof.schema.uses import CARRIERS, Uses, uses
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     """What may happen to the data of one message or enum."""
 
     request: bool

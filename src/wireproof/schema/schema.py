@@ -141,10 +141,12 @@ class Schema:
             self.link(pool, packed)
         return pool
 
-    def link(self, pool: descriptor_pool.DescriptorPool, packed: PackedFile) -> None:
+    def link(
+        self, pool: descriptor_pool.DescriptorPool, packed: PackedFile, *, services: bool = True
+    ) -> None:
         """Add a file to *pool*, after its imports; UnreadableSource where it does not link."""
         try:
-            add(pool, packed)
+            add(pool, packed, services=services)
         except (TypeError, ValueError) as error:
             reason = f"{packed.name} does not link: {error}"
             raise UnreadableSource(self.source, reason) from error
@@ -240,7 +242,7 @@ def reached(starts: Iterable[str], ways: Mapping[str, Iterable[str]]) -> set[str
 
 
 def _shared(file: PackedFile, other: PackedFile | None) -> PackedFile:
-    return other if other is not None and other.data == file.data else file
+    return other if other is not None and other.equals(file) else file
 
 
 def schema_from_image(

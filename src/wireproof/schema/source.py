@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from wireproof.errors import UnreadableSource
@@ -48,12 +49,17 @@ def load(source: str, *, root: Path | None = None) -> Schema:
 def load_all(sources: Sequence[str], *, root: Path | None = None) -> list[Schema]:
     """The schemas at *sources*, in order; what takes a process to read is read side by side."""
     if all(_is_image(source, root) for source in sources):
-        return [load(source, root=root) for source in sources]
+        return _shared(load(source, root=root) for source in sources)
     # Only who waits for buf or git pays for it.
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(max_workers=2) as pool:
-        return list(pool.map(lambda source: load(source, root=root), sources))
+        return _shared(pool.map(lambda source: load(source, root=root), sources))
+
+
+def _shared(schemas: Iterable[Schema]) -> list[Schema]:
+    """Each takes over the files that the one before has byte for byte: they are read once."""
+    return list(accumulate(schemas, lambda before, schema: schema.sharing(before)))
 
 
 def _is_image(source: str, root: Path | None) -> bool:

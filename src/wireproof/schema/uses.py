@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
 
@@ -17,8 +16,7 @@ CARRIERS = ("request", "response", "promised response", "request over HTTP", "re
 """What carries a type: a promised response keeps its validation rules."""
 
 
-@dataclass(frozen=True, slots=True)
-class Uses:
+class Uses(NamedTuple):
     """What the types of one file refer to, and what its RPCs carry; names begin with a dot."""
 
     types: dict[str, tuple[str, ...]]
@@ -33,26 +31,25 @@ class Uses:
 
 def uses(packed: PackedFile) -> Uses:
     """What is said in *packed*."""
-    file: Any = _kinds()["File"].FromString(packed.stripped)
-    annotated = annotates(packed.data)
+    data = packed.data
+    file: Any = _kinds()["File"].FromString(data)
+    annotated = annotates(data)
     prefix = f".{file.package}" if file.package else ""
     types: dict[str, tuple[str, ...]] = {f"{prefix}.{enum.name}": () for enum in file.enum_type}
     extensions, stored = list(file.extension), []
     waiting = [(f"{prefix}.{message.name}", message) for message in file.message_type]
-    while waiting:
-        name, message = waiting.pop()
+    for name, message in waiting:  # it grows by what is nested
         types[name] = tuple(message.field.type_name)
         for enum in message.enum_type:
             types[f"{name}.{enum.name}"] = ()
-        for nested in message.nested_type:
-            waiting.append((f"{name}.{nested.name}", nested))  # noqa: PERF401 - usually none
+        waiting += [(f"{name}.{nested.name}", nested) for nested in message.nested_type]
         extensions += message.extension
         if annotated and message.options.annotation.stored:
             stored.append(name)
     return Uses(
         types,
         tuple((one.extendee, one.type_name) for one in extensions if one.type_name),
-        _carried(file, annotated=annotated, bound=binds(packed.data)),
+        _carried(file, annotated=annotated, bound=binds(data)),
         tuple(stored),
     )
 

@@ -8,6 +8,8 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
+from wireproof.schema.linked import class_of
+
 _F = FieldDescriptor
 _INT32 = (1, -1, 2, 2**31 - 1, -(2**31))
 _UINT32 = (1, 2, 2**31, 2**32 - 1)
@@ -123,9 +125,7 @@ def _maps(field: FieldDescriptor, depth: int) -> Iterator[dict[Any, Any]]:
 
 
 def _submessages(kind: Descriptor, depth: int) -> Iterator[Message]:
-    from google.protobuf.message_factory import GetMessageClass
-
-    cls = GetMessageClass(kind)
+    cls = class_of(kind)
     yield cls()
     if depth:
         for field in kind.fields:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf import json_format, message_factory
+from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError, Message
@@ -16,7 +16,7 @@ from wireproof.changes.versions import Versions
 from wireproof.finding import Witness
 from wireproof.schema.fields import Field
 from wireproof.schema.index import Index
-from wireproof.schema.linked import Linked
+from wireproof.schema.linked import Linked, class_of
 from wireproof.witness.samples import each, is_map, messages_with
 from wireproof.witness.told import UNTOLD, shown, told
 
@@ -39,7 +39,7 @@ class Side:
     def kind(self, full_name: str, near: str = "") -> type[Message] | None:
         """The class of a message; the file *near* is looked at first."""
         found = self._message(full_name, near)
-        return message_factory.GetMessageClass(found) if found else None
+        return class_of(found) if found else None
 
     def field(self, field: Field) -> FieldDescriptor | None:
         if field.is_extension:
