@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from wireproof.changes.http import Binding
 from wireproof.rules.context import Context
@@ -24,8 +23,7 @@ def followed(binding: Binding, rpc: Rpc, heir: Rpc, context: Context) -> Binding
     def variable(found: re.Match[str]) -> str:
         return "{" + _path(found[1], *asked, context)
 
-    return replace(
-        binding,
+    return binding._replace(
         path=_VARIABLE.sub(variable, binding.path),
         body=_path(binding.body, *asked, context),
         response_body=_path(binding.response_body, *answered, context),
