@@ -121,6 +121,8 @@ CONFIGS = {
     "breaking: {use: [FILE], ignore_only: {FIELD_NO_DELETE: [shop/m.proto]}}": [],
     "breaking: {use: [FILE], ignore_unstable_packages: true}": ["FIELD_REMOVED"],
     "breaking: {use: [FILE]}": ["FIELD_REMOVED"],
+    "breaking: {use: [FILE, WIREPROOF_EXTRA]}": ["FIELD_REMOVED"],
+    "breaking: {use: [WIREPROOF]}": ["FIELD_REMOVED"],
     "lint: {use: [STANDARD]}": ["FIELD_REMOVED"],
 }
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wireproof.schema.linting import ours
+
 _CATEGORIES = """
 FILE: EXTENSION_NO_DELETE SERVICE_NO_DELETE
 CSR,FILE: ENUM_NO_DELETE FILE_NO_DELETE MESSAGE_NO_DELETE
@@ -88,12 +90,15 @@ DEFAULT = BreakingConfig()
 
 
 def breaking_config(section: Mapping[str, Any] | None, at: str = "") -> BreakingConfig | None:
-    """A `breaking` section as a value; its paths count from *at*. None where there is none."""
+    """A `breaking` section as a value; its paths count from *at*. None where there is none.
+
+    Names of our own rules, which buf knows by our plugin, are left out: we judge anyway.
+    """
     if not section:
         return None
     only = section.get("ignore_only") or {}
     return BreakingConfig(
-        use=tuple(section.get("use") or ("FILE",)),
+        use=tuple(name for name in section.get("use") or () if not ours(name)) or ("FILE",),
         excepted=tuple(section.get("except") or ()),
         ignore=tuple(_at(at, path) for path in section.get("ignore") or ()),
         ignore_only=tuple((rule, tuple(_at(at, p) for p in paths)) for rule, paths in only.items()),

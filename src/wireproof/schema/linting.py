@@ -32,11 +32,11 @@ class LintConfig:
         section["ignore"] = self._paths(section.get("ignore") or ())
         only = section.get("ignore_only") or {}
         section["ignore_only"] = {
-            rule: self._paths(paths) for rule, paths in only.items() if not _ours(rule)
+            rule: self._paths(paths) for rule, paths in only.items() if not ours(rule)
         }
         for key in ("use", "except"):
             if key in section:
-                section[key] = [name for name in section[key] or () if not _ours(name)]
+                section[key] = [name for name in section[key] or () if not ours(name)]
         document: dict[str, Any] = {"version": self.version, "lint": section}
         return document | ({"plugins": list(self.plugins)} if self.plugins else {})
 
@@ -50,7 +50,8 @@ class LintConfig:
         return "/".join(parts[len(home) :]) if parts[: len(home)] == home else None
 
 
-def _ours(name: str) -> bool:
+def ours(name: str) -> bool:
+    """Whether buf knows a rule or category only by our plugin."""
     return str(name).startswith(_PREFIX)
 
 
