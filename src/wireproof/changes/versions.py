@@ -55,6 +55,20 @@ class Versions:
         files = (self.new.file(name) for name in self.new_files)
         return {(x.holder, x.number): x for file in files for x in file.extensions}
 
+    def old_extensions(self, message: MessageType) -> list[Field]:
+        """What the old version's differing files extend *message* by, one of that version."""
+        if not message.extension_ranges:
+            return []
+        return self._old_extensions.get(message.full_name, [])
+
+    @cached_property
+    def _old_extensions(self) -> Mapping[str, list[Field]]:
+        found: dict[str, list[Field]] = {}
+        for name in self.old_files:
+            for extension in self.old.file(name).extensions:
+                found.setdefault(extension.holder, []).append(extension)
+        return found
+
     @cached_property
     def roles(self) -> Roles:
         files = {*self.old_files, *self.new_files}

@@ -86,7 +86,24 @@ class Structure:
     def _messages(self, was: MessageType, now: MessageType) -> Difference:
         if was.fields and now.fields and not (was.by_number.keys() & now.by_number.keys()):
             return OTHER
-        return self._sum(self._inside(was, now))
+        found = self._sum(self._inside(was, now))
+        if self._versions.new_name(was.full_name) == now.full_name:
+            return found  # of one message, extensions are told by themselves
+        more = self._extended(was, now)
+        because = found.because or more.because
+        return Difference(found.wire | more.wire, found.json | more.json, because)
+
+    def _extended(self, was: MessageType, now: MessageType) -> Difference:
+        """What extensions of a message lose where another one is read: there they are none."""
+        wire, json, because = Flow.NONE, Flow.NONE, ""
+        for extension in self._versions.old_extensions(was):
+            heir = self._versions.new_extension(now, extension.number)
+            if heir is None or heir.json_key != extension.json_key:
+                wire |= Flow.OLD_TO_NEW if heir is None else Flow.NONE
+                json |= Flow.OLD_TO_NEW if heir is None else Flow.BOTH
+                told = "removed" if heir is None else f"became {heir.json_key}"
+                because = because or f"extension {extension.json_key} {told}"
+        return Difference(wire, json, because)
 
     def _inside(self, was: MessageType, now: MessageType) -> Iterator[Change]:
         gone, come = _Idle(was), _Idle(now)

@@ -128,7 +128,8 @@ def _submessages(kind: Descriptor, depth: int) -> Iterator[Message]:
     cls = class_of(kind)
     yield cls()
     if depth:
-        for field in kind.fields:
+        extensions: Any = kind.file.pool.FindAllExtensions(kind) if kind.is_extendable else ()
+        for field in (*kind.fields, *extensions):
             for value in held(field, depth - 1):
                 message = cls()
                 put(message, field, value)
