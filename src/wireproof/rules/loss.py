@@ -77,7 +77,16 @@ _WRAPPERS = {
 # In JSON these are written in a form of their own, whatever message has the same fields.
 _FORMS = {
     f"google.protobuf.{name}": Values(name)
-    for name in ("Any", "Duration", "FieldMask", "ListValue", "Struct", "Timestamp", "Value")
+    for name in (
+        "Any",
+        "Duration",
+        "Empty",
+        "FieldMask",
+        "ListValue",
+        "Struct",
+        "Timestamp",
+        "Value",
+    )
 }
 
 

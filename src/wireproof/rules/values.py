@@ -119,7 +119,9 @@ def json_loss(writer: Values, reader: Values) -> str:
     """What happens to some value in ProtoJSON; empty if nothing."""
     if writer.kind == reader.kind:
         return ""
-    if writer.kind in ("message", "group") and reader.kind in ("message", "group"):
+    if {writer.kind, reader.kind} <= _OBJECTS:
+        return ""
+    if writer.kind == "Empty" and reader.kind in _HOLDING_NOTHING:
         return ""
     if writer.kind in _RANGES and reader.kind in _RANGES:
         return _json_integer_loss(writer, reader)
@@ -132,6 +134,11 @@ def json_loss(writer: Values, reader: Values) -> str:
     if writer.kind == "double" and reader.kind == "float":
         return "numbers are rounded, or refused as too large"
     return f"the JSON form of {writer.kind} is not that of {reader.kind}"
+
+
+_OBJECTS = frozenset({"message", "group", "Empty"})
+_HOLDING_NOTHING = frozenset({"Any", "Struct"})
+"""Forms of their own in JSON that are `{}` where they hold nothing."""
 
 
 def _json_integer_loss(writer: Values, reader: Values) -> str:
