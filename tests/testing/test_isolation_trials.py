@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from tests.testing import stream_shapes
+from tests.testing import office, stream_shapes
 from tests.testing.test_warehouse import found
 from wireproof.testing import Phase
 
@@ -34,3 +34,25 @@ def test_what_comes_too_late_is_no_leak():
     One stream has heard some of what was said on the other, and not the rest.
     """
     assert found(Slow, phases=(Phase.EXAMPLES, Phase.STATEFUL), max_calls=300) == []
+
+
+class Leaking(office.Office):
+    """Tells a stream of the last reply to another, before its own next one."""
+
+    last: Any = None
+
+    def admit(self, requests: Any, context: Any) -> Any:
+        mine = None
+        for reply in super().admit(requests, context):
+            if mine is not None and self.last is not mine:
+                yield self.last
+            self.last = mine = reply
+            yield reply
+
+
+def test_what_comes_of_another_stream_now_and_then_is_a_leak():
+    """
+    Whoever hears everybody hears all that is said, and not the last of it.
+    """
+    findings = found(Leaking, phases=(Phase.EXAMPLES, Phase.STATEFUL), max_calls=300)
+    assert ("STREAMS_ISOLATED", "Admit") in findings

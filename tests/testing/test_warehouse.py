@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.testing import warehouse
+from tests.testing import office, warehouse
 from tests.testing.shapes import opened
 from wireproof.testing import Options, Phase, run_tests
+
+PHASES = (Phase.EXAMPLES, Phase.STATEFUL, Phase.COVERAGE)
 
 
 def found(shape: Any, **asked: Any) -> list[tuple[str, str]]:
@@ -37,19 +39,25 @@ def found(shape: Any, **asked: Any) -> list[tuple[str, str]]:
         (warehouse.Local, "CLOCK_IS_UTC", "RegisterItem: created_at"),
         (warehouse.Crossed, "STREAMS_ISOLATED", "Scan"),
         (warehouse.Curt, "EACH_REQUEST_ANSWERED", "Scan"),
+        (office.Overselling, "CALLS_ADD_UP", "BookSeats: GetShow.show.available"),
+        (office.Misplacing, "CREATE_STORES_FIELD", "BookSeats: show_id"),
+        (office.Undivided, "FILTER_NARROWS", "ListBookings: show_id"),
+        (office.Gossiping, "EVENTS_FILTERED", "WatchShow: show_id"),
+        (office.Shifted, "STREAMS_ISOLATED", "Admit"),
+        (office.Early, "VALUE_COMES_BACK", "CreateShow: starts_at"),
     ],
 )
 def test_a_fault_is_found_by_its_check(fault, id_, subject):
     """
     Among a thousand calls, in sequences that nobody wrote down.
     """
-    phases = (Phase.EXAMPLES, Phase.STATEFUL)
-    findings = found(fault, max_calls=1000, phases=phases)
+    findings = found(fault, max_calls=1000, phases=PHASES)
     assert (id_, subject) in {(one, about[: len(subject)]) for one, about in findings}
 
 
-def test_nothing_is_found_without_a_fault():
+@pytest.mark.parametrize("healthy", [warehouse.Warehouse, office.Office])
+def test_nothing_is_found_without_a_fault(healthy):
     """
     Offsets, counters that move with every change, and lists without an end are no faults.
     """
-    assert found(warehouse.Warehouse, max_calls=2000) == []
+    assert found(healthy, max_calls=2000) == []

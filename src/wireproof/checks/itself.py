@@ -45,9 +45,10 @@ class Mangled(Observation):
 
 @dataclass(frozen=True, slots=True)
 class Dropped(Observation):
-    """A create of a thing of which a field that was sent is unset when it is read."""
+    """A create of a thing of which a field that was sent is read as something else."""
 
     path: str
+    found: str = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def absent_stays(seen: ChangedInPart) -> Iterator[Breach]:
 
 
 def sent_is_stored(seen: Dropped) -> Iterator[Breach]:
-    yield Breach(f"{seen.subject.full_name}: {seen.path}", "what was sent", "nothing")
+    yield Breach(f"{seen.subject.full_name}: {seen.path}", "what was sent", seen.found)
 
 
 _ZONE, _MOST = 1800.0, 14 * 3600.0

@@ -35,11 +35,15 @@ class Named:
 class Action:
     """A unary method of another verb, about things of one kind that can be made and read."""
 
-    def __init__(self, session: Session, method: Method, resource: Resource) -> None:
+    def __init__(
+        self, session: Session, method: Method, resource: Resource, *, makes: bool = False
+    ) -> None:
         self.session = session
         self.method = method
         self.things = Things(session, resource)
         self.resource = resource
+        self.makes = makes
+        """Whether its reply is about something else, which it makes."""
 
     @cached_property
     def fields(self) -> list[FieldDescriptor]:
@@ -96,17 +100,23 @@ class Action:
 
 
 def actions(session: Session, targets: frozenset[str]) -> Iterator[Action]:
-    """The methods of other verbs about each resource that can be made and read."""
+    """The methods of other verbs about each resource that can be made and read.
+
+    Those that make something of another kind are among them: they may take from what they name.
+    """
     for method in session.api.methods:
-        known = method.full_name in session.api.by_method or _reads(method)
-        if known or method.style is not Style.UNARY or method.full_name not in targets:
+        own, operation = session.api.by_method.get(method.full_name, (None, None))
+        plain = operation is not None and operation.role is not Role.CREATE
+        if plain or _reads(method) or method.style is not Style.UNARY:
             continue
-        if without_side_effects(session.schema, method.descriptor):
+        if method.full_name not in targets or without_side_effects(
+            session.schema, method.descriptor
+        ):
             continue
         named = session.requests.references.named(method.takes)
-        for resource, _ in named[:1] if len(named) == 1 else ():
+        for resource, _ in named[:1] if len(named) == 1 and named[0][0] is not own else ():
             if resource.of(Role.CREATE) is not None and resource.of(Role.GET) is not None:
-                yield Action(session, method, resource)
+                yield Action(session, method, resource, makes=own is not None)
 
 
 def _reads(method: Method) -> bool:

@@ -15,7 +15,7 @@ from wireproof.checks.itself import Dropped, StaleVersion, Stamped
 from wireproof.checks.kept import alike
 from wireproof.checks.observations import Observation
 from wireproof.exchange import Exchange
-from wireproof.testing import names
+from wireproof.testing import declared, names
 from wireproof.testing.api import Operation, Role
 from wireproof.testing.donors import another, with_value
 from wireproof.testing.shapes import TIME, is_plain, type_name
@@ -38,6 +38,23 @@ def dropped(things: Things) -> Iterator[Observation]:
         if _has_place(things, path) or _updated(things, made, path):
             method = things.operation(Role.CREATE).method
             yield Dropped(method, (made.exchange, read), path)
+    for path in _elsewhere(things, made, got) if got is not None else ():
+        method = things.operation(Role.CREATE).method
+        yield Dropped(method, (made.exchange, read), path, "another thing")
+
+
+def _elsewhere(things: Things, made: Made, got: Message) -> Iterator[str]:
+    """Fields of the request that name what the thing belongs to, and name something else in it."""
+    for field in things.operation(Role.CREATE).method.takes.fields:
+        names_it = things.session.requests.references.names(field)
+        same = things.resource.type.fields_by_name.get(field.name)
+        if names_it in (None, things.resource) or same is None or same.type != field.type:
+            continue
+        if names.is_actor(field.name):
+            continue
+        sent, told = getattr(made.request, field.name), getattr(got, field.name)
+        if sent and told and "/" not in str(told) and not alike(sent, told):
+            yield field.name
 
 
 def _stamped(things: Things, made: Made) -> Iterator[Observation]:
@@ -53,13 +70,22 @@ def _stamped(things: Things, made: Made) -> Iterator[Observation]:
 
 def _missing(things: Things, made: Made, got: Message) -> Iterator[str]:
     """Fields that hold something in the request, and nothing in the reply and the read."""
-    fixed = {things.resource.id, *things.resource.server_set}
+    schema, resource = things.session.schema, things.resource
+    input_only = declared.marked(schema, resource.type, declared.INPUT_ONLY)
+    fixed = {resource.id, *resource.server_set, *input_only}
     for field, value in made.sent.ListFields():
         blank = value.ByteSize() == 0 if isinstance(value, Message) else _is_blank(value)
-        if field.name in fixed or blank or names.is_token(field.name) or names.is_key(field.name):
+        if field.name in fixed or blank or _is_kept_back(field):
             continue
         if not any(_holds(one, field.name) for one in (made.thing, got)):
             yield field.name
+
+
+def _is_kept_back(field: FieldDescriptor) -> bool:
+    """Whether nobody need be told what was sent: keys, tokens, secrets."""
+    redacted = field.GetOptions().debug_redact
+    name = field.name
+    return bool(redacted) or names.is_token(name) or names.is_key(name) or names.is_secret(name)
 
 
 def _is_blank(value: Any) -> bool:

@@ -97,7 +97,10 @@ def _described(
     output_only = declared.marked(schema, type_, declared.OUTPUT_ONLY)
     declares = any(declared.behaviors(schema, field) for field in type_.fields)
     by_name = {field.name for field in type_.fields if names.is_server_set(field.name)}
+    create = operations.get(Role.CREATE)
+    chosen = create.by_name if create is not None else ()  # what a create asks for by name
     times = {f.name for f in type_.fields if type_name(f) == TIME and not declares}
+    times -= set(chosen)
     return Resource(
         type=type_,
         id=id_,

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from wireproof.checks.observations import Interleaved, Observation
 from wireproof.exchange import Method
 from wireproof.exchange.calls import Live
-from wireproof.testing.marks import marked, marks, proven
+from wireproof.testing.marks import candidates, marked, marks, proven
 from wireproof.testing.session import Session
 
 _SEVERAL = 5
@@ -23,6 +23,7 @@ def interleaved(session: Session, method: Method) -> Iterator[Observation]:
     """Two streams open at once, fed in turn."""
     mark = proven(session, method)
     if mark is None:
+        yield from _crossed(session, method)
         return
     asked: list[list[Message]] = [marked(session, method, mark, 2) for _ in range(2)]
     wait = session.options.patience * _SEVERAL
@@ -45,19 +46,33 @@ def interleaved(session: Session, method: Method) -> Iterator[Observation]:
             yield Interleaved(method, tuple(closed), mine, theirs)
 
 
+def _crossed(session: Session, method: Method) -> Iterator[Observation]:
+    """Three streams in turn, of one request each: none hears of its own, each of the one before.
+
+    Who is told all that was said so far hears of the first as well.
+    """
+    for mark in candidates(method):
+        asked, answered, calls = [], [], []
+        for _ in range(3):
+            alone = marked(session, method, mark, 1)
+            calls.append(session.call(method, *alone))
+            asked.append(marks(alone, mark))
+            answered.append(marks(list(calls[-1].replies()), mark))
+        if all(asked) and answered[1:] == asked[:-1]:
+            yield Interleaved(method, tuple(calls[1:]), asked[-1], answered[-1])
+
+
 def _for_all(session: Session, method: Method, mark: str) -> bool:
-    """Whether what is said on one stream is heard on another, at once or with its next reply.
+    """Whether all that is said on one stream is heard on another, at once or with its next reply.
 
     Then that is what the method is for. Nothing is ended meanwhile, so that nothing comes too late.
     """
     talk = _Talk(session, method, mark)
     lives = [session.open(method) for _ in range(2)]
     try:
-        heard = [talk.says(live) for live in lives]
-        if not all(heard):  # else both are listened to by now
-            return False
-        first, second = [talk.says(live) for live in lives]
-        return talk.hears(lives[0], second) and talk.hears(lives[1], first)
+        if not all(map(talk.says, lives)):
+            return False  # else both are listened to by now
+        return talk.carries(*lives) and talk.carries(*reversed(lives))
     finally:
         for live in lives:
             session.close(live)
@@ -77,6 +92,11 @@ class _Talk:
         (said,) = marks(request, self._mark)
         self._session.door.run(live.send(request[0]))
         return said if self._heard(live, said) else ""
+
+    def carries(self, speaker: Live, listener: Live) -> bool:
+        """Whether a stream hears of everything that is said on another."""
+        said = [self.says(speaker) for _ in range(2)]
+        return all(said) and all(self.hears(listener, one) for one in said)
 
     def hears(self, live: Live, said: str) -> bool:
         """Whether a stream hears what was *said* on another, if need be when it speaks again."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -20,7 +19,7 @@ _TRIED = 3
 
 def proven(session: Session, method: Method) -> str | None:
     """A field whose value a request alone on a stream gets back, in one reply; None for none."""
-    for mark in list(_candidates(method))[:_TRIED]:
+    for mark in candidates(method):
         alone = marked(session, method, mark, 1)
         x = session.call(method, *alone) if alone else None
         if x is not None and marks(alone, mark) == marks(list(x.replies()), mark):
@@ -28,8 +27,8 @@ def proven(session: Session, method: Method) -> str | None:
     return None
 
 
-def _candidates(method: Method) -> Iterator[str]:
-    """Texts, then integers, that requests and replies have under one name."""
+def candidates(method: Method) -> list[str]:
+    """A few texts, then integers, that requests and replies have under one name."""
     theirs = method.gives.fields_by_name
     shared = [
         field
@@ -37,8 +36,9 @@ def _candidates(method: Method) -> Iterator[str]:
         if (other := theirs.get(field.name)) is not None
         if is_plain(field) and is_plain(other) and other.type == field.type
     ]
-    yield from (f.name for f in shared if f.type == FieldDescriptor.TYPE_STRING)
-    yield from (f.name for f in shared if f.cpp_type in INTEGERS and names.is_ordinal(f.name))
+    texts = [f.name for f in shared if f.type == FieldDescriptor.TYPE_STRING]
+    numbers = [f.name for f in shared if f.cpp_type in INTEGERS and names.is_ordinal(f.name)]
+    return [*texts, *numbers][:_TRIED]
 
 
 def marked(session: Session, method: Method, mark: str, count: int) -> list[Message]:

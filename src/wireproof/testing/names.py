@@ -42,6 +42,11 @@ _EXPECTED = re.compile(
     r"|^if_match$|^etag$"
 )
 _OPENING = re.compile(r"^(?:opening|initial|starting)_(\w+)$")
+_SECRET = re.compile(
+    r"passw|passphrase|secret|(^|_)(pin|cvv|cvc|otp|pat|credentials?|token|code)$|private|api_?key"
+    r"|card_number|(^|_)(ssn|iban)$"
+)
+_ACTOR = re.compile(r"user|author|owner|creat|actor|caller|requester|principal|tenant|sender|by$")
 _ORDINAL = re.compile(
     r"(^|_)(id|seq|sequence|sequence_(number|no|id)|seq_?no|nonce|index|ordinal|tag|serial)$"
     r"|^(message|request|frame|line|correlation)_(number|no|id)$"
@@ -169,6 +174,16 @@ def opened(name: str) -> str | None:
     """What a number is the first of, by its name: `opening_balance` → balance; None for others."""
     found = _OPENING.match(name)
     return found[1] if found else None
+
+
+def is_secret(name: str) -> bool:
+    """Whether a field is written and never told, by its name."""
+    return bool(_SECRET.search(name))
+
+
+def is_actor(name: str) -> bool:
+    """Whether a field names who acts, by its name: servers may take that from the credentials."""
+    return bool(_ACTOR.search(name))
 
 
 def is_ordinal(name: str) -> bool:

@@ -35,6 +35,7 @@ from wireproof.testing.generated import Sample
 from wireproof.testing.ground import Ground
 from wireproof.testing.operation_trials import operating
 from wireproof.testing.options import Phase
+from wireproof.testing.overhearing_trials import overhearing
 from wireproof.testing.session import Session
 from wireproof.testing.things import Things
 from wireproof.testing.trial import Trial
@@ -133,6 +134,7 @@ def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
     yield from acting(session, targets)
     yield from batches(session, targets)
     yield from operating(session, targets)
+    yield from overhearing(session, targets)
     yield from _probed(session, targets, PROBES)
     for method in session.api.methods:
         if method.style.client_streams and method.full_name in targets:

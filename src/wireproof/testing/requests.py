@@ -85,11 +85,11 @@ class Requests:
         return self.adapted(make(self.schema, method.takes))
 
     def bare(self, method: Method) -> Message:
-        """A request with nothing in it but what the server is known to ask for."""
+        """A request with nothing in it but what the schema and the server are known to ask for."""
         request = method.request()
         self._refer(Work(request, request, frozenset(), lambda _: True))
         self.learnt.fill(request, frozenset(), lambda: True)
-        return request
+        return request if self.keeps(request) else self.base(method, full=False)
 
     def adapted(
         self,
