@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks.exchanges import exchange, thing
+from tests.checks.exchanges import Code, exchange, thing
 from tests.checks.test_observations import GET, ONE, back, deleted, paged
 from wireproof.checks import agreement, itself, observations
 from wireproof.checks.itself import ITSELF
@@ -48,6 +48,9 @@ HEALTHY: dict[str, Any] = {
         GET, (OK,), paged(("ab", "2"), ("bc", "")).pages, tuple("abcd"), True, "others write"
     ),
     "a page of fewer than were asked for": paged(("ab", "2"), ("c", ""), expected="abc"),
+    "a read that came to no answer": replace(
+        back(got=None), exchanges=(OK, exchange(Code.DEADLINE_EXCEEDED))
+    ),
     "a clock that is a little slow": itself.Stamped(GET, (OK,), "created_at", -3.0),
     "a time of another day": itself.Stamped(GET, (OK,), "created_at", -20 * 3600.0),
     "a clock that is wrong": itself.Stamped(GET, (OK,), "created_at", 3600.0 + 61),

@@ -33,6 +33,11 @@ UNJUDGED = frozenset(
 )
 """Statuses that come before a request is looked at: they say nothing of how it is judged."""
 
+UNANSWERED = frozenset(
+    {Code.DEADLINE_EXCEEDED, Code.UNAVAILABLE, Code.CANCELLED, Code.RESOURCE_EXHAUSTED}
+)
+"""Statuses of a machine that is slow or busy: a read that ends so has not found nothing."""
+
 DETAILS = "grpc-status-details-bin"
 
 

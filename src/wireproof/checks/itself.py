@@ -113,7 +113,8 @@ def _own(message: Message, path: str) -> bool:
 
 def created_is_read(seen: ReadBack) -> Iterator[Breach]:
     if seen.got is None:
-        yield Breach(seen.subject.full_name, "what was created", "nothing")
+        if not seen.unanswered:
+            yield Breach(seen.subject.full_name, "what was created", "nothing")
         return
     for path in contradicted(seen.sent, seen.created, seen.got, seen.server_set):
         yield Breach(f"{seen.subject.full_name}: {path}", "what create answered", "something else")

@@ -102,7 +102,8 @@ def deleted_shown(seen: DeletedAskedFor) -> Iterator[Breach]:
 
 def undelete_restores(seen: Undeleted) -> Iterator[Breach]:
     if seen.after is None:
-        yield Breach(seen.subject.full_name, "the resource as it was", "nothing")
+        if not seen.unanswered:
+            yield Breach(seen.subject.full_name, "the resource as it was", "nothing")
         return
     for path in differences(seen.before, seen.after, seen.server_set):
         yield Breach(f"{seen.subject.full_name}: {path}", "as it was", "something else")
@@ -119,7 +120,8 @@ def wildcard_replaces(seen: Replaced) -> Iterator[Breach]:
 
 
 def dry_run(seen: DryChange) -> Iterator[Breach]:
-    if seen.after is None or any(differences(seen.before, seen.after)):
+    gone = seen.after is None and not seen.unanswered
+    if gone or (seen.after is not None and any(differences(seen.before, seen.after))):
         yield Breach(seen.subject.full_name, "nothing changed with validate_only", "a change")
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from google.protobuf.message import Message
 
 from wireproof.checks.compare import Paths
+from wireproof.checks.facts import UNANSWERED
 from wireproof.exchange import Exchange, Method
 
 
@@ -20,6 +21,11 @@ class Observation:
 
     subject: Method
     exchanges: tuple[Exchange, ...]
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the last call came to no answer, so that nothing found is nothing known."""
+        return bool(self.exchanges) and self.exchanges[-1].code in UNANSWERED
 
 
 @dataclass(frozen=True, slots=True)

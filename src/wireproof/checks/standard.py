@@ -28,7 +28,8 @@ def nothing_found(seen: OfNothing) -> Iterator[Breach]:
 
 def read_back(seen: ReadBack) -> Iterator[Breach]:
     if seen.got is None:
-        yield Breach(seen.subject.full_name, "what was created", "nothing")
+        if not seen.unanswered:
+            yield Breach(seen.subject.full_name, "what was created", "nothing")
         return
     for path in differences(seen.created, seen.got, seen.server_set):
         yield Breach(f"{seen.subject.full_name}: {path}", "what create answered", "something else")
@@ -89,7 +90,8 @@ def refusal_changes_nothing(seen: Refused) -> Iterator[Breach]:
         if seen.after is not None:
             yield Breach(seen.subject.full_name, "nothing created by a refused request", "created")
         return
-    if seen.after is None or any(differences(seen.before, seen.after)):
+    gone = seen.after is None and not seen.unanswered
+    if gone or (seen.after is not None and any(differences(seen.before, seen.after))):
         yield Breach(seen.subject.full_name, "nothing changed by a refused request", "changed")
 
 
