@@ -41,3 +41,18 @@ def test_types_that_have_nothing_in_common_are_not_walked_through(
     changed = [f for f in findings if "Root" in f.subject]
     assert [f.id for f in changed] == ["FIELD_TYPE_CHANGED", "FIELD_TYPE_CHANGED"]
     assert len(compared) == len(changed)
+
+
+def test_a_witness_in_json_is_a_text_that_bytes_do_not_hold(tmp_path: Path):
+    """
+    ProtoJSON writes a wrapper as its value, and the empty text is empty bytes as well.
+    """
+    head = 'syntax = "proto3";\npackage t;\nimport "google/protobuf/wrappers.proto";\n'
+    old, new = "google.protobuf.StringValue a = 1;", "optional bytes a = 1;"
+    versions = pair(tmp_path, f"message M {{ {old} }}", f"message M {{ {new} }}", head=head)
+    (found,) = compare(
+        *versions, mode="backward", surfaces=["json"], engines=("wireproof",)
+    ).findings
+    assert found.witness
+    assert found.witness.written != {"a": ""}
+    assert found.witness.written != found.witness.read

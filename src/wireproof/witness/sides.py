@@ -18,7 +18,7 @@ from wireproof.schema.fields import Field
 from wireproof.schema.index import Index
 from wireproof.schema.linked import Linked, class_of
 from wireproof.witness.samples import each, is_map, messages_with
-from wireproof.witness.told import UNTOLD, shown, told
+from wireproof.witness.told import UNTOLD, shown, told, told_in_json
 
 LIMIT = 200
 """How many messages a search tries."""
@@ -127,7 +127,7 @@ def json_witness(
         return None
     wanted = reader.field(target) if target else None
     for message in each(messages_with(kind, field), LIMIT):
-        written = told(message, field)
+        written = told_in_json(message, field)
         found = _json_trip(message, read_as, writer, reader)
         if found is None or not written:
             continue
@@ -147,7 +147,8 @@ def _otherwise(
     read: Message, wanted: FieldDescriptor | None, message: Message, field: FieldDescriptor
 ) -> bool:
     """Whether the two fields tell different things; the entries of a map have no order."""
-    seen, written = told(read, wanted) if wanted else [], told(message, field)
+    seen = told_in_json(read, wanted) if wanted else []
+    written = told_in_json(message, field)
     if wanted and (is_map(wanted) or is_map(field)):
         return sorted(map(_entry, seen)) != sorted(map(_entry, written))
     return seen != written

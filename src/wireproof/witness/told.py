@@ -14,6 +14,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 
+from wireproof.values.wellknown import WRAPPERS
 from wireproof.witness.samples import is_map, of
 
 UNTOLD = (ValueError, TypeError, AttributeError, KeyError, json_format.Error)
@@ -32,6 +33,15 @@ def told(message: Message, field: FieldDescriptor) -> list[Any]:
     seen = _text(value, field)
     unset = not (field.has_presence and has(message, field))
     return [] if unset and seen in _ZEROES else [seen]
+
+
+def told_in_json(message: Message, field: FieldDescriptor) -> list[Any]:
+    """The same as ProtoJSON tells it: a wrapper is written as the value that it holds."""
+    if field.message_type is None or field.message_type.full_name not in WRAPPERS:
+        return told(message, field)
+    value = of(message, field)
+    held = value if field.is_repeated else [value] if has(message, field) else []
+    return [_one(one.value) for one in held]
 
 
 def entries(values: list[Any]) -> list[str]:
