@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.rules.pairs import pair
+from wireproof.finding import Surface
 from wireproof.rules import compare
 from wireproof.rules.structure import Structure
 
@@ -51,7 +52,7 @@ def test_a_witness_in_json_is_a_text_that_bytes_do_not_hold(tmp_path: Path):
     old, new = "google.protobuf.StringValue a = 1;", "optional bytes a = 1;"
     versions = pair(tmp_path, f"message M {{ {old} }}", f"message M {{ {new} }}", head=head)
     (found,) = compare(
-        *versions, mode="backward", surfaces=["json"], engines=("wireproof",)
+        *versions, mode="backward", surfaces=[Surface.JSON], engines=("wireproof",)
     ).findings
     assert found.witness
     assert found.witness.written != {"a": ""}
