@@ -150,7 +150,9 @@ def _gone(
         return f"{field.name} is not even an unknown field"
     heir = None if way.keeps else _by_number(field, read)
     renamed = heir is not None and way.find(heir, written) is None
-    moved = field.name in now.fields_by_name or renamed
+    extended = {x.full_name for x in now.file.pool.FindAllExtensions(now)}
+    here = field.full_name in extended if field.is_extension else field.name in now.fields_by_name
+    moved = here or renamed
     return f"{field.name} is looked for elsewhere" if moved else ""
 
 
