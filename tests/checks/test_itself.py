@@ -9,8 +9,9 @@ import pytest
 
 from tests.checks.exchanges import Code, exchange, thing
 from tests.checks.test_observations import GET, ONE, back, deleted, paged
-from wireproof.checks import agreement, itself, observations
+from wireproof.checks import agreement, itself, observations, stored
 from wireproof.checks.itself import ITSELF
+from wireproof.checks.stored import STORED
 
 OK = exchange()
 
@@ -51,15 +52,15 @@ HEALTHY: dict[str, Any] = {
     "a read that came to no answer": replace(
         back(got=None), exchanges=(OK, exchange(Code.DEADLINE_EXCEEDED))
     ),
-    "a clock that is a little slow": itself.Stamped(GET, (OK,), "created_at", -3.0),
-    "a time of another day": itself.Stamped(GET, (OK,), "created_at", -20 * 3600.0),
-    "a clock that is wrong": itself.Stamped(GET, (OK,), "created_at", 3600.0 + 61),
+    "a clock that is a little slow": stored.Stamped(GET, (OK,), "created_at", -3.0),
+    "a time of another day": stored.Stamped(GET, (OK,), "created_at", -20 * 3600.0),
+    "a clock that is wrong": stored.Stamped(GET, (OK,), "created_at", 3600.0 + 61),
     "a version that is gone by, refused": itself.StaleVersion(GET, (OK,), "if_version", False),
     "pages under one token": paged(("ab", "t"), ("cd", "t"), ("", "t")),
     "a list that is too long": paged(("ab", "2"), ("cd", "4"), expected="", ended=False),
     "the number of all": totalled("total", 4, 4),
     "the number on the page": totalled("count", 2, 2),
-    "a change that leaves the others": itself.ChangedInPart(GET, (OK,), ()),
+    "a change that leaves the others": stored.ChangedInPart(GET, (OK,), ()),
     "marked as deleted, and listed": observations.ListedAfterDelete(GET, (OK,), True, True),
     "no more in the list": observations.ListedAfterDelete(GET, (OK,), False),
     "a narrow list": filtered(0),
@@ -85,12 +86,12 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
     "an item in two pages": (paged(("ab", "2"), ("bcd", "")), {"PAGES_ADD_UP"}),
     "more than were asked for": (paged(("abc", "2"), ("d", "")), {"PAGES_ADD_UP"}),
     "a value that was sent and is not there": (
-        itself.Dropped(GET, (OK,), "labels"),
+        stored.Dropped(GET, (OK,), "labels"),
         {"CREATE_STORES_FIELD"},
     ),
-    "two hours ahead": (itself.Stamped(GET, (OK,), "created_at", 7201.5), {"CLOCK_IS_UTC"}),
+    "two hours ahead": (stored.Stamped(GET, (OK,), "created_at", 7201.5), {"CLOCK_IS_UTC"}),
     "half an hour more than five behind": (
-        itself.Stamped(GET, (OK,), "created_at", -5.5 * 3600),
+        stored.Stamped(GET, (OK,), "created_at", -5.5 * 3600),
         {"CLOCK_IS_UTC"},
     ),
     "a version that is gone by, taken": (
@@ -109,7 +110,7 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
     "the number on the page for all": (totalled("total", 2, 2), {"TOTAL_IS_OF_ALL"}),
     "nothing for nothing": (itself.ToldNothing(GET, (OK,)), {"NOTHING_IS_NO_THING"}),
     "a change that clears the others": (
-        itself.ChangedInPart(GET, (OK,), ("title",)),
+        stored.ChangedInPart(GET, (OK,), ("title",)),
         {"ABSENT_STAYS"},
     ),
     "a ghost": (observations.ListedAfterDelete(GET, (OK,), True), {"DELETED_NOT_LISTED"}),
@@ -124,14 +125,16 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
         {"CREATE_REPLACES"},
     ),
     "a number as a double": (
-        itself.Mangled(GET, (OK,), "count", "rounded, as a double is"),
+        stored.Mangled(GET, (OK,), "count", "rounded, as a double is"),
         {"VALUE_COMES_BACK"},
     ),
 }
 
 
 def accused(observation: observations.Observation) -> set[str]:
-    return {c.id for c in ITSELF if c.on is type(observation) and any(c.check(observation))}
+    return {
+        c.id for c in (*ITSELF, *STORED) if c.on is type(observation) and any(c.check(observation))
+    }
 
 
 @pytest.mark.parametrize("name", HEALTHY)

@@ -18,6 +18,7 @@ from wireproof.checks.operations import OPERATIONS
 from wireproof.checks.pace import PACE
 from wireproof.checks.sequences import SEQUENCES
 from wireproof.checks.standard import STANDARD
+from wireproof.checks.stored import STORED
 from wireproof.checks.streams import STREAMS
 from wireproof.checks.updates import UPDATES
 from wireproof.checks.validation import VALIDATION
@@ -31,6 +32,7 @@ TABLES: Mapping[str, tuple[Check[Any], ...]] = {
     "List": LISTS,
     "Two answers of one server": AGREEMENT,
     "A server's own words": ITSELF,
+    "Values on their way": STORED,
     "Methods of other verbs": ACTIONS,
     "Batches": BATCHES,
     "Streams": STREAMS,

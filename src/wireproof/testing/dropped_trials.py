@@ -11,9 +11,10 @@ from google.protobuf.message import Message
 
 from wireproof.checks.compare import is_set, value_at
 from wireproof.checks.facts import Kind
-from wireproof.checks.itself import Dropped, StaleVersion, Stamped
+from wireproof.checks.itself import StaleVersion
 from wireproof.checks.kept import alike
 from wireproof.checks.observations import Observation
+from wireproof.checks.stored import Dropped, Stamped
 from wireproof.exchange import Exchange
 from wireproof.testing import declared, names
 from wireproof.testing.api import Operation, Role

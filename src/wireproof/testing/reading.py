@@ -13,9 +13,9 @@ from google.protobuf.message import Message
 from wireproof.checks.agreement import ValueLost
 from wireproof.checks.compare import is_set, value_at
 from wireproof.checks.facts import Code
-from wireproof.checks.itself import Mangled
 from wireproof.checks.observations import Observation, Refused
 from wireproof.checks.round_trip import mangled
+from wireproof.checks.stored import Mangled
 from wireproof.exchange import Exchange, Method
 from wireproof.testing.api import Operation, Role
 from wireproof.testing.generated import copied

@@ -9,7 +9,6 @@ from google.protobuf.message import Message
 from wireproof.checks.agreement import UpdateAnswered
 from wireproof.checks.compare import differences, inside, is_set, same, value_at
 from wireproof.checks.facts import Code
-from wireproof.checks.itself import ChangedInPart
 from wireproof.checks.observations import (
     BrokenUpdate,
     ImmutableWritten,
@@ -20,6 +19,7 @@ from wireproof.checks.observations import (
     Twice,
     Updated,
 )
+from wireproof.checks.stored import ChangedInPart
 from wireproof.exchange import Exchange
 from wireproof.testing import declared
 from wireproof.testing.api import Role
