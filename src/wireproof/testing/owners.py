@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wireproof.schema.schema import Schema
     from wireproof.testing.api import Operation, Resource
     from wireproof.testing.callers import Callers
-    from wireproof.testing.requests import Work
+    from wireproof.testing.work import Work
 
 
 def name_of(callers: Callers, proofs: Mapping[str, Metadata], who: Metadata) -> str:

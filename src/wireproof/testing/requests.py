@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof import values
@@ -15,7 +12,7 @@ from wireproof.checks.compare import Paths
 from wireproof.checks.facts import plain
 from wireproof.exchange import Method
 from wireproof.schema.schema import Schema
-from wireproof.testing import generated, names
+from wireproof.testing import generated
 from wireproof.testing.api import Api, Operation, Resource, Role
 from wireproof.testing.fresh import Fresh, freshen_id, freshened
 from wireproof.testing.learnt import Learnt
@@ -23,31 +20,19 @@ from wireproof.testing.memory import Memory
 from wireproof.testing.own import Own
 from wireproof.testing.owners import claim
 from wireproof.testing.referring import References
-from wireproof.testing.shapes import IDENTIFYING, at, descriptor_of, is_plain, messages_in
-
-_PLENTY = 1000
+from wireproof.testing.shapes import at, descriptor_of, messages_in
+from wireproof.testing.work import (
+    Work,
+    clear_server_set,
+    clear_tokens,
+    is_left_out,
+    relative,
+    stock,
+)
 
 KNOWN = (Role.GET, Role.UPDATE, Role.DELETE, Role.UNDELETE)
 """Roles whose requests name something that must exist."""
 MAKING = (Role.CREATE, Role.BATCH)  # and those whose requests must not
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A part of a request that is being adapted."""
-
-    whole: Message
-    part: Message
-    keep: Paths
-    """What stays as it is, relative to the part."""
-    keeps: Callable[[Message], bool]
-    """Whether the whole still breaks what it broke before, and nothing else."""
-    gently: bool = False
-    """Whether texts keep their lengths."""
-    fresh: bool = True
-    """Whether names are made new."""
-    mine: bool = True
-    """Whether the request is meant to be valid, and takes the project's own values."""
 
 
 class Requests:
@@ -134,7 +119,7 @@ class Requests:
         copy = generated.copied(how.whole)
         for path, part in list(messages_in(copy)):
             if self.own or self.learnt or self._concerns(part):
-                keep = frozenset(_relative(path.replace("[]", ""), how.keep))
+                keep = frozenset(relative(path.replace("[]", ""), how.keep))
                 self._adapt(Work(copy, part, keep, how.keeps, how.gently, how.fresh, how.mine))
         return copy
 
@@ -142,7 +127,7 @@ class Requests:
         """Whether there may be something to adapt in messages of that type."""
         kind: Any = part.DESCRIPTOR
         if kind.full_name not in self._idle:
-            left_out = any(_is_left_out(field) for field in kind.fields)
+            left_out = any(is_left_out(field) for field in kind.fields)
             known = kind.full_name in self._by_request or self.references.concern(kind)
             self._idle[kind.full_name] = not (known or left_out)
         return not self._idle[kind.full_name]
@@ -164,7 +149,7 @@ class Requests:
         return copy
 
     def _adapt(self, work: Work) -> None:
-        self._clear_tokens(work)
+        clear_tokens(work)
         self._refer(work)
         known = self._by_request.get(work.part.DESCRIPTOR.full_name)
         if known is not None:
@@ -178,17 +163,17 @@ class Requests:
     def _play(self, resource: Resource, operation: Operation, work: Work) -> None:
         """Make the request one of its method's role."""
         if operation.role in (*MAKING, *KNOWN):
-            self._clear_server_set(resource, operation, work)
+            clear_server_set(resource, operation, work)
         if operation.role in MAKING:
             if operation.key is not None and operation.key not in work.keep:
                 work.part.ClearField(operation.key)  # a key repeated is another promise
             self._freshen(work, work.part, work.keep)
-            self._stock(work)
+            stock(work)
             claim(self.schema, resource, operation, work, self.who())
         elif operation.role in KNOWN:
             if operation.carrier is not None:
                 carried = at(work.part, operation.carrier)
-                keep = frozenset(_relative(operation.carrier, work.keep))
+                keep = frozenset(relative(operation.carrier, work.keep))
                 self._freshen(work, carried, keep)
             claim(self.schema, resource, operation, work, self.who())
             self._fit_mask(resource, operation, work)
@@ -198,31 +183,6 @@ class Requests:
         if work.fresh:
             keep |= self._referring(work.part) if part is work.part else frozenset()
             freshened(work.whole, part, self.fresh, work.keeps, keep=keep, gently=work.gently)
-
-    @staticmethod
-    def _stock(work: Work) -> None:
-        """What is made holds something that other methods can take from it."""
-        for path, part in messages_in(work.part):
-            for field in descriptor_of(part).fields:
-                whole = is_plain(field) and field.type in IDENTIFYING and "[]" not in path
-                below = f"{path}.{field.name}".lstrip(".")
-                if not whole or below in work.keep or not _holds(field.name):
-                    continue
-                before = getattr(part, field.name)
-                if isinstance(before, int) and before in (0, 1):
-                    setattr(part, field.name, _PLENTY)
-                    if not work.keeps(work.whole):
-                        setattr(part, field.name, before)
-
-    @staticmethod
-    def _clear_tokens(work: Work) -> None:
-        """What only a server can issue is left out, and what makes another call of it."""
-        for field, value in work.part.ListFields():
-            if field.name in work.keep or not _is_left_out(field):
-                continue
-            work.part.ClearField(field.name)
-            if not work.keeps(work.whole):
-                setattr(work.part, field.name, value)
 
     def _referring(self, part: Message) -> Paths:
         """The fields of *part* that name something which exists."""
@@ -252,18 +212,6 @@ class Requests:
                 setattr(work.part, field.name, thing)
                 if not work.keeps(work.whole):
                     setattr(work.part, field.name, value)
-
-    @staticmethod
-    def _clear_server_set(resource: Resource, operation: Operation, work: Work) -> None:
-        if operation.carrier is None:
-            for name in resource.server_set.intersection(operation.by_name) - work.keep:
-                work.part.ClearField(name)
-            return
-        carried = at(work.part, operation.carrier)
-        for field, _ in carried.ListFields():  # clearing what is not set would make it present
-            kept = f"{operation.carrier}.{field.name}".lstrip(".") in work.keep
-            if field.name in resource.server_set and not kept:
-                carried.ClearField(field.name)
 
     def _fit_mask(self, resource: Resource, operation: Operation, work: Work) -> None:
         """A mask of what the request populates."""
@@ -321,29 +269,6 @@ class Requests:
         """The populated fields of *thing* that a caller may change."""
         fixed = {resource.id, *resource.server_set, *resource.immutable}
         return [field.name for field, _ in thing.ListFields() if field.name not in fixed]
-
-
-def _holds(name: str) -> bool:
-    """Whether a number is what others take from later, by its name."""
-    return names.is_stock(name) or names.opened(name) is not None
-
-
-@lru_cache(maxsize=4096)
-def _is_left_out(field: FieldDescriptor) -> bool:
-    """Whether a field holds what only a server issues, asks for a dry run, or is an expression."""
-    if not is_plain(field):
-        return False
-    by_name = names.is_token(field.name) or names.is_mode(field.name)
-    text = names.is_expression(field.name) or names.is_retry_key(field.name)
-    return by_name or (field.type == field.TYPE_STRING and text)
-
-
-def _relative(path: str, keep: Paths) -> Iterator[str]:
-    for kept in keep:
-        if not path:
-            yield kept
-        elif kept.startswith(f"{path}."):
-            yield kept[len(path) + 1 :]
 
 
 def violations(schema: Schema, message: Message) -> frozenset[tuple[str, str]]:

@@ -1,0 +1,98 @@
+"""A part of a request, and what is done to it whatever the server has told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from wireproof.checks.compare import Paths
+from wireproof.testing import names
+from wireproof.testing.api import Operation, Resource
+from wireproof.testing.shapes import IDENTIFYING, at, descriptor_of, is_plain, messages_in
+
+_PLENTY = 1000
+"""How much there is of what others take from later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A part of a request that is being adapted."""
+
+    whole: Message
+    part: Message
+    keep: Paths
+    """What stays as it is, relative to the part."""
+    keeps: Callable[[Message], bool]
+    """Whether the whole still breaks what it broke before, and nothing else."""
+    gently: bool = False
+    """Whether texts keep their lengths."""
+    fresh: bool = True
+    """Whether names are made new."""
+    mine: bool = True
+    """Whether the request is meant to be valid, and takes the project's own values."""
+
+
+def stock(work: Work) -> None:
+    """What is made holds something that other methods can take from it."""
+    for path, part in messages_in(work.part):
+        for field in descriptor_of(part).fields:
+            whole = is_plain(field) and field.type in IDENTIFYING and "[]" not in path
+            below = f"{path}.{field.name}".lstrip(".")
+            if not whole or below in work.keep or not _holds(field.name):
+                continue
+            before = getattr(part, field.name)
+            if isinstance(before, int) and before in (0, 1):
+                setattr(part, field.name, _PLENTY)
+                if not work.keeps(work.whole):
+                    setattr(part, field.name, before)
+
+
+def clear_tokens(work: Work) -> None:
+    """What only a server can issue is left out, and what makes another call of it."""
+    for field, value in work.part.ListFields():
+        if field.name in work.keep or not is_left_out(field):
+            continue
+        work.part.ClearField(field.name)
+        if not work.keeps(work.whole):
+            setattr(work.part, field.name, value)
+
+
+def clear_server_set(resource: Resource, operation: Operation, work: Work) -> None:
+    """What the server decides is left to it."""
+    if operation.carrier is None:
+        for name in resource.server_set.intersection(operation.by_name) - work.keep:
+            work.part.ClearField(name)
+        return
+    carried = at(work.part, operation.carrier)
+    for field, _ in carried.ListFields():  # clearing what is not set would make it present
+        kept = f"{operation.carrier}.{field.name}".lstrip(".") in work.keep
+        if field.name in resource.server_set and not kept:
+            carried.ClearField(field.name)
+
+
+def _holds(name: str) -> bool:
+    """Whether a number is what others take from later, by its name."""
+    return names.is_stock(name) or names.opened(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_left_out(field: FieldDescriptor) -> bool:
+    """Whether a field holds what only a server issues, asks for a dry run, or is an expression."""
+    if not is_plain(field):
+        return False
+    by_name = names.is_token(field.name) or names.is_mode(field.name)
+    text = names.is_expression(field.name) or names.is_retry_key(field.name)
+    return by_name or (field.type == field.TYPE_STRING and text)
+
+
+def relative(path: str, keep: Paths) -> Iterator[str]:
+    """The paths of *keep* that lie below *path*, as seen from there."""
+    for kept in keep:
+        if not path:
+            yield kept
+        elif kept.startswith(f"{path}."):
+            yield kept[len(path) + 1 :]
