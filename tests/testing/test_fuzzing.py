@@ -33,7 +33,7 @@ class Named(Zoo):
     """Numbers a beast by what is sent of it: by its turn, the number would hang on threads."""
 
     def add_beast(self, request, context):  # noqa: ARG002 - a handler
-        beast = self.kinds["Beast"]()
+        beast: Any = self.kinds["Beast"]()
         beast.CopyFrom(request.beast)
         beast.tag = zlib.crc32(request.SerializeToString(deterministic=True)) + 1
         self.beasts[beast.tag] = beast
