@@ -87,7 +87,8 @@ def wire_witness(
         if data is None or not written:
             continue
         read, error = _parsed(read_as, data)
-        if error or _otherwise(read, wanted, message, field):
+        seen = told(read, wanted) if wanted else []
+        if error or _otherwise(seen, written, wanted, field):
             return Witness(
                 writer=writer.name,
                 reader=reader.name,
@@ -132,7 +133,8 @@ def json_witness(
         if found is None or not written:
             continue
         text, read, error = found
-        if error or _otherwise(read, wanted, message, field):
+        seen = told_in_json(read, wanted) if wanted else []
+        if error or _otherwise(seen, written, wanted, field):
             return Witness(
                 writer=writer.name,
                 reader=reader.name,
@@ -144,11 +146,9 @@ def json_witness(
 
 
 def _otherwise(
-    read: Message, wanted: FieldDescriptor | None, message: Message, field: FieldDescriptor
+    seen: list[Any], written: list[Any], wanted: FieldDescriptor | None, field: FieldDescriptor
 ) -> bool:
     """Whether the two fields tell different things; the entries of a map have no order."""
-    seen = told_in_json(read, wanted) if wanted else []
-    written = told_in_json(message, field)
     if wanted and (is_map(wanted) or is_map(field)):
         return sorted(map(_entry, seen)) != sorted(map(_entry, written))
     return seen != written
