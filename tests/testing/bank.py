@@ -6,11 +6,10 @@ import threading
 from itertools import count
 from typing import Any
 
+from tests.testing.meeting import Meeting
 from tests.testing.shapes import Code, Shape
 
 _MOST = 10**15
-_MOMENT = 0.05
-"""Seconds that a call of a faulty bank waits for another to come between."""
 
 
 class Bank(Shape):
@@ -94,19 +93,6 @@ class Bank(Shape):
             return self.copy(account)
 
 
-class _Meeting:
-    """Where a call waits until another has come as far, or a moment if none does."""
-
-    def __init__(self) -> None:
-        self.two = threading.Barrier(2)
-
-    def wait(self) -> None:
-        try:
-            self.two.wait(_MOMENT)
-        except threading.BrokenBarrierError:
-            self.two.reset()  # for whoever comes next
-
-
 class Boasting(Bank):
     """Tells that the account is frozen, and leaves it as it was."""
 
@@ -131,7 +117,7 @@ class Losing(Bank):
 
     def __init__(self) -> None:
         super().__init__()
-        self.meeting = _Meeting()
+        self.meeting = Meeting()
 
     def deposit(self, request: Any, context: Any) -> Any:
         before = self.get_account(request, context).balance
@@ -160,7 +146,7 @@ class Doubling(Bank):
 
     def __init__(self) -> None:
         super().__init__()
-        self.meeting = _Meeting()
+        self.meeting = Meeting()
 
     def freeze_account(self, request: Any, context: Any) -> Any:
         frozen = self.get_account(request, context).frozen

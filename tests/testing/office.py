@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 import uuid
 from typing import Any
 
+from tests.testing.meeting import Meeting
 from tests.testing.shapes import Code, Shape
 
 
@@ -91,11 +91,15 @@ class Office(Shape):
 
 
 class Overselling(Office):
-    """Looks how many seats are left, and takes them, with time in between."""
+    """Looks how many seats are left, and takes them; another may come in between."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meeting = Meeting()
 
     def take(self, show: Any, seats: int, context: Any) -> None:
         left = show.available
-        time.sleep(0.01)  # what a store takes; others come between
+        self.meeting.wait()
         if left < seats:
             context.abort(Code.FAILED_PRECONDITION, "not enough seats")
         show.available = left - seats
