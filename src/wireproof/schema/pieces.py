@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from google.protobuf.message import DecodeError
 
-_VARINT = 0
-_BYTES = 2
-"""The wire type of what is encoded with its length."""
+from wireproof.schema.encoding import DELIMITED, VARINT
+
 _FIXED = {1: 8, 5: 4}
 """Wire type → the length of its values, where all have the same."""
 
@@ -24,18 +23,18 @@ def spans(data: bytes, number: int) -> Iterator[tuple[int, int]]:
         begin, at = _value(data, at, tag & 7)
         if at > size:
             raise DecodeError(f"no encoded message: what begins at byte {begin} is cut off")
-        if tag == number << 3 | _BYTES:
+        if tag == number << 3 | DELIMITED:
             yield begin, at
 
 
 def _value(data: bytes, at: int, wire_type: int) -> tuple[int, int]:
     """Where the value that is encoded at *at* begins and ends."""
-    if wire_type == _BYTES:
+    if wire_type == DELIMITED:
         length, begin = _varint(data, at)
         return begin, begin + length
     if wire_type in _FIXED:
         return at, at + _FIXED[wire_type]
-    if wire_type == _VARINT:
+    if wire_type == VARINT:
         return at, _varint(data, at)[1]
     raise DecodeError(f"no encoded message: wire type {wire_type} before byte {at}")
 

@@ -187,9 +187,10 @@ class Lists:
         )
         if not known:
             pages = [self._page(self._call(2, number), 2) for number in (None, 1)]
-            same = None not in pages and pages[0] == pages[1]
-            if not same or not pages[0] or not pages[0].ids:
-                return 0 if not same else 1
+            if pages[0] is None or pages[0] != pages[1]:
+                return 0
+            if not pages[0].ids:
+                return 1  # of an empty list nothing is learnt
             known.append(1)
         return known[0]
 
