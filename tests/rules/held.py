@@ -73,3 +73,10 @@ def populated(message: Message) -> Elements:
         for one in inner:
             found |= populated(one)
     return found
+
+
+def writable(kind: Descriptor, within: frozenset[str] = frozenset()) -> bool:
+    """Whether there is any message of the kind: none, where it requires itself."""
+    within |= {kind.full_name}
+    required = [f.message_type for f in kind.fields if f.is_required and f.message_type]
+    return all(one.full_name not in within and writable(one, within) for one in required)

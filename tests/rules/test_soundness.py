@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.held import Elements, differing, populated
+from tests.rules.held import Elements, differing, populated, writable
 from tests.rules.random_edits import edited
 from tests.rules.random_files import messages
 from tests.rules.random_messages import random_message
@@ -158,11 +158,22 @@ def _lenient(finding: Finding, surface: Surface) -> bool:
 
 
 def _badly_shown(finding: Finding, pair: Pair, *, forth: bool) -> str:
+    writer, reader = pair.ordered(forth=forth)
+    if _never_written(writer, finding.subject.rpartition(".")[0]):
+        return ""
     if finding.evidence is not Evidence.PROVEN or finding.witness is None:
         return str(finding.evidence)
     if finding.witness.writer != ("old" if forth else "new"):
         return f"shown by what the {finding.witness.writer} version writes"
-    return wrong_witness(finding, *pair.ordered(forth=forth))
+    return wrong_witness(finding, writer, reader)
+
+
+def _never_written(writer: Schema, holder: str) -> bool:
+    """Whether the writer has a message *holder* that nobody can fill."""
+    if holder not in {name for name, _ in _fields(writer)}:
+        return False
+    kind: Any = writer.message_class(holder).DESCRIPTOR
+    return not writable(kind)
 
 
 def _calls(pair: Pair, side: int | None = None) -> set[str]:

@@ -8,19 +8,31 @@ from wireproof.changes import kinds
 from wireproof.finding import Breaks
 from wireproof.rules.context import Context
 from wireproof.rules.rule import Break, Flow, Rule
-from wireproof.rules.shows import by_number, refused_without, same_field
+from wireproof.rules.shows import (
+    by_number,
+    gone_or_taken,
+    refused_without,
+    same_field,
+    taking_its_key,
+)
+from wireproof.rules.structure import SAME
 from wireproof.schema.fields import Field
 
 # A new client never asks an old server for a field that only the old version has.
 _NOT_NEW_CLIENTS = frozenset({Breaks.NEW_CLIENT})
 
 
-def removed(change: kinds.FieldRemoved, _: Context) -> Iterator[Break]:
+def removed(change: kinds.FieldRemoved, context: Context) -> Iterator[Break]:
+    heir = taking_its_key(change)
+    lost = context.structure.fields(change.old, heir) if heir else SAME
+    told = f', and "{change.old.json_key}" in JSON is {heir.name}: {lost.because}' if heir else ""
     yield Break(
         promised=f"{_held(change.old)} = {change.old.number}",
         found="removed",
+        json=lost.json,
         rpc=Flow.BOTH,
         source=True,
+        because=told if lost.json else "",
         type_name=change.old.holder,
         spared=_NOT_NEW_CLIENTS,
     )
@@ -167,11 +179,11 @@ RULES: tuple[Rule, ...] = (
         id="FIELD_REMOVED",
         on=(kinds.FieldRemoved,),
         check=removed,
-        says="{subject} ({promised}) was removed",
+        says="{subject} ({promised}) was removed{because}",
         why="Whoever sets the field is no longer heard, and whoever reads it finds nothing.",
         fix="Keep the field and mark it deprecated until nobody relies on it.",
         buf=("FIELD_NO_DELETE",),
-        show=by_number,
+        show=gone_or_taken,
     ),
     Rule(
         id="FIELD_NUMBER_FREED",

@@ -33,6 +33,18 @@ def by_number(change: Any, broken: Break, flow: Flow, context: Context) -> Witne
     return None
 
 
+def gone_or_taken(change: Any, broken: Break, flow: Flow, context: Context) -> Witness | None:
+    """What JSON reads as the field that took its key; else what nobody finds under its number."""
+    heir = taking_its_key(change)
+    shown = _trips(change.old, heir, broken, flow, context) if heir else None
+    return shown or by_number(change, broken, flow, context)
+
+
+def taking_its_key(change: Any) -> Field | None:
+    """The field that JSON takes for the one that was removed."""
+    return _by_key(change.old, change.around)
+
+
 def _back(change: Any, context: Context) -> Witness | None:
     """The same for what the new version writes."""
     new: Field = change.new

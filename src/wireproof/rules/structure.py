@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from wireproof.changes.change import Added, Change, Removed
 from wireproof.changes.compare_enums import enum_changes
+from wireproof.changes.compare_fields import altered_field
 from wireproof.changes.compare_messages import altered_message
 from wireproof.changes.kinds import FieldAdded, FieldTypeChanged, JsonFormatChanged
 from wireproof.changes.matching import Matched
 from wireproof.changes.versions import Versions
 from wireproof.rules.rule import Break, Flow
 from wireproof.schema.elements import EnumType, MessageType
+from wireproof.schema.fields import Field
 
 _NO_LOSS = (FieldAdded, JsonFormatChanged)
 """Changes that lose no data, unless what is added is required."""
@@ -67,6 +69,10 @@ class Structure:
             return SAME if old == new else OTHER
         same = was.proto == now.proto and was.features == now.features
         return SAME if same and old == new else self._messages(was, now)
+
+    def fields(self, old: Field, new: Field) -> Difference:
+        """What is lost where one field is written and the other read in its place."""
+        return self._sum(altered_field(old, new, self._versions))
 
     def inside(self, old: str, new: str) -> Iterator[Change]:
         """What differs between two messages themselves; nothing where one is unknown."""

@@ -161,7 +161,7 @@ def _entry(told: Any) -> str:
     return repr({number: value for number, value in told.items() if value not in _DEFAULTS})
 
 
-_DEFAULTS = ([0], [b""], [bytes(8)])
+_DEFAULTS = ([0], [b""])
 
 
 def parse(kind: type[Message], data: bytes) -> tuple[Message, str]:
@@ -194,6 +194,8 @@ def _missing(message: Message) -> str:
 def _json_trip(
     message: Message, kind: type[Message], writer: Side, reader: Side
 ) -> tuple[Any, Message, str] | None:
+    if not message.IsInitialized():
+        return None
     try:
         text = json_format.MessageToDict(message, descriptor_pool=writer.pool)
     except UNTOLD:

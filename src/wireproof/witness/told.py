@@ -6,6 +6,7 @@ a list of one are the same; an unset field reads as its default.
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Any
 
@@ -66,7 +67,7 @@ def has(message: Message, field: FieldDescriptor) -> bool:
     return message.HasField(field.name)
 
 
-_ZEROES = (0, b"", struct.pack("<d", 0.0))
+_ZEROES = (0, b"")
 _NOTHING = ([], [{}], *([zero] for zero in _ZEROES))
 
 
@@ -81,8 +82,14 @@ def _one(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass")
     if isinstance(value, float):
-        return struct.pack("<d", value)
+        return _number(value)
     return int(value) if isinstance(value, (bool, int)) else value
+
+
+def _number(value: float) -> Any:
+    """A whole number as the integer that it is to JSON; any other, and minus zero, by its bits."""
+    whole = value.is_integer() and (value or math.copysign(1, value) > 0)
+    return int(value) if whole else struct.pack("<d", value)
 
 
 def everything(message: Message) -> dict[int, list[Any]]:
