@@ -25,9 +25,7 @@ def by_number(change: Any, broken: Break, flow: Flow, context: Context) -> Witne
     old: Field = change.old
     message = context.new_message(context.versions.new_name(old.holder), old.file.name)
     if flow & Flow.OLD_TO_NEW and message is not None:
-        writer, reader = context.sides.ordered(old_writes=True)
-        heir = _alike(old, message.by_number.get(old.number))
-        return wire_witness(writer, reader, old, heir, message.full_name)
+        return _as_another(old, message, context, old_writes=True)
     if flow & broken.wire & Flow.NEW_TO_OLD:
         return _back(change, context)
     return None
@@ -51,14 +49,22 @@ def _back(change: Any, context: Context) -> Witness | None:
     message = context.old_message(change.old.holder, new.file.name)
     if message is None:
         return None
-    writer, reader = context.sides.ordered(old_writes=False)
-    heir = _alike(new, message.by_number.get(new.number))
-    return wire_witness(writer, reader, new, heir, message.full_name)
+    return _as_another(new, message, context, old_writes=False)
 
 
-def _alike(field: Field, heir: Field | None) -> Field | None:
-    """The field that still means the same: none, where another has the number."""
-    return heir if heir is not None and heir.name == field.name else None
+def _as_another(
+    field: Field, read_as: MessageType, context: Context, *, old_writes: bool
+) -> Witness | None:
+    """A value that the field under the same number holds otherwise, where there is one.
+
+    Where that is another field, any value shows it.
+    """
+    writer, reader = context.sides.ordered(old_writes=old_writes)
+    heir = read_as.by_number.get(field.number)
+    shown = wire_witness(writer, reader, field, heir, read_as.full_name)
+    if shown or (heir is not None and heir.name == field.name):
+        return shown
+    return wire_witness(writer, reader, field, None, read_as.full_name)
 
 
 def _trips(old: Field, new: Field, broken: Break, flow: Flow, context: Context) -> Witness | None:

@@ -2,13 +2,14 @@
 
 Conjunctions in any order, comparisons from either side, negations moved inwards, `cond ? '' : 'no'`
 for `cond`, `size(x)` for `x.size()`, `x != ""` for `x.size() > 0`, lists that are only looked
-through in any order. What is left apart may still mean the same: then validators have to be asked.
+through in any order, variables of macros by any name. What is left apart may still mean the same:
+then validators have to be asked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from wireproof.schema.cel_syntax import (
@@ -29,6 +30,8 @@ _NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _ORDERED = frozenset({"<", "<=", ">", ">="})
 _SWAPPED = {">": "<", ">=": "<="}
 _DUAL = {"&&": "||", "||": "&&"}
+_MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
+"""Calls whose first argument is a variable, which stands for each element in turn."""
 _WHOLE = re.compile(r"(-?[0-9]+)(u?)")
 THIS: Form = ("name", "this")
 
@@ -79,13 +82,19 @@ def either(*forms: Form) -> Form:
     return ("||", frozenset(flat)) if len(flat) > 1 else next(iter(flat))
 
 
+_UNBOUND: Mapping[str, Form] = {}
+
+
 class _Forms:
     """The forms of one expression's parts; what they are given is told above."""
 
-    def __init__(self, floats: bool, this: Form, whole: frozenset[Form]) -> None:
+    def __init__(
+        self, floats: bool, this: Form, whole: frozenset[Form], bound: Mapping[str, Form] = _UNBOUND
+    ) -> None:
         self.floats = floats
         self.this = this
         self.whole = whole
+        self.bound = bound
 
     def form(self, expression: Expr, *, negated: bool) -> Form:
         if isinstance(expression, Several):
@@ -95,7 +104,8 @@ class _Forms:
 
     def plain(self, expression: Expr) -> Form:
         if isinstance(expression, Name):
-            return self.this if expression.name == "this" else ("name", expression.name)
+            plain = self.this if expression.name == "this" else ("name", expression.name)
+            return self.bound.get(expression.name, plain)
         if isinstance(expression, Select):
             return ("select", self.value(expression.of), expression.field)
         if isinstance(expression, Index):
@@ -112,7 +122,14 @@ class _Forms:
         if call.name == "size" and call.of is None and len(call.args) == 1:
             return ("call", self.value(call.args[0]), "size")
         of = self.value(call.of) if call.of is not None else ()
-        return ("call", of, call.name, *map(self.value, call.args))
+        return ("call", of, call.name, *map(self.inside(call).value, call.args))
+
+    def inside(self, call: Call) -> _Forms:
+        """Within a macro, its variable goes by how many there are around it."""
+        if call.name not in _MACROS or not call.args or not isinstance(call.args[0], Name):
+            return self
+        bound = {**self.bound, call.args[0].name: ("bound", len(self.bound))}
+        return _Forms(self.floats, self.this, self.whole, bound)
 
     def operator(self, several: Several, *, negated: bool) -> Form:
         what, parts = several.what, several.parts

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from wireproof.schema.constraints import NONE, Cel, FieldConstraints, Ignore, formats_of
 from wireproof.witness.boundaries import LARGEST, LONGEST, Pair
 from wireproof.witness.cel_equal import Form, conjuncts
+from wireproof.witness.cel_renamed import UNKNOWN, Both, element_of, renamed
 from wireproof.witness.samples import is_map
 from wireproof.witness.words import REGULAR, difference
 from wireproof.witness.written import as_cel
@@ -25,15 +26,20 @@ _INNER = ("items", "keys", "values")
 _SIZES = frozenset({"min_items", "max_items", "min_pairs", "max_pairs"})
 
 
-def unsettled(pair: Pair) -> bool:
-    """Whether the rules differ in what no boundary exhausts: CEL, formats, some patterns."""
+def unsettled(pair: Pair, held: Both = UNKNOWN) -> bool:
+    """Whether the rules differ in what no boundary exhausts: CEL, formats, some patterns.
+
+    *held*: what the rules are about in both versions.
+    """
     if pair.was.kind and pair.now.kind and pair.was.kind != pair.now.kind:
         return False  # another type, which is told as such
-    if any(unsettled(pair.inner(name)) for name in _INNER if _has(pair, name)):
+    inner = {"keys": UNKNOWN, "items": _elements(held), "values": _elements(held)}
+    if any(unsettled(pair.inner(name), inner[name]) for name in _INNER if _has(pair, name)):
         return True
     was, now = pair.was, pair.now
     floats = bool({was.kind, now.kind} & {"float", "double"})
     cel = [expressions(one.all_cel(), floats=floats) for one in (was, now)]
+    cel[0] = renamed(cel[0], held)
     if cel[0] != cel[1] and _said_alike(was, now, floats=floats):
         return False
     if cel[0] != cel[1] or _own(was) != _own(now):
@@ -44,6 +50,10 @@ def unsettled(pair: Pair) -> bool:
     if apart & formats:
         return _formats(was) != _formats(now)
     return bool(apart) and _unsure(pair, apart)
+
+
+def _elements(held: Both) -> Both:
+    return element_of(held[0]), element_of(held[1])
 
 
 def _tried(rules: FieldConstraints) -> frozenset[str]:

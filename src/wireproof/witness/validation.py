@@ -23,7 +23,7 @@ from wireproof.schema.fields import Field
 from wireproof.values.check import EVALUATION
 from wireproof.values.descriptors import class_of
 from wireproof.witness.boundaries import Fits, Pair
-from wireproof.witness.cel_renamed import renamed
+from wireproof.witness.cel_renamed import held_by, renamed
 from wireproof.witness.entangled import Entangled, Side
 from wireproof.witness.equal import expressions, holds_floats, unsettled, with_messages
 from wireproof.witness.offers import (
@@ -89,7 +89,8 @@ def of_field(old: Field, new: Field, trials: Trials) -> Search:
     if entangled:
         hunt.through(entangled.tried())
     # What the message's own rules may make up for is told of the message.
-    undecided = not entangled and unsettled(with_messages(pair, fields, trials))
+    held = held_by(was), held_by(now)
+    undecided = not entangled and unsettled(with_messages(pair, fields, trials), held)
     if undecided and not hunt.done:
         for trial, field in zip(trials, fields, strict=True):
             hunt.through(by_rules(trial, field))
@@ -128,7 +129,7 @@ def _of_message(old: MessageType, new: MessageType, trials: Trials) -> Search:
     both = [t.schema.message(one.full_name) for t, one in zip(trials, (old, new), strict=True)]
     floats = any(holds_floats(descriptor) for descriptor in both)
     told = [expressions(one.cel, floats=floats) for one in rules]
-    told[0] = renamed(told[0], *both)
+    told[0] = renamed(told[0], (both[0], both[1]))
     settled = bool(entangled) and entangled.settled(floats=floats)
     return hunt.result(undecided=told[0] != told[1] and not settled)
 
