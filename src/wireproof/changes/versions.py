@@ -61,6 +61,12 @@ class Versions:
             return []
         return self._old_extensions.get(message.full_name, [])
 
+    def new_extensions(self, message: MessageType) -> list[Field]:
+        """The same of the new version."""
+        if not message.extension_ranges:
+            return []
+        return [x for (holder, _), x in self._new_extensions.items() if holder == message.full_name]
+
     @cached_property
     def _old_extensions(self) -> Mapping[str, list[Field]]:
         found: dict[str, list[Field]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from wireproof.finding import Witness
@@ -40,7 +40,7 @@ def gone_or_taken(change: Any, broken: Break, flow: Flow, context: Context) -> W
 
 def taking_its_key(change: Any) -> Field | None:
     """The field that JSON takes for the one that was removed."""
-    return _by_key(change.old, change.around)
+    return _by_key(change.old, change.around.fields if change.around else ())
 
 
 def _back(change: Any, context: Context) -> Witness | None:
@@ -87,7 +87,13 @@ def _trip(old: Field, new: Field, forth: Flow, search: Search, context: Context)
 
 def in_place(old: str, new: str, broken: Break, flow: Flow, context: Context) -> Witness | None:
     """A message of one type that is read otherwise as the type that takes its place."""
-    sides = context.old_message(old), context.new_message(new)
+    was, now = context.old_message(old), context.new_message(new)
+    if was is None or now is None:
+        return None
+    sides = (
+        [*was.fields, *context.versions.old_extensions(was)],
+        [*now.fields, *context.versions.new_extensions(now)],
+    )
     tried = ((broken.wire, wire_witness, _by_number), (broken.json, json_witness, _by_key))
     return first(
         search(*context.sides.ordered(old_writes=old_writes), field, heir(field, read), name)
@@ -96,17 +102,16 @@ def in_place(old: str, new: str, broken: Break, flow: Flow, context: Context) ->
         if flow & forth & flows
         for written, read in [sides if old_writes else sides[::-1]]
         for name in [new if old_writes else old]
-        for field in (written.fields if written is not None else ())
+        for field in written
     )
 
 
-def _by_number(field: Field, message: MessageType | None) -> Field | None:
-    return message.by_number.get(field.number) if message is not None else None
+def _by_number(field: Field, others: Iterable[Field]) -> Field | None:
+    return next((one for one in others if one.number == field.number), None)
 
 
-def _by_key(field: Field, message: MessageType | None) -> Field | None:
-    fields = message.fields if message is not None else ()
-    return next((one for one in fields if field.json_key in one.json_keys), None)
+def _by_key(field: Field, others: Iterable[Field]) -> Field | None:
+    return next((one for one in others if field.json_key in one.json_keys), None)
 
 
 def refused_without(change: Any, broken: Break, flow: Flow, context: Context) -> Witness | None:

@@ -106,6 +106,9 @@ def _fill_below(field: FieldDescriptor, value: Any, depth: int) -> None:
     elif not is_map(field):
         for one in value:
             fill_required(one, depth)
+    elif entry(field)[1].message_type is not None:
+        for one in value.values():
+            fill_required(one, depth)
 
 
 def _lists(field: FieldDescriptor, depth: int) -> Iterator[list[Any]]:
