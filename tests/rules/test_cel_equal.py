@@ -21,6 +21,15 @@ SAME = [
     ("this.a == ''", "size(this.a) == 0"),
     ("size(this.a) != 0", "this.a.size() >= 1"),
     ("!this.a || (this.b && this.c)", "(!this.a || this.b) && (!this.a || this.c)"),
+    ("this.all(x, x.a > x.b)", "this.all(one, one.b < one.a)"),
+    ("!this.exists(x, x == 1)", "this.all(x, x != 1)"),
+    ("this.exists(x, x > 1)", "!this.all(x, x <= 1)"),
+    ("this.all(x, x > 1 && x < 9)", "this.all(x, x > 1) && this.all(y, y < 9)"),
+    ("this.all(x, x.all(y, y > x.a))", "this.all(y, y.all(x, x > y.a))"),
+    ("this.a == 1 ? this.b > 0 : true", "this.a != 1 || this.b > 0"),
+    ("this.a ? true : this.b", "this.a || this.b"),
+    ("this.a ? false : this.b", "!this.a && this.b"),
+    ("this.a ? this.b : false", "this.a && this.b"),
 ]
 APART = [
     ("this.a < this.b", "this.a <= this.b"),
@@ -36,6 +45,12 @@ APART = [
     ("this.a == -1", "this.a == 1"),
     ("!this.a || (this.b && this.c)", "(!this.a || this.b) && this.c"),
     ("!this.all(x, x > 1)", "this.all(x, x > 1)"),
+    ("this.all(x, x > 1)", "this.exists(x, x > 1)"),
+    ("this.all(x, x > 1)", "this.b.all(x, x > 1)"),
+    ("this.all(x, this.all(y, x < y))", "this.all(x, this.all(y, y < x))"),
+    ("this.exists(x, x > 1 && x < 9)", "this.exists(x, x > 1) && this.exists(x, x < 9)"),
+    ("this.a ? this.b : true", "this.a && this.b"),
+    ("this.a ? true : this.b", "!this.a || this.b"),
 ]
 
 

@@ -30,6 +30,8 @@ _NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _ORDERED = frozenset({"<", "<=", ">", ">="})
 _SWAPPED = {">": "<", ">=": "<="}
 _DUAL = {"&&": "||", "||": "&&"}
+_QUANTIFIED = frozenset({"all", "exists"})
+_BOOLEANS = {"true": True, "false": False}
 _MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
 """Calls whose first argument is a variable, which stands for each element in turn."""
 _WHOLE = re.compile(r"(-?[0-9]+)(u?)")
@@ -42,13 +44,15 @@ def conjuncts(
     floats: bool,
     this: Form = THIS,
     whole: frozenset[Form] = frozenset(),
+    within: int = 0,
 ) -> frozenset[Form]:
     """What all *expressions* together ask for, as a set of forms.
 
     *floats*: whether numbers may be NaN, of which neither `a < b` nor `a >= b` holds.
-    *this*: what `this` stands for; *whole*: what is known to be an integer.
+    *this*: what `this` stands for; *whole*: what is known to be an integer; *within*: how many
+    macros are around.
     """
-    forms = _Forms(floats, this, whole)
+    forms = _Forms(floats, this, whole, within)
     return frozenset(form for text in expressions for form in _of(text, forms))
 
 
@@ -63,7 +67,13 @@ def _of(text: str, forms: _Forms) -> Iterator[Form]:
 
 
 def _parted(form: Form) -> Iterator[Form]:
-    """Its conjuncts, those of its only alternative that has some included."""
+    """Its conjuncts, those of its only alternative that has some included.
+
+    What all elements keep together, they keep one by one.
+    """
+    if _over_all(form):
+        yield from ((*form[:-1], one) for one in _parted(form[-1]))
+        return
     if form[0] == "&&":
         for one in form[1]:
             yield from _parted(one)
@@ -76,29 +86,41 @@ def _parted(form: Form) -> Iterator[Form]:
     yield from (either(*others, one) for one in several[0][1])
 
 
+def over_all(of: Form, variable: Form, form: Form) -> Form:
+    """That *form* holds of every element of a list, or key of a map."""
+    return ("call", of, "all", variable, form)
+
+
+def _over_all(form: Form) -> bool:
+    return form[:1] == ("call",) and form[2:3] == ("all",) and len(form) == 5
+
+
+def variable(within: int) -> Form:
+    """What a macro calls each element, by how many macros are around it."""
+    return ("bound", within)
+
+
 def either(*forms: Form) -> Form:
     """That one of *forms* holds."""
     flat = {part for one in forms for part in (one[1] if one[0] == "||" else (one,))}
     return ("||", frozenset(flat)) if len(flat) > 1 else next(iter(flat))
 
 
-_UNBOUND: Mapping[str, Form] = {}
-
-
 class _Forms:
     """The forms of one expression's parts; what they are given is told above."""
 
-    def __init__(
-        self, floats: bool, this: Form, whole: frozenset[Form], bound: Mapping[str, Form] = _UNBOUND
-    ) -> None:
+    def __init__(self, floats: bool, this: Form, whole: frozenset[Form], within: int) -> None:
         self.floats = floats
         self.this = this
         self.whole = whole
-        self.bound = bound
+        self.within = within
+        self.bound: Mapping[str, Form] = {}
 
     def form(self, expression: Expr, *, negated: bool) -> Form:
         if isinstance(expression, Several):
             return self.operator(expression, negated=negated)
+        if isinstance(expression, Call) and expression.name in _QUANTIFIED and expression.of:
+            return self.quantified(expression, negated=negated)
         found = self.plain(expression)
         return ("!", found) if negated else found
 
@@ -128,8 +150,18 @@ class _Forms:
         """Within a macro, its variable goes by how many there are around it."""
         if call.name not in _MACROS or not call.args or not isinstance(call.args[0], Name):
             return self
-        bound = {**self.bound, call.args[0].name: ("bound", len(self.bound))}
-        return _Forms(self.floats, self.this, self.whole, bound)
+        inner = _Forms(self.floats, self.this, self.whole, self.within + 1)
+        inner.bound = {**self.bound, call.args[0].name: variable(self.within)}
+        return inner
+
+    def quantified(self, call: Call, *, negated: bool) -> Form:
+        """That something is so of one is that not of all it is not."""
+        inner, every = self.inside(call), call.name == "all"
+        if inner is self or len(call.args) != 2 or call.of is None:
+            return ("!", self.plain(call)) if negated else self.plain(call)
+        body = inner.form(call.args[1], negated=not every)
+        found = over_all(self.value(call.of), variable(self.within), body)
+        return ("!", found) if negated is every else found
 
     def operator(self, several: Several, *, negated: bool) -> Form:
         what, parts = several.what, several.parts
@@ -139,6 +171,8 @@ class _Forms:
             return self.junction(_DUAL[what] if negated else what, parts, negated=negated)
         if what == "?" and (condition := self.told(parts)) is not None:
             return self.form(condition[0], negated=condition[1] != negated)
+        if what == "?" and (told := _joined(*parts)) is not None:
+            return self.form(told, negated=negated)
         if what in _NEGATED and not (negated and self.floats and what in _ORDERED):
             return self.comparison(_NEGATED[what] if negated else what, parts)
         found = self.other(what, parts)
@@ -192,6 +226,16 @@ class _Forms:
         empty = [one.value == "" for one in (yes, no)]
         texts = all(isinstance(one.value, str) for one in (yes, no))
         return (condition, empty[1]) if texts and empty[0] != empty[1] else None
+
+
+def _joined(condition: Expr, yes: Expr, no: Expr) -> Expr | None:
+    """A choice of which one side is true or false, as the conjunction or disjunction that it is."""
+    for side, other, holds in ((yes, no, condition), (no, yes, Several("!", (condition,)))):
+        if isinstance(side, Name) and side.name in _BOOLEANS:
+            if _BOOLEANS[side.name]:
+                return Several("||", (holds, other))
+            return Several("&&", (Several("!", (holds,)), other))
+    return None
 
 
 _NOTHING: Form = ("literal", "text", "")

@@ -17,8 +17,8 @@ from wireproof.schema.constraints import Constraints, FieldConstraints, Ignore
 from wireproof.values.descriptors import class_of
 from wireproof.values.integers import INTEGERS
 from wireproof.witness.cel_equal import THIS, Form, conjuncts, either
+from wireproof.witness.cel_told import told
 from wireproof.witness.offers import filled
-from wireproof.witness.written import as_cel
 
 _F = FieldDescriptor
 _OF_THIS = ("select", THIS)
@@ -114,16 +114,13 @@ def _has(field: FieldDescriptor) -> Form:
 def _lifted(field: FieldDescriptor, side: Side, *, floats: bool) -> Iterator[Form]:
     """What a field's rules ask of its message; raises LookupError for what CEL does not say."""
     rules = side.constraints.field(field)
-    typed = as_cel(rules)
-    inner = any((rules.items, rules.keys, rules.values))
-    if typed is None or inner or not all(one.plain for one in rules.predefined):
+    if not all(one.plain for one in rules.predefined):
         raise LookupError(field.name)
     if rules.ignore is Ignore.ALWAYS:
         return
     if rules.required:
         yield _has(field)
-    asked = (*typed, *(cel.expression for cel in rules.all_cel()))
-    for form in conjuncts(asked, floats=floats, this=_at(field), whole=side.whole()):
+    for form in told(rules, floats=floats, this=_at(field), whole=side.whole()):
         yield either(("!", _has(field)), form) if _guarded(field, rules) else form
 
 

@@ -13,9 +13,9 @@ from wireproof.schema.constraints import NONE, Cel, FieldConstraints, Ignore, fo
 from wireproof.witness.boundaries import LARGEST, LONGEST, Pair
 from wireproof.witness.cel_equal import Form, conjuncts
 from wireproof.witness.cel_renamed import UNKNOWN, Both, element_of, renamed
+from wireproof.witness.cel_told import told
 from wireproof.witness.samples import is_map
 from wireproof.witness.words import REGULAR, difference
-from wireproof.witness.written import as_cel
 
 if TYPE_CHECKING:
     from wireproof.witness.trials import Trial, Trials
@@ -26,23 +26,25 @@ _INNER = ("items", "keys", "values")
 _SIZES = frozenset({"min_items", "max_items", "min_pairs", "max_pairs"})
 
 
-def unsettled(pair: Pair, held: Both = UNKNOWN) -> bool:
+def unsettled(pair: Pair, held: Both = UNKNOWN, *, floats: bool) -> bool:
     """Whether the rules differ in what no boundary exhausts: CEL, formats, some patterns.
 
-    *held*: what the rules are about in both versions.
+    *held*: what the rules are about in both versions; *floats*: whether a number may be NaN.
     """
     if pair.was.kind and pair.now.kind and pair.was.kind != pair.now.kind:
         return False  # another type, which is told as such
-    inner = {"keys": UNKNOWN, "items": _elements(held), "values": _elements(held)}
-    if any(unsettled(pair.inner(name), inner[name]) for name in _INNER if _has(pair, name)):
-        return True
     was, now = pair.was, pair.now
-    floats = bool({was.kind, now.kind} & {"float", "double"})
-    cel = [expressions(one.all_cel(), floats=floats) for one in (was, now)]
-    cel[0] = renamed(cel[0], held)
-    if cel[0] != cel[1] and _said_alike(was, now, floats=floats):
+    if _said_alike(was, now, held, floats=floats):
         return False
-    if cel[0] != cel[1] or _own(was) != _own(now):
+    inner = {"keys": UNKNOWN, "items": _elements(held), "values": _elements(held)}
+    if any(
+        unsettled(pair.inner(name), inner[name], floats=floats)
+        for name in _INNER
+        if _has(pair, name)
+    ):
+        return True
+    cel = [expressions(one.all_cel(), floats=floats) for one in (was, now)]
+    if renamed(cel[0], held) != cel[1] or _own(was) != _own(now):
         return True
     apart = {name for name in _names(was) | _names(now) if was.rule(name) != now.rule(name)}
     apart -= {"example", *_INNER}
@@ -61,17 +63,14 @@ def _tried(rules: FieldConstraints) -> frozenset[str]:
     return formats_of(rules) - REGULAR.keys() if rules.kind == "string" else frozenset()
 
 
-def _said_alike(was: FieldConstraints, now: FieldConstraints, *, floats: bool) -> bool:
+def _said_alike(was: FieldConstraints, now: FieldConstraints, held: Both, *, floats: bool) -> bool:
     """Whether rules of one version are expressions of the other, all told."""
-    typed = [as_cel(one) for one in (was, now)]
-    if None in typed or _own(was) != _own(now) or _when(was) != _when(now):
+    if _own(was) != _own(now) or _when(was) != _when(now):
         return False
-    both = [
-        conjuncts((*(cel.expression for cel in one.all_cel()), *said), floats=floats)
-        for one, said in zip((was, now), typed, strict=True)
-        if said is not None
-    ]
-    return both[0] == both[1]
+    try:
+        return renamed(told(was, floats=floats), held) == told(now, floats=floats)
+    except LookupError:
+        return False
 
 
 def _when(rules: FieldConstraints) -> tuple[bool, Any]:
@@ -133,6 +132,13 @@ def _asking(rules: FieldConstraints, more: tuple[Cel, ...]) -> FieldConstraints:
     """*rules* with *more*, unless they say that nothing is asked."""
     ignored = rules.ignore is Ignore.ALWAYS
     return rules if ignored else replace(rules, cel=(*rules.cel, *more))
+
+
+def may_be_nan(field: FieldDescriptor) -> bool:
+    """Whether the field holds a number that may be NaN, or a message with one."""
+    return field.cpp_type in _FLOATS or (
+        field.message_type is not None and holds_floats(field.message_type)
+    )
 
 
 def holds_floats(message: Descriptor) -> bool:

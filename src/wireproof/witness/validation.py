@@ -25,7 +25,13 @@ from wireproof.values.descriptors import class_of
 from wireproof.witness.boundaries import Fits, Pair
 from wireproof.witness.cel_renamed import held_by, renamed
 from wireproof.witness.entangled import Entangled, Side
-from wireproof.witness.equal import expressions, holds_floats, unsettled, with_messages
+from wireproof.witness.equal import (
+    expressions,
+    holds_floats,
+    may_be_nan,
+    unsettled,
+    with_messages,
+)
 from wireproof.witness.offers import (
     at_boundaries,
     by_rules,
@@ -89,8 +95,9 @@ def of_field(old: Field, new: Field, trials: Trials) -> Search:
     if entangled:
         hunt.through(entangled.tried())
     # What the message's own rules may make up for is told of the message.
-    held = held_by(was), held_by(now)
-    undecided = not entangled and unsettled(with_messages(pair, fields, trials), held)
+    held, floats = (held_by(was), held_by(now)), may_be_nan(was) or may_be_nan(now)
+    both = with_messages(pair, fields, trials)
+    undecided = not entangled and unsettled(both, held, floats=floats)
     if undecided and not hunt.done:
         for trial, field in zip(trials, fields, strict=True):
             hunt.through(by_rules(trial, field))

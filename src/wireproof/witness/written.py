@@ -39,7 +39,8 @@ _ASKED = {
     "host_and_port": "this.isHostAndPort(true)",
 }
 _UPPER, _LOWER = ("lt", "lte"), ("gt", "gte")
-_SILENT = frozenset({"example"})
+_SILENT = frozenset({"example", "items", "keys", "values"})
+"""What asks nothing of the value itself."""
 _NUMBERS = frozenset(
     {"int32", "int64", "sint32", "sint64", "sfixed32", "sfixed64", "enum", "float", "double"}
 )
