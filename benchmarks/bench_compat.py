@@ -2,10 +2,11 @@
 
 Paired runs in shuffled order, medians. Each side is a process of its own that reads two images and
 judges them, and tells what it found as text, as both do where nobody asks otherwise; ours also as
-JSON, with the schemas' digests in it (memory, too, is that of the JSON report). Memory is measured in a run of its own, so that measuring costs no time: the most that
-the process and those it starts hold at once, what several of them share counted once. (The peak
-that `wait4` tells is no less than what its parent held when it started the process.) Our modules
-are compiled before, as pip compiles those that it installs.
+JSON, with the schemas' digests in it. Memory is that of the JSON report, and measured in a run of
+its own, so that measuring costs no time: the most that the process and those it starts hold at
+once, what several of them share counted once. (The peak that `wait4` tells is no less than what its
+parent held when it started the process.) Our modules are compiled before, as pip compiles those
+that it installs.
 """
 
 from __future__ import annotations

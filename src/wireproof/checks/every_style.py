@@ -96,7 +96,8 @@ def nothing_leaked(x: Exchange) -> Iterator[Breach]:
     texts = [x.message]
     if status := details(x):
         texts += [status.message, *(_text(detail.value) for detail in status.details)]
-    found = next((mark for text in texts if (mark := leaked(text, b"".join(x.sent)))), None)
+    said = b"".join(x.sent)
+    found = next((mark for text in texts if (mark := leaked(text, said))), None)
     if found:
         subject = _service(x) if kind_of(x) is Kind.MALFORMED else x.method.full_name
         yield Breach(subject, "an error without the server's internals", found)

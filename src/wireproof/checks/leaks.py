@@ -41,7 +41,10 @@ def leaked(text: str, said: bytes = b"") -> str | None:
 
     What the caller *said* itself may be repeated.
     """
-    return next((what for what, found in _signs_in(text) if found not in said), None)
+    for what, found in _signs_in(text):
+        if found not in said:
+            return what
+    return None
 
 
 @lru_cache(maxsize=512)

@@ -19,9 +19,11 @@ from wireproof.checks.facts import (
 from wireproof.exchange import Exchange, Style
 from wireproof.finding import Breach
 
+_NO_VERDICT = UNJUDGED | SERVER_FAULTS
+
 
 def invalid_refused(x: Exchange) -> Iterator[Breach]:
-    if kind_of(x) is not Kind.INVALID or not one_message(x) or x.code in UNJUDGED | SERVER_FAULTS:
+    if kind_of(x) is not Kind.INVALID or not one_message(x) or x.code in _NO_VERDICT:
         return
     if x.code is not Code.INVALID_ARGUMENT:
         yield Breach(about(x), Code.INVALID_ARGUMENT.name, x.code.name)

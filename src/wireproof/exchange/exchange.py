@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import grpc
 from google.protobuf.descriptor import Descriptor, MethodDescriptor
@@ -93,8 +93,7 @@ class StepKind(StrEnum):
     STATUS = "status"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One thing that a script asks for, or that happened; *at* is seconds since the call began."""
 
     kind: StepKind

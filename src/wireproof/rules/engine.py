@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,6 +12,7 @@ from wireproof.beside import spread
 from wireproof.changes.change import Bump, Change
 from wireproof.changes.compare import changes_between
 from wireproof.changes.versions import Versions
+from wireproof.cycles import sought
 from wireproof.errors import UnknownName
 from wireproof.finding import Evidence, Finding, Severity, Surface, Witness
 from wireproof.rules.buf import Annotation, Answers, BufRefuses, asked_of_buf, has_say
@@ -65,19 +65,7 @@ class Comparison:
         return max(natural, key=lambda bump: bump.weight, default=Bump.NONE)
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the search for cycles, which would take a quarter of a large comparison's time."""
-    usual = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if usual:
-            gc.enable()
-
-
-@_uncollected()
+@sought(every=0)
 def compare(
     old: Schema,
     new: Schema,

@@ -8,10 +8,9 @@ something, they are left in Hypothesis's database, where it finds and shrinks th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf.descriptor import Descriptor
 from hypothesis.database import ExampleDatabase, choices_from_bytes, choices_to_bytes
@@ -26,8 +25,7 @@ from wireproof.values.source import Seeded
 Choices = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """What was drawn (a message, or `values.Invalid`), and the choices that it came from."""
 
     value: Any

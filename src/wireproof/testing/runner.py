@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from wireproof.cycles import sought
 from wireproof.errors import UnknownName, UnreachableTarget, UnreadableSource
 from wireproof.exchange import Method, method_of
 from wireproof.exchange.channel import Metadata, Target, target_of
@@ -55,6 +56,11 @@ _OFTEN = 0.1
 """Seconds between two pulses."""
 
 
+_NEW = 20_000
+"""Objects after which cycles are looked for: a few hundred calls make as many."""
+
+
+@sought(every=_NEW)
 def run_tests(
     target: Target | str,
     schema: Schema,

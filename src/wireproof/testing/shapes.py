@@ -132,12 +132,18 @@ def types_in(root: Descriptor) -> list[Descriptor]:
 def messages_in(message: Message, path: str = "") -> Iterator[tuple[str, Message]]:
     """The message and every message in it that is set, with paths (lists and maps by `[]`)."""
     yield path, message
-    for field, value in message.ListFields():
+    for field, value in message.ListFields() if _nests(descriptor_of(message)) else ():
         within = _within(field)
         if within is not None:
             below = f"{path}.{field.name}".lstrip(".")
             for inner in within(value):
                 yield from messages_in(inner, f"{below}[]" if field.is_repeated else below)
+
+
+@lru_cache(maxsize=4096)
+def _nests(kind: Descriptor) -> bool:
+    """Whether there may be messages in those of that kind: extensions may hold some anywhere."""
+    return kind.is_extendable or any(_within(field) for field in kind.fields)
 
 
 @lru_cache(maxsize=4096)

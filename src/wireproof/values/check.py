@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf.message import EncodeError, Message
 
@@ -23,8 +23,7 @@ class UnusableRules(WireproofError):
         return f"the validation rules of {self.subject} cannot be compiled: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One violation, as protovalidate reports it."""
 
     path: str
