@@ -30,6 +30,14 @@ SAME = [
     ("this.a ? true : this.b", "this.a || this.b"),
     ("this.a ? false : this.b", "!this.a && this.b"),
     ("this.a ? this.b : false", "this.a && this.b"),
+    ("this.a > uint(0)", "this.a > 0u"),
+    ("this.a < duration('1.5h')", "this.a < duration('90m')"),
+    (
+        "this.a < timestamp('2020-01-01T00:00:00Z')",
+        "timestamp('2020-01-01T01:00:00+01:00') > this.a",
+    ),
+    ("this.a > 1 ? '' : '%d is too small'.format([this.a])", "this.a > 1"),
+    ("this.a > 1 ? '' : 'not ' + this.b", "this.a > 1"),
 ]
 APART = [
     ("this.a < this.b", "this.a <= this.b"),
@@ -51,6 +59,10 @@ APART = [
     ("this.exists(x, x > 1 && x < 9)", "this.exists(x, x > 1) && this.exists(x, x < 9)"),
     ("this.a ? this.b : true", "this.a && this.b"),
     ("this.a ? true : this.b", "!this.a || this.b"),
+    ("this.a < duration('1h')", "this.a < duration('1m')"),
+    ("this.a < duration('-1s')", "this.a < duration('1s')"),
+    ("this.a > 1 ? '' : '%s'.format([this.b])", "this.a > 1"),
+    ("this.a > 1 ? '' : this.b", "this.a > 1"),
 ]
 
 

@@ -18,7 +18,7 @@ from wireproof.values.formats import FORMATS, OCTETS
 from wireproof.values.integers import INTEGERS
 from wireproof.values.settle import distinct
 from wireproof.values.wellknown import LEAVES, WRAPPERS
-from wireproof.witness.leaves import leaves
+from wireproof.witness.leaves import leaves, sensible
 from wireproof.witness.samples import entry, is_map, singles
 from wireproof.witness.words import difference
 
@@ -185,7 +185,7 @@ def _messages(field: FieldDescriptor, pair: Pair) -> Iterator[Message]:
         yield from (cls(value=value) for value in wrapped)
     elif kind.full_name in LEAVES:
         yield from leaves(kind, pair.was, pair.now)
-    yield from singles(field)
+    yield from filter(sensible, singles(field))
 
 
 def _sizes(pair: Pair) -> list[int]:

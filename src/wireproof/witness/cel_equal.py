@@ -23,6 +23,7 @@ from wireproof.schema.cel_syntax import (
     Several,
     parse,
 )
+from wireproof.witness.cel_constants import constructed, emptiness
 
 Form = tuple[Any, ...]
 
@@ -31,6 +32,7 @@ _ORDERED = frozenset({"<", "<=", ">", ">="})
 _SWAPPED = {">": "<", ">=": "<="}
 _DUAL = {"&&": "||", "||": "&&"}
 _QUANTIFIED = frozenset({"all", "exists"})
+_INTEGERS = frozenset({"int", "uint"})
 _BOOLEANS = {"true": True, "false": False}
 _MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
 """Calls whose first argument is a variable, which stands for each element in turn."""
@@ -143,6 +145,10 @@ class _Forms:
     def call(self, call: Call) -> Form:
         if call.name == "size" and call.of is None and len(call.args) == 1:
             return ("call", self.value(call.args[0]), "size")
+        if (made := constructed(call)) is not None:
+            kind, amount = made
+            number = f"{amount}u" if kind == "uint" else str(amount)
+            return ("literal", "number", number) if kind in _INTEGERS else ("literal", *made)
         of = self.value(call.of) if call.of is not None else ()
         return ("call", of, call.name, *map(self.inside(call).value, call.args))
 
@@ -220,12 +226,9 @@ class _Forms:
     @staticmethod
     def told(parts: tuple[Expr, ...]) -> tuple[Expr, bool] | None:
         """The condition of `cond ? '' : 'words'`, and whether it is the wrong way round."""
-        condition, yes, no = parts
-        if not isinstance(yes, Literal) or not isinstance(no, Literal):
-            return None
-        empty = [one.value == "" for one in (yes, no)]
-        texts = all(isinstance(one.value, str) for one in (yes, no))
-        return (condition, empty[1]) if texts and empty[0] != empty[1] else None
+        condition, *texts = parts
+        empty = [emptiness(one) for one in texts]
+        return (condition, bool(empty[1])) if {*empty} == {True, False} else None
 
 
 def _joined(condition: Expr, yes: Expr, no: Expr) -> Expr | None:

@@ -17,6 +17,8 @@ from wireproof.schema.constraints import Constraints, FieldConstraints, Ignore
 from wireproof.values.descriptors import class_of
 from wireproof.values.integers import INTEGERS
 from wireproof.witness.cel_equal import THIS, Form, conjuncts, either
+from wireproof.witness.cel_logic import same
+from wireproof.witness.cel_renamed import renamed
 from wireproof.witness.cel_told import told
 from wireproof.witness.offers import filled
 
@@ -66,7 +68,7 @@ class Entangled:
         forms = self._forms(floats=floats)
         if forms is None:
             return False
-        return all(self._tells(_simple(form)) for form in forms[0] ^ forms[1])
+        return same(*forms) or all(self._tells(_simple(form)) for form in forms[0] ^ forms[1])
 
     def _tells(self, told: tuple[str, Any] | None) -> bool:
         """Whether a few values around what a field is compared with stand for all of them."""
@@ -101,6 +103,26 @@ class Entangled:
         if any(isinstance(key, str) for key in self.apart):
             raise LookupError("a oneof's own rule is not lifted")
         return frozenset(_resolved(_spelled(form, side.message) for form in found))
+
+
+def ask_alike(
+    sides: tuple[Side, Side], fields: tuple[FieldDescriptor, FieldDescriptor], *, floats: bool
+) -> bool:
+    """Whether the rules of a field ask for the same in both versions, whatever their words."""
+    try:
+        was, now = (
+            frozenset(_resolved(_asked(field, side, floats=floats)))
+            for field, side in zip(fields, sides, strict=True)
+        )
+    except LookupError:
+        return False
+    of_one_type = fields[0].type == fields[1].type
+    old = renamed(was, (sides[0].message, sides[1].message))
+    return same(old, now, _at(fields[1]), fields[1] if of_one_type else None)
+
+
+def _asked(field: FieldDescriptor, side: Side, *, floats: bool) -> Iterator[Form]:
+    return (_spelled(form, side.message) for form in _lifted(field, side, floats=floats))
 
 
 def _at(field: FieldDescriptor) -> Form:

@@ -22,6 +22,12 @@ _SPANS = {
 """Their least and greatest whole seconds."""
 
 
+def sensible(message: Message) -> bool:
+    """Whether it is in the span of its type: beyond it, no writer of a moment has any."""
+    low, high = _SPANS.get(message.DESCRIPTOR.full_name, (0, 0))
+    return not low or low <= message.seconds <= high  # type: ignore[attr-defined]  # both have them
+
+
 def leaves(kind: Descriptor, was: FieldConstraints, now: FieldConstraints) -> Iterator[Message]:
     """Messages of the well-known *kind* at, inside and outside what both versions state."""
     cls = class_of(kind)

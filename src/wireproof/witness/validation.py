@@ -22,16 +22,9 @@ from wireproof.schema.elements import MessageType, Oneof
 from wireproof.schema.fields import Field
 from wireproof.values.check import EVALUATION
 from wireproof.values.descriptors import class_of
+from wireproof.witness import undecided as undecided_of
 from wireproof.witness.boundaries import Fits, Pair
-from wireproof.witness.cel_renamed import held_by, renamed
-from wireproof.witness.entangled import Entangled, Side
-from wireproof.witness.equal import (
-    expressions,
-    holds_floats,
-    may_be_nan,
-    unsettled,
-    with_messages,
-)
+from wireproof.witness.entangled import Entangled
 from wireproof.witness.offers import (
     at_boundaries,
     by_rules,
@@ -95,9 +88,8 @@ def of_field(old: Field, new: Field, trials: Trials) -> Search:
     if entangled:
         hunt.through(entangled.tried())
     # What the message's own rules may make up for is told of the message.
-    held, floats = (held_by(was), held_by(now)), may_be_nan(was) or may_be_nan(now)
-    both = with_messages(pair, fields, trials)
-    undecided = not entangled and unsettled(both, held, floats=floats)
+    numbers = old.number, new.number
+    undecided = not entangled and undecided_of.of_field(pair, entangled.sides, numbers, trials)
     if undecided and not hunt.done:
         for trial, field in zip(trials, fields, strict=True):
             hunt.through(by_rules(trial, field))
@@ -129,22 +121,12 @@ def _of_message(old: MessageType, new: MessageType, trials: Trials) -> Search:
         hunt.through(of_message(trial, descriptor))
         if switched:
             hunt.through(of_fields(trial, descriptor))
-    rules = [
-        trial.constraints.message(trial.schema.message(one.full_name))
-        for trial, one in zip(trials, (old, new), strict=True)
-    ]
-    both = [t.schema.message(one.full_name) for t, one in zip(trials, (old, new), strict=True)]
-    floats = any(holds_floats(descriptor) for descriptor in both)
-    told = [expressions(one.cel, floats=floats) for one in rules]
-    told[0] = renamed(told[0], (both[0], both[1]))
-    settled = bool(entangled) and entangled.settled(floats=floats)
-    return hunt.result(undecided=told[0] != told[1] and not settled)
+    return hunt.result(undecided=undecided_of.of_message(entangled.sides, entangled))
 
 
 def _entangled(trials: Trials, old: str, new: str) -> Entangled:
     """What the message and its fields ask for together, where both changed."""
-    both = zip(trials, (old, new), strict=True)
-    return Entangled(*(Side(t.schema.message(name), t.constraints) for t, name in both))
+    return Entangled(*undecided_of.sides(trials, old, new))
 
 
 def refused(old: str, new: str, scope: Scope, trials: Trials) -> Witness | None:

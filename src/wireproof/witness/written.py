@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wireproof.schema.constraints import FieldConstraints, comparable
+from wireproof.witness.words import REGULAR
 
 _BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "const": "=="}
 _SIZES = {
@@ -14,6 +15,7 @@ _SIZES = {
     **dict.fromkeys(("min_len", "min_items", "min_pairs"), ">="),
     **dict.fromkeys(("max_len", "max_items", "max_pairs"), "<="),
 }
+_OCTETS = {"len_bytes": "==", "min_bytes": ">=", "max_bytes": "<="}
 _TEXTS = {
     "prefix": "this.startsWith({})",
     "suffix": "this.endsWith({})",
@@ -22,6 +24,9 @@ _TEXTS = {
     "pattern": "this.matches({})",
 }
 _ASKED = {
+    "lt_now": "this < now",
+    "gt_now": "this > now",
+    **{name: f"this.matches({json.dumps(pattern)})" for name, pattern in REGULAR.items()},
     "unique": "this.unique()",
     "email": "this.isEmail()",
     "hostname": "this.isHostname()",
@@ -72,10 +77,14 @@ def _expression(name: str, value: Any, kind: str) -> str:
         return found if name == "in" else f"!({found})"
     if name in _BOUNDS:
         return f"this {_BOUNDS[name]} {_literal(value, kind)}"
+    if kind in ("timestamp", "duration"):
+        return _ASKED[name]
+    if name in _SIZES and kind in {*_TEXTUAL, "bytes"}:
+        return f"size(this) {_SIZES[name]} {value}"
     if kind not in _TEXTUAL:
         raise LookupError(name)
-    if name in _SIZES:
-        return f"size(this) {_SIZES[name]} {value}"
+    if name in _OCTETS:
+        return f"size(bytes(this)) {_OCTETS[name]} {value}"
     return _TEXTS[name].format(_literal(value, kind)) if name in _TEXTS else _ASKED[name]
 
 
@@ -86,4 +95,6 @@ def _literal(value: Any, kind: str) -> str:
         return f"{value}u"
     if kind in _NUMBERS:
         return str(value)
+    if kind in ("timestamp", "duration"):
+        return f'{kind}("{value.ToJsonString()}")'
     raise LookupError(kind)
