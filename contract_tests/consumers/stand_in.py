@@ -47,7 +47,7 @@ def kept(
     with ThreadPoolExecutor(1) as pool:
         acting: Future[T] = pool.submit(action, stub(channel))
         _play(channel, method, interaction)
-        return acting.result(timeout=10)
+        return acting.result(timeout=60)
 
 
 def _play(channel: Any, method: Method, interaction: Interaction) -> None:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import pytest
 
-pytestmark = pytest.mark.timeout(300)  # seconds: a whole gate, beside whatever else runs
-
 USER = "schemas/api/user/v1/user.proto"
 REQUESTS = "schemas/api/user/v1/user_requests.proto"
 SERVICE = "schemas/api/user/v1/user_service.proto"

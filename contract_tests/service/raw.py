@@ -54,7 +54,7 @@ class Wire:
             self.flush()
 
     async def _frame(self) -> bytes:
-        head = await asyncio.wait_for(self._reader.readexactly(9), timeout=10)
+        head = await asyncio.wait_for(self._reader.readexactly(9), timeout=60)
         return head + await self._reader.readexactly(int.from_bytes(head[:3], "big"))
 
     async def call(self, path: str, message: bytes, **headers: Any) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Client:
             asked["from_beginning"] = True
         request = user_event_pb2.StreamUserEventsRequest(max_events=most, **asked)
         found: list[user_event_pb2.UserEvent] = []
-        async for told in self.users.StreamUserEvents(request, timeout=20):
+        async for told in self.users.StreamUserEvents(request, timeout=60):
             found += told if isinstance(told, list) else [told]
         return found
 
@@ -159,8 +159,8 @@ def calling(client: Any, method: str, request: Any = None, metadata: Any = ()) -
     """The first reply of a method of any style."""
     requests_ = iter([request]) if request is not None else iter([])
     if method in ("BatchCreateUsers",):
-        return getattr(client.users, method)(requests_, metadata=metadata, timeout=10)
+        return getattr(client.users, method)(requests_, metadata=metadata, timeout=60)
     if method == "SyncUsers":
-        return client.users.SyncUsers(requests_, metadata=metadata, timeout=10).read()
-    call = getattr(client.users, method)(request, metadata=metadata, timeout=10)
+        return client.users.SyncUsers(requests_, metadata=metadata, timeout=60).read()
+    call = getattr(client.users, method)(request, metadata=metadata, timeout=60)
     return call.read() if method == "StreamUserEvents" else call

@@ -135,7 +135,7 @@ async def test_operations_of_a_synchronisation_are_judged_one_by_one(guarded):
         sync(delete_user=delete(user_id="nobody")),
         sync(create_user=new("eve")),
     ]
-    call = guarded.users.SyncUsers(iter(operations), metadata=bearer("ada"), timeout=10)
+    call = guarded.users.SyncUsers(iter(operations), metadata=bearer("ada"), timeout=60)
     replies = [reply async for reply in call]
     kinds = [reply.WhichOneof("result") for reply in replies]
     assert kinds == ["error", "user", "error", "error"]

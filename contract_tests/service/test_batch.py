@@ -29,7 +29,7 @@ pytestmark = pytest.mark.versions("v1", "v2")
 
 def batch(client: Client, requests: Iterable[CreateUserRequest]) -> Any:
     """A call that sends these requests."""
-    return client.users.BatchCreateUsers(iter(requests), timeout=30)
+    return client.users.BatchCreateUsers(iter(requests), timeout=60)
 
 
 def asking(name: str, key: str = "", **changes: Any) -> CreateUserRequest:
@@ -96,7 +96,7 @@ async def test_a_cancelled_batch_keeps_what_was_dealt_with(either: Client) -> No
     """
     Each request is committed when it arrives.
     """
-    call = either.users.BatchCreateUsers(timeout=30)
+    call = either.users.BatchCreateUsers(timeout=60)
     await call.write(asking("ada", user_id="u-1"))
     await call.write(asking("bob", user_id="u-2"))
     assert told(await either.events(2)) == [("user_created", "u-1"), ("user_created", "u-2")]
@@ -112,7 +112,7 @@ async def test_an_undecodable_request_ends_a_batch(client: Client, version: str)
     As a whole; what came before stays.
     """
     raw: Any = client.channel.stream_unary(f"/api.user.{version}.UserService/BatchCreateUsers")
-    call = raw(iter([asking("ada", user_id="u-1").SerializeToString(), b"\x0a\xff"]), timeout=30)
+    call = raw(iter([asking("ada", user_id="u-1").SerializeToString(), b"\x0a\xff"]), timeout=60)
 
     assert await refused(call) == Refused("INVALID_ARGUMENT", "REQUEST_UNDECODABLE")
     assert (await client.get("u-1")).user_id == "u-1"

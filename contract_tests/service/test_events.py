@@ -284,7 +284,7 @@ async def test_a_cancelled_call_does_not_hide_its_event(tmp_path: Path) -> None:
     await asyncio.sleep(0)  # the work is handed in, nobody has had time to answer
     writing.cancel()
 
-    await asyncio.wait_for(store.wait_beyond(0), timeout=10)
+    await asyncio.wait_for(store.wait_beyond(0), timeout=60)
     events, last = await store.events(0, 10, ())
     assert ([event.user.user_id for event in events], last) == (["u-1"], 1)
     await store.close()

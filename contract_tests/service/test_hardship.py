@@ -64,7 +64,7 @@ async def writing(where: str, acknowledged: list[str], name: str) -> None:
         with contextlib.suppress(grpc.aio.AioRpcError):
             for number in range(10_000):
                 user = person(f"{name}-{number}")
-                created = await stub.CreateUser(CreateUserRequest(user=user), timeout=10)
+                created = await stub.CreateUser(CreateUserRequest(user=user), timeout=60)
                 acknowledged.append(created.user_id)
 
 
@@ -134,7 +134,7 @@ async def abused(where: str, script: bytes, times: int) -> None:
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(script)
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            await asyncio.wait_for(reader.readuntil(LAST.to_bytes(4, "big")), timeout=20)
+            await asyncio.wait_for(reader.readuntil(LAST.to_bytes(4, "big")), timeout=60)
         writer.close()
 
 
@@ -152,7 +152,7 @@ async def test_ten_thousand_malformed_calls_leave_it_as_it_was():
         grown = resident(started.pid) - before
         async with connected(where) as channel:
             stub: Any = UserServiceStub(channel)
-            assert (await refused(stub.GetUser(GET, timeout=5))).code == "NOT_FOUND"
+            assert (await refused(stub.GetUser(GET, timeout=60))).code == "NOT_FOUND"
         assert started.returncode is None
     assert grown < 60_000_000
 
@@ -184,7 +184,7 @@ async def test_calls_that_are_reset_at_once_leave_it_as_it_was():
             attack = asyncio.gather(*(abused(where, script, 26) for _ in range(4)))
             answers = 0
             while not attack.done():
-                assert (await refused(stub.GetUser(GET, timeout=20))).code == "NOT_FOUND"
+                assert (await refused(stub.GetUser(GET, timeout=60))).code == "NOT_FOUND"
                 answers += 1
             await attack
         grown = resident(started.pid) - before

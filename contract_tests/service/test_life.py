@@ -89,7 +89,7 @@ async def test_reflection_describes_every_service_whole(client: Client, protocol
         f"/grpc.reflection.{protocol}.ServerReflection/ServerReflectionInfo",
         request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
         response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
-    )(timeout=10)
+    )(timeout=60)
 
     async def asked(**question: Any) -> Any:
         await ask.write(reflection_pb2.ServerReflectionRequest(**question))
@@ -143,7 +143,7 @@ async def test_a_stopping_server_says_so_and_ends_its_streams() -> None:
         assert await refused(events.read()) == STOPPING
         assert await refused(sync.read()) == STOPPING
         assert await refused(watch.read()) == STOPPING
-        await asyncio.wait_for(stopping, timeout=10)
+        await asyncio.wait_for(stopping, timeout=60)
 
 
 async def test_a_draining_server_says_that_it_stops_and_serves_on() -> None:
@@ -176,7 +176,7 @@ async def test_a_batch_may_end_within_the_grace() -> None:
         await batch.done_writing()
 
         assert len((await batch).created_users) == 2
-        await asyncio.wait_for(stopping, timeout=10)
+        await asyncio.wait_for(stopping, timeout=60)
 
 
 async def test_a_batch_that_goes_on_is_ended_with_the_grace() -> None:
@@ -203,7 +203,7 @@ async def test_a_reader_that_does_not_read_cannot_hold_up_the_end() -> None:
         slow = client.users.StreamUserEvents(BEGINNING)
         await slow.read()
 
-        await asyncio.wait_for(client.server.stop(0.3), timeout=10)
+        await asyncio.wait_for(client.server.stop(0.3), timeout=60)
         slow.cancel()
 
 

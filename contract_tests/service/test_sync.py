@@ -42,7 +42,7 @@ def deleting(user_id: str) -> SyncUserRequest:
 
 async def replies(client: Client, requests: Iterable[SyncUserRequest]) -> list[SyncUserResponse]:
     """All replies to these operations."""
-    call = client.users.SyncUsers(iter(requests), timeout=30)
+    call = client.users.SyncUsers(iter(requests), timeout=60)
     return [reply async for reply in call]
 
 
@@ -70,7 +70,7 @@ async def test_a_reply_comes_before_the_next_request_is_needed(either: Client) -
     """
     What one reply says, the next request may use.
     """
-    call = either.users.SyncUsers(timeout=30)
+    call = either.users.SyncUsers(timeout=60)
     await call.write(creating("ada"))
     created = (await call.read()).user
     await call.write(deleting(created.user_id))
@@ -150,7 +150,7 @@ async def test_two_streams_do_not_disturb_each_other(client: Client) -> None:
     """
     Positions and replies belong to one stream; an idle one holds up nobody.
     """
-    idle, busy = client.users.SyncUsers(timeout=30), client.users.SyncUsers(timeout=30)
+    idle, busy = client.users.SyncUsers(timeout=60), client.users.SyncUsers(timeout=60)
     await idle.write(creating("idle"))
     await idle.read()
     for n in range(3):
@@ -181,7 +181,7 @@ async def test_an_undecodable_request_ends_the_stream(client: Client, version: s
     After the replies to what came before.
     """
     raw: Any = client.channel.stream_stream(f"/api.user.{version}.UserService/SyncUsers")
-    call = raw(timeout=30)
+    call = raw(timeout=60)
     await call.write(creating("ada", "first").SerializeToString())
     first = SyncUserResponse.FromString(await call.read())
     await call.write(b"\x00")

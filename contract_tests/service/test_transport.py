@@ -176,7 +176,7 @@ async def test_a_client_is_known_by_its_certificate(tmp_path):
         async def ask(ca: trustme.CA | None, name: str = "x", **issued: Any) -> Any:
             async with files.channel(client.server.address, ca, name, **issued) as channel:
                 stub: Any = UserServiceStub(channel)
-                return await stub.CreateUser(CreateUserRequest(user=person("eve")), timeout=5)
+                return await stub.CreateUser(CreateUserRequest(user=person("eve")), timeout=60)
 
         denied = Refused("PERMISSION_DENIED", "NOT_ALLOWED")
         assert (await ask(files.ca, "ops")).display_name == "eve"

@@ -139,7 +139,7 @@ async def test_etags_are_judged_in_a_stream_too(v2: Client) -> None:
     """
     await v2.create(user_id="u-1")
     stale = DeleteUserRequest(user_id="u-1", etag='"old"')
-    call = v2.users.SyncUsers(iter([SyncUsersRequest(delete_user=stale)]), timeout=10)
+    call = v2.users.SyncUsers(iter([SyncUsersRequest(delete_user=stale)]), timeout=60)
 
     (reply,) = [reply async for reply in call]
     assert refusal(reply.error) == STALE

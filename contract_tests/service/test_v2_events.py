@@ -45,7 +45,7 @@ async def test_each_kind_of_change_is_told(both_stores: Client) -> None:
     With the user as it was after the change, and what the change was.
     """
     request = StreamUserEventsRequest()
-    call = await standing(both_stores.users.StreamUserEvents(request, timeout=20))
+    call = await standing(both_stores.users.StreamUserEvents(request, timeout=60))
     created = await both_stores.create(user_id="u-1")
     updated = await both_stores.update("u-1", display_name="New")
     deleted = await both_stores.delete("u-1")
@@ -78,7 +78,7 @@ async def test_a_lone_event_does_not_wait_for_others(both_stores: Client) -> Non
     """
     A batch of one is sent when no more come.
     """
-    call = await standing(both_stores.users.StreamUserEvents(StreamUserEventsRequest(), timeout=20))
+    call = await standing(both_stores.users.StreamUserEvents(StreamUserEventsRequest(), timeout=60))
     await both_stores.create(user_id="u-1")
 
     assert told(await call.read()) == [("user_created", "u-1")]
@@ -99,7 +99,7 @@ async def test_a_full_batch_does_not_wait_at_all(monkeypatch: pytest.MonkeyPatch
     for n in range(100):
         await users.create(User(f"u-{n}", f"p{n}@example.org", "p"), caller="")
         await asyncio.sleep(0)  # and gets a chance to see each
-    assert len(await asyncio.wait_for(reading, timeout=10)) == 100
+    assert len(await asyncio.wait_for(reading, timeout=60)) == 100
 
 
 async def test_a_reader_resumes_after_any_batch(both_stores: Client) -> None:
@@ -113,7 +113,7 @@ async def test_a_reader_resumes_after_any_batch(both_stores: Client) -> None:
     rest = await both_stores.batches(130, resume_token=batches[0].resume_token)
     assert [told(batch) for batch in rest] == [told(batch) for batch in batches[1:]]
     request = OlderRequest(resume_token=batches[1].resume_token, max_events=30)
-    events = [e async for e in both_stores.older.StreamUserEvents(request, timeout=20)]
+    events = [e async for e in both_stores.older.StreamUserEvents(request, timeout=60)]
     assert older_told(events) == [("user_created", f"u-{n}") for n in range(200, 230)]
     last = await both_stores.batches(10, resume_token=events[19].resume_token)
     assert [told(batch) for batch in last] == [
@@ -154,7 +154,7 @@ async def test_readers_may_choose_users(both_stores: Client) -> None:
     Events of others are passed over, also where many of them come between.
     """
     request = StreamUserEventsRequest(user_ids=["u-1", "u-148"])
-    call = await standing(both_stores.users.StreamUserEvents(request, timeout=20))
+    call = await standing(both_stores.users.StreamUserEvents(request, timeout=60))
     for n in range(150):
         await both_stores.create(f"p{n}", user_id=f"u-{n}")
 
@@ -168,7 +168,7 @@ async def test_concurrent_writers_make_one_order_for_all_readers(both_stores: Cl
     """
     request = OlderRequest(from_beginning=True, max_events=60)
     new = asyncio.create_task(both_stores.batches(60))
-    old = both_stores.older.StreamUserEvents(request, timeout=20)
+    old = both_stores.older.StreamUserEvents(request, timeout=60)
     await asyncio.gather(*(both_stores.create(f"p{n}") for n in range(60)))
 
     events = [event for batch in await new for event in told(batch)]
@@ -186,7 +186,7 @@ async def test_the_older_version_tells_of_an_undeletion_as_it_can(v2: Client) ->
 
     request = OlderRequest(from_beginning=True, max_events=3)
     events: list[older.UserEvent] = [
-        e async for e in v2.older.StreamUserEvents(request, timeout=20)
+        e async for e in v2.older.StreamUserEvents(request, timeout=60)
     ]
     kinds = ["user_created", "user_deleted", "user_created"]
     assert older_told(events) == [(kind, "u-1") for kind in kinds]

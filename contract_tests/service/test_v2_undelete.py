@@ -186,7 +186,7 @@ async def test_operations_of_a_stream_undelete(v2: Client) -> None:
     await v2.create(user_id="u-1")
     await v2.delete("u-1")
     undelete = SyncUsersRequest(undelete_user=UndeleteUserRequest(user_id="u-1"))
-    call = v2.users.SyncUsers(iter([undelete, undelete]), timeout=10)
+    call = v2.users.SyncUsers(iter([undelete, undelete]), timeout=60)
 
     first, second = [reply async for reply in call]
     assert first.user == await v2.get("u-1")
@@ -204,7 +204,7 @@ async def test_only_administrators_undelete(monkeypatch: pytest.MonkeyPatch) -> 
             call = client.users.UndeleteUser(request, metadata=who)
             assert await refused(call) == Refused("PERMISSION_DENIED", "NOT_ALLOWED")
             operation = SyncUsersRequest(undelete_user=request)
-            replies = client.users.SyncUsers(iter([operation]), metadata=who, timeout=10)
+            replies = client.users.SyncUsers(iter([operation]), metadata=who, timeout=60)
             (reply,) = [reply async for reply in replies]
             assert reply.error.code == grpc.StatusCode.PERMISSION_DENIED.value[0]
         call = client.users.UndeleteUser(request, metadata=bearer("root", "admin"))

@@ -34,7 +34,7 @@ def raw(client: Client, method: str, *messages: bytes, **options: Any) -> Any:
     """A call of any method with raw bytes, as a stream both ways."""
     path = method if "/" in method else f"/api.user.v1.UserService/{method}"
     method_: Any = client.channel.stream_stream(path)
-    return method_(iter(messages), timeout=10, **options)
+    return method_(iter(messages), timeout=60, **options)
 
 
 UNDECODABLE = {
@@ -188,9 +188,9 @@ async def test_an_unforeseen_error_of_one_item_is_in_band() -> None:
     """
     async with serving(BrokenStore()) as client:
         requests = [CreateUserRequest(user=person()), CreateUserRequest()]
-        batch = await client.users.BatchCreateUsers(iter(requests), timeout=10)
+        batch = await client.users.BatchCreateUsers(iter(requests), timeout=60)
         operation = SyncUserRequest(create_user=requests[0])
-        (reply,) = [r async for r in client.users.SyncUsers(iter([operation]), timeout=10)]
+        (reply,) = [r async for r in client.users.SyncUsers(iter([operation]), timeout=60)]
     assert [refusal(f.status).code for f in batch.failures] == ["INTERNAL", "INVALID_ARGUMENT"]
     assert refusal(reply.error) == INTERNAL
     assert SECRET not in str(batch) + str(reply)

@@ -71,7 +71,7 @@ class Client:
         if "resume_token" not in asked:
             asked["from_beginning"] = True
         request = user_event_pb2.StreamUserEventsRequest(max_events=most, **asked)
-        return [batch async for batch in self.users.StreamUserEvents(request, timeout=20)]
+        return [batch async for batch in self.users.StreamUserEvents(request, timeout=60)]
 
 
 @asynccontextmanager

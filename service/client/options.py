@@ -76,7 +76,6 @@ def channel_options(options: Options, number: int) -> list[tuple[str, Any]]:
         ("grpc.http2.ping_timeout_ms", int(options.keepalive_timeout * 1000)),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.min_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 2_000),
         ("grpc.use_local_subchannel_pool", 1),
         ("wireproof.channel", number),
