@@ -49,7 +49,7 @@ def edge_process(*arguments: str) -> Iterator[EdgeProcess]:
         yield EdgeProcess(words[2])
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def as_refused(reply: requests.Response) -> tuple[int, dict[str, Any]]:

@@ -36,7 +36,7 @@ class Load:
     async def further(self, calls: int) -> None:
         """Return once that many more have been acknowledged."""
         wanted = len(self.acknowledged) + calls
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             while len(self.acknowledged) < wanted:
                 await self._moved.wait()
                 self._moved.clear()
@@ -121,7 +121,7 @@ async def subscribed(client: AsyncUserClient) -> AsyncIterator[list[UserEvent]]:
 
 async def told_of(seen: list[UserEvent], user_ids: set[str]) -> list[str]:
     """The users of all events, once there is one of each of these."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while True:
             found = [event.user_created.user.user_id for event in seen]
             if user_ids <= set(found):

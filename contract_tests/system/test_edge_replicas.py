@@ -41,7 +41,7 @@ async def test_a_replica_that_dies_is_not_missed(postgres: Cluster, tmp_path: Pa
         url = f"http://{edge.address}/v1/users"
 
         async def statuses(number: int) -> set[int]:
-            calls = (asyncio.to_thread(requests.get, url, timeout=10) for _ in range(number))
+            calls = (asyncio.to_thread(requests.get, url, timeout=60) for _ in range(number))
             return {reply.status_code for reply in await asyncio.gather(*calls)}
 
         edge.replicas[0].process.kill()
@@ -87,7 +87,7 @@ async def test_a_replica_that_only_fails_is_left_alone(tmp_path: Path) -> None:
     """
     bad, server, where = await failing()
     async with running_server(port=0) as good:
-        edge = Edge(replicas=[good.address, where], port=0, **described(tmp_path), ejection=60)
+        edge = Edge(replicas=[good.address, where], port=0, **described(tmp_path), ejection=600)
         envoy = await start_envoy(edge, tmp_path)
         try:
             async with connected(envoy.address) as channel:
@@ -108,7 +108,7 @@ async def test_a_replica_that_only_fails_is_left_alone(tmp_path: Path) -> None:
 async def checked(admin: str) -> int:
     """How often Envoy has found a replica healthy."""
     url = f"http://{admin}/stats?filter=^cluster.users.health_check.success$"
-    reply = await asyncio.to_thread(requests.get, url, timeout=10)
+    reply = await asyncio.to_thread(requests.get, url, timeout=60)
     return int(reply.text.partition(":")[2])
 
 

@@ -135,7 +135,7 @@ async def test_a_reader_hears_of_what_another_replica_commits(database: str) -> 
     At once, although nothing happens in its own process.
     """
     async with serving(database) as here, serving(database) as there:
-        call = here.users.StreamUserEvents(StreamUserEventsRequest(), timeout=20)
+        call = here.users.StreamUserEvents(StreamUserEventsRequest(), timeout=60)
         await call.initial_metadata()
         await there.create(user_id="u-1")
 

@@ -28,8 +28,9 @@ SHARED = "grpc_server_rate_shared"
 
 
 @pytest.fixture
-def redis() -> Iterator[RedisServer]:
-    """A Redis of the test's own."""
+def redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
+    """A Redis of the test's own, which may be slow and is not given up for that."""
+    monkeypatch.setattr(shared_buckets, "PATIENCE", 60.0)
     with redis_server() as running:
         yield running
 
@@ -41,35 +42,37 @@ async def passes(client: Client, caller: str) -> bool:
     return found != LIMITED
 
 
+async def refused_for(client: Client) -> float:
+    """Call until a call comes too soon after the last; the seconds that it is told to wait."""
+    while True:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await client.users.GetUser(GET, metadata=ADA)
+        if caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:
+            retry = error_details_pb2.RetryInfo()
+            assert status_of(caught.value).details[1].Unpack(retry)
+            return float(retry.retry_delay.ToTimedelta().total_seconds())
+
+
 async def test_replicas_share_what_a_caller_may_call(redis: RedisServer) -> None:
     """
     Four at once in all, wherever they come; others, and the next in time, are as ever.
     """
-    limits: dict[str, Any] = {"rate": 0.2, "rate_burst": 4, "rate_redis": redis.url}
+    limits: dict[str, Any] = {"rate": 0.001, "rate_burst": 4, "rate_redis": redis.url}
     async with serving(**limits) as one, serving(**limits) as two:
         passed = [await passes(client, "ada") for client in (one, two, one, two, one, two)]
         assert passed == [True] * 4 + [False] * 2
         assert await passes(two, "bob")
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await one.users.GetUser(GET, metadata=ADA)
-        retry = error_details_pb2.RetryInfo()
-        assert status_of(caught.value).details[1].Unpack(retry)
-        assert 0 < retry.retry_delay.ToTimedelta().total_seconds() <= 5
+        assert 0 < await refused_for(one) <= 1000
 
 
 async def test_a_limited_caller_recovers_in_the_time_it_was_told(redis: RedisServer) -> None:
     """
     A bucket fills again at its rate, and a full one takes no room in Redis.
     """
-    async with serving(rate=20, rate_burst=1, rate_redis=redis.url) as client:
+    async with serving(rate=2, rate_burst=1, rate_redis=redis.url) as client:
+        await asyncio.sleep(await refused_for(client))
         assert await passes(client, "ada")
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await client.users.GetUser(GET, metadata=ADA)
-        retry = error_details_pb2.RetryInfo()
-        assert status_of(caught.value).details[1].Unpack(retry)
-        await asyncio.sleep(retry.retry_delay.ToTimedelta().total_seconds())
-        assert await passes(client, "ada")
-        async with asyncio.timeout(10), Redis.from_url(redis.url) as db:
+        async with asyncio.timeout(60), Redis.from_url(redis.url) as db:
             while await db.dbsize():  # noqa: ASYNC110 (Redis tells nobody)
                 await asyncio.sleep(0.01)
 
@@ -106,7 +109,7 @@ async def test_an_outage_is_bridged_as_chosen_and_passes(
         assert await refused(client.users.GetUser(GET, metadata=ADA)) == meanwhile
         assert value(SHARED) == 0
         redis.start()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not value(SHARED):
                 await refused(client.users.GetUser(GET, metadata=ADA))
         assert [await passes(client, "bob") for _ in range(3)] == [True, True, False]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from contract_tests.postgres import Cluster
     from service.edge.running import RunningEdge
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.system
 
 THROUGH_A_PROXY = Options(health_checking=False, breaker_after=0)  # Envoy itself checks health
 

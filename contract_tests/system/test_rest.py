@@ -17,7 +17,7 @@ import pytest
 if TYPE_CHECKING:
     from contract_tests.edge import EdgeProcess
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.system
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 SERVICES = [version.DESCRIPTOR.services_by_name["UserService"] for version in (v1, v2)]
 # Errors become JSON only where Envoy knows the types of all their details.
 DETAILS = (error_details_pb2.DESCRIPTOR, status_pb2.DESCRIPTOR)
-DRAIN = 2.0  # seconds: two of Envoy's looks at a replica's health
-READY = 30.0  # seconds that starting may take
+DRAIN = 4.0  # seconds: some of Envoy's looks at a replica's health
+READY = 60.0  # seconds that starting may take
 POLL = 0.05
 TO_END = 15.0  # seconds that a process gets to end after SIGTERM
 
