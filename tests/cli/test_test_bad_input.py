@@ -68,7 +68,7 @@ def http1(connection: socket.socket) -> None:
 @pytest.mark.parametrize(
     ("talk", "sentence"),
     [
-        (silent, "says nothing"),
+        (silent, "no HTTP/2 connection within 10 s"),
         (garbage, "no gRPC server"),
         (http1, "HTTP/1"),
     ],

@@ -114,7 +114,7 @@ async def test_a_stream_without_end_ends_with_its_deadline():
     """
     x = await called(endless, Style.SERVER_STREAMING, Script(sends(A), deadline=0.1))
     assert x.code is grpc.StatusCode.DEADLINE_EXCEEDED
-    assert x.duration < 5
+    assert x.duration < 60
 
 
 async def test_receive_then_cancel():

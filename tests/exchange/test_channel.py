@@ -15,8 +15,11 @@ from wireproof.exchange.door import Door
 
 
 @contextmanager
-def answering(answer: bytes | None) -> Iterator[str]:
-    """A TCP server that answers everything alike; None keeps silent."""
+def answering(answer: bytes | None, *, after: float = 0.0) -> Iterator[str]:
+    """A TCP server that answers everything alike and hangs up; None keeps silent.
+
+    One that answers only *after* some seconds stays.
+    """
     with socket.create_server(("127.0.0.1", 0)) as server:
         held = []
 
@@ -29,8 +32,10 @@ def answering(answer: bytes | None) -> Iterator[str]:
                 held.append(connection)
                 if answer is not None:
                     connection.recv(24)
+                    threading.Event().wait(after)
                     connection.sendall(answer)
-                    connection.close()
+                    if not after:
+                        connection.close()
 
         threading.Thread(target=accept, daemon=True).start()
         yield f"127.0.0.1:{server.getsockname()[1]}"
@@ -63,6 +68,18 @@ def test_a_server_that_never_answers_is_given_up():
     """
     with answering(None) as address:
         assert reason(Target(address, connect_timeout=0.3))
+
+
+SETTINGS = bytes.fromhex("000000040000000000")
+"""The first frame of a server of HTTP/2, which sets nothing."""
+
+
+def test_a_server_that_takes_its_time_is_waited_for():
+    """
+    One under load says nothing for a while; that is no reason to give it up.
+    """
+    with answering(SETTINGS, after=1.0) as address, Door(target_of(address)):
+        pass
 
 
 def test_a_server_that_speaks_something_else():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -61,11 +60,11 @@ class Door:
         """What *work* returns."""
         return self._loop.run_until_complete(work)
 
-    def reachable(self, *, timeout: float) -> bool:
-        """Whether a new connection can be had within *timeout* seconds."""
+    def reachable(self) -> bool:
+        """Whether a new connection can be had."""
 
         async def reached() -> None:
-            async with connected(replace(self.target, connect_timeout=timeout)):
+            async with connected(self.target):
                 return
 
         try:

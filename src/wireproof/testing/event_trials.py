@@ -52,12 +52,13 @@ def events(things: Things) -> Iterator[Observation]:
     yield from witnessed(things, live, _changes(things), resume=True)
 
 
-def opened(things: Things) -> Live:
+def opened(things: Things, request: Message | None = None) -> Live:
     """A stream of events that stands: what commits from now on is told."""
     method = things.operation(Role.WATCH).method
-    live = things.session.open(method, things.session.requests.bare(method))
+    asked = things.session.requests.bare(method) if request is None else request
+    live = things.session.open(method, asked)
     things.session.door.run(live.half_close())
-    things.session.door.run(live.started(_WAIT))
+    things.session.door.run(live.started(things.session.within(_WAIT)))
     return live
 
 
@@ -105,9 +106,7 @@ def of_one(things: Things) -> Iterator[Observation]:
         setattr(request, field.name, mine)
     else:
         getattr(request, field.name).append(mine)
-    live = things.session.open(method, request)
-    things.session.door.run(live.half_close())
-    things.session.door.run(live.started(_WAIT))
+    live = opened(things, request)
     for one in made:
         if things.resource.of(Role.DELETE):
             things.delete(things.id_of(one.thing))
@@ -130,9 +129,7 @@ def _asking(things: Things, method: Method) -> FieldDescriptor | None:
 def of_batch(things: Things) -> Iterator[Observation]:
     """What one create and a batch of creates make, told of by a stream."""
     method, batch = things.operation(Role.WATCH).method, things.operation(Role.BATCH).method
-    live = things.session.open(method, things.session.requests.bare(method))
-    things.session.door.run(live.half_close())
-    things.session.door.run(live.started(_WAIT))
+    live = opened(things)
     made = things.made()
     x = things.session.call(batch, *(things.session.base(batch) for _ in range(2)))
     ids = [str(things.id_of(one)) for one in all_made(things, x)]
@@ -187,7 +184,7 @@ def _listen(
     """Add to *replies* until they tell of each change, or none comes for a while."""
     while True:
         enough = len(_about(replies, changes)) >= len(changes)
-        wait = things.session.options.patience if enough else _WAIT
+        wait = things.session.options.patience if enough else things.session.within(_WAIT)
         payload = things.session.door.run(live.receive(wait))
         if payload is None:
             return

@@ -15,8 +15,8 @@ from wireproof.testing.session import Session
 
 _SEVERAL = 5
 """How many times its patience a stream listens for each reply."""
-_LONG, _LONGER = 3.0, 10.0
-"""Seconds in which a machine under load delivers what is said; where a finding depends on it."""
+_LONG = 3.0
+"""Seconds in which a machine under load delivers what is said."""
 
 
 def interleaved(session: Session, method: Method) -> Iterator[Observation]:
@@ -105,7 +105,7 @@ class _Talk:
         return bool(self.says(live)) and self._heard(live, said)
 
     def _heard(self, live: Live, said: str) -> bool:
-        until = time.monotonic() + (_LONGER if self._session.patient else _LONG)
+        until = time.monotonic() + self._session.within(_LONG)
         while not self._among(live, said):
             left = until - time.monotonic()
             if left <= 0 or self._session.door.run(live.receive(left)) is None:

@@ -62,7 +62,7 @@ def _overheard(session: Session, method: Method, field: FieldDescriptor) -> Iter
         return
     live = session.open(method, request)
     session.door.run(live.half_close())
-    session.door.run(live.started(_WAIT))
+    session.door.run(live.started(session.within(_WAIT)))
     for name in (other, mine):
         _touch(session, field, resource, name)
     while session.door.run(live.receive(session.options.patience * _PATIENT)) is not None:

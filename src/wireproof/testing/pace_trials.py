@@ -80,7 +80,7 @@ def _slow(session: Session, resource: Resource) -> Iterator[Observation]:
     proof = [(key, value) for key, value in session.who if isinstance(value, str)]
     session.spend()
     with held(session.door.target, method.path, body, proof, window=window) as reader:
-        if not reader.started(_WAIT):
+        if not reader.started(session.within(_WAIT)):
             return
         made = list(_large(things))
         ids = {str(things.id_of(one.thing)) for one in made}
@@ -88,7 +88,7 @@ def _slow(session: Session, resource: Resource) -> Iterator[Observation]:
         def all_told(payloads: list[bytes]) -> bool:
             return set(_ids(method, payloads, ids)) == ids
 
-        told = set(_ids(method, reader.messages(_LONG, all_told), ids))
+        told = set(_ids(method, reader.messages(session.within(_LONG), all_told), ids))
         resumable = reader.over  # a reader that is told to come again has lost nothing
     if told and not resumable:
         yield SlowReader(method, tuple(one.exchange for one in made), len(ids), len(told))
@@ -155,11 +155,11 @@ def _broken_later(session: Session, method: Method, owed: int) -> Exchange:
     for _ in range(2):
         session.door.run(live.send(session.base(method)))
     for _ in range(owed):
-        if session.door.run(live.receive(_WAIT)) is None:
+        if session.door.run(live.receive(session.within(_WAIT))) is None:
             break
     session.door.run(live.send(_NONSENSE))
     session.door.run(live.half_close())
-    session.door.run(live.receive(_WAIT))
+    session.door.run(live.receive(session.within(_WAIT)))
     return session.close(live, kind=Kind.MALFORMED, malformed=_TRUNCATED)
 
 
@@ -173,7 +173,7 @@ def _ends_early(session: Session, method: Method) -> Iterator[Observation]:
     live = session.open(method)
     session.door.run(live.send(_NONSENSE))
     session.door.run(live.send(session.base(method)))
-    session.door.run(live.receive(_WAIT))
+    session.door.run(live.receive(session.within(_WAIT)))
     told = live.done
     x = session.close(live, kind=Kind.MALFORMED, malformed=_TRUNCATED)
     yield EarlyEnd(method, (x,), told or not x.note["held"])
@@ -187,11 +187,11 @@ def _lockstep(session: Session, method: Method) -> Iterator[Observation]:
     answered = 0
     for _ in range(_ITEMS):
         session.door.run(live.send(session.base(method)))
-        if session.door.run(live.receive(_WAIT)) is None:
+        if session.door.run(live.receive(session.within(_WAIT))) is None:
             break
         answered += 1
     session.door.run(live.half_close())
-    session.door.run(live.receive(_WAIT))
+    session.door.run(live.receive(session.within(_WAIT)))
     x = session.close(live)
     if x.code in (Code.OK, Code.CANCELLED):
         yield Lockstep(method, (x,), _ITEMS, answered)

@@ -106,7 +106,7 @@ def _exchange(method: Method, body: bytes, reply: HttpReply) -> Exchange:
         steps=(Step(StepKind.SEND, body[5:]), Step(StepKind.STATUS)),
         code=reply.code or Code.UNKNOWN,
         message=reply.message or reply.words,
-        note={"kind": Kind.STRANGE},
+        note={"kind": Kind.STRANGE, "held": reply.words == SILENCE},
     )
 
 
@@ -163,7 +163,7 @@ def _late(session: Session, method: Method) -> Iterator[Observation]:
     if open_.ended or open_.reset is not None or open_.closed:
         return
     headers = (("grpc-timeout", f"{int(_DEADLINE * 1000)}m"),)
-    reply = posted(session, method.path, body, headers, _LATE, more=more)
+    reply = posted(session, method.path, body, headers, session.within(_LATE), more=more)
     ended = reply.ended or reply.reset is not None or reply.closed
     yield PastDeadline(method, (_exchange(method, body, reply),), _DEADLINE, ended)
 

@@ -37,7 +37,7 @@ T = TypeVar("T")
 _PATIENT = 2.0
 """Seconds of silence where a finding depends on it."""
 _LONGER = 3
-"""How many times its deadline a call has where a finding depends on it: slow is not silent."""
+"""How many times its usual time an answer has where a finding depends on it."""
 
 
 class OutOfBudget(Exception):
@@ -108,6 +108,10 @@ class Session:
             patience = max(patience, 1.0)
         return patience
 
+    def within(self, seconds: float) -> float:
+        """As long, or longer where a finding depends on it: slow is not silent."""
+        return seconds * (_LONGER if self.patient else 1)
+
     def hopeless(self, method: Method) -> bool:
         """Whether more calls of *method* are a waste: they hang, or nothing is behind the name."""
         return self.tallies.hopeless(method.full_name)
@@ -128,8 +132,8 @@ class Session:
         self.spend()
         self.project.before_call(method.full_name, messages)
         secret = self._secret(method)
-        usual = self.options.deadline * (_LONGER if self.patient else 1)
-        script = Script(sends(*messages), metadata, deadline or usual, secret=secret)
+        limit = deadline or self.within(self.options.deadline)
+        script = Script(sends(*messages), metadata, limit, secret=secret)
         if method.style.server_streams:
             single = script.steps[0].payload if self._takes(method, len(messages)) else None
             live = self.door.open(method, script, single)
@@ -353,7 +357,7 @@ class Session:
         self.calls += 1
 
     def _still_there(self, x: Exchange) -> None:
-        if not self.door.reachable(timeout=2.0):
+        if not self.door.reachable():
             name = x.method.full_name
             reason = f"it stopped answering during {name} (call {self.calls})"
             raise UnreachableTarget(self.door.target.address, reason)

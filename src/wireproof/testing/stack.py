@@ -28,10 +28,11 @@ def posted(
 
 
 def usual_of(session: Session, method: Method, payload: bytes) -> HttpReply:
-    """What the request is answered in its usual form, asked once."""
+    """What the request is answered in its usual form, asked once; a stream may stay open."""
     kept = session.kept.setdefault(f"usual {method.full_name}", [])
     if not kept:
-        kept.append(posted(session, method.path, framed(payload), (), SOON))
+        limit = SOON if method.style.server_streams else session.options.deadline
+        kept.append(posted(session, method.path, framed(payload), (), limit))
     found: HttpReply = kept[0]
     return found
 
@@ -47,7 +48,8 @@ def stack_of(session: Session, method: Method) -> Stack | None:
     """The server's library, by what it says of a service that nobody has; asked once."""
     kept = session.kept.setdefault("stack", [])
     if not kept:
-        reply = posted(session, "/wireproof.nobody.Has/This", framed(b""), (), SOON)
+        limit = session.options.deadline  # every library answers
+        reply = posted(session, "/wireproof.nobody.Has/This", framed(b""), (), limit)
         usual = usual_of(session, method, session.base(method).SerializeToString())
         kept.append(recognised(reply.message, dict(usual.headers)))
     found: Stack | None = kept[0]

@@ -95,9 +95,9 @@ def _watches(things: Things, thing: Message, proof: Metadata) -> bool:
     with session.acting(proof):
         live = session.open(method, method.request())
     session.door.run(live.half_close())
-    session.door.run(live.started(_WAIT))
+    session.door.run(live.started(session.within(_WAIT)))
     _changed(things, thing)
-    payload = session.door.run(live.receive(_WAIT))
+    payload = session.door.run(live.receive(session.within(_WAIT)))
     told = False
     while payload is not None and not told:
         told = _tells_of(things, method.reply.FromString(payload), thing)
