@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,8 @@ QUICK = (
     "events-duplicated",
 )
 CHOSEN = [*(fault for fault in FAULTS if EXPLORE or fault.id in QUICK), *newer.FAULTS]
+LASTING: dict[str, Any] = {"deadline": 20.0, "max_time": 900.0}
+"""Time enough for calls, and for a run, on a machine that has other things to do."""
 MORE = {"sync-leaks": 800, "minimum-one-too-many": 1200, "nul-crashes": 2400}
 """Calls for those that only show on some valid value; 700 are enough for the others."""
 
@@ -57,7 +60,7 @@ def test_a_fault_is_found_from_the_address_alone(fault: Fault) -> None:
     No schema, no contract, no hint: reflection and the descriptors are enough.
     """
     phases = (Phase.EXAMPLES, Phase.STATEFUL, Phase.COVERAGE)
-    report = outcome(fault, Options(phases=phases, max_calls=MORE.get(fault.id, 700)))
+    report = outcome(fault, Options(phases=phases, max_calls=MORE.get(fault.id, 700), **LASTING))
     assert {finding.id for finding in report.findings} & set(fault.found_by)
 
 
@@ -67,7 +70,7 @@ def test_nothing_is_found_on_the_healthy_service(seed: int, healthy: Fault) -> N
     """
     A false alarm is as bad as a miss; every method is tested.
     """
-    report = outcome(healthy, Options(seed=seed, max_calls=5000 if EXPLORE else 400))
+    report = outcome(healthy, Options(seed=seed, max_calls=5000 if EXPLORE else 400, **LASTING))
     assert (report.findings, report.untested, report.stopped) == ((), (), "")
 
 
@@ -77,7 +80,7 @@ def test_events_in_batches_are_all_heard() -> None:
     """
     phases = (Phase.EXAMPLES, Phase.STATEFUL)
     methods = ("api.user.v2.UserService.StreamUserEvents",)
-    options = Options(seed=1, max_calls=900, phases=phases, methods=methods)
+    options = Options(seed=1, max_calls=900, phases=phases, methods=methods, **LASTING)
     report = outcome(newer.HEALTHY, options)
     assert (report.findings, report.untested, report.stopped) == ((), (), "")
 
@@ -89,5 +92,5 @@ def test_nothing_hangs_on_the_service_s_names(names: Disguise) -> None:
     """
     with serving(HEALTHY, names.id) as address:
         schema = names.schema(plain_schema())
-        report = run_tests(address, schema, Options(max_calls=400))
+        report = run_tests(address, schema, Options(max_calls=400, **LASTING))
     assert (report.findings, report.untested, report.stopped) == ((), (), "")

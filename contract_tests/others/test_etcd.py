@@ -66,7 +66,8 @@ def test_nothing_is_found_at_etcd(service: str, schema: Schema, tmp_path: Path, 
         services=(f"{PACKAGE}.{service}",),
         exclude=DANGEROUS,
         max_calls=CALLS[service],
-        deadline=10.0,
+        deadline=20.0,
+        max_time=900.0,
     )
     with etcd(tmp_path) as address:
         report = told("etcd 3.4", run_tests(address, schema, options))

@@ -67,7 +67,7 @@ def test_only_what_is_true_is_found_in_grpcio_s_own_services(
     Streams that stay open hold a thread each of a synchronous server: the tester gives them back.
     """
     known = Known(AIO[service] if kind == "aio" else (), UNTESTED)
-    options = Options(services=(service,), max_calls=300, deadline=10.0)
+    options = Options(services=(service,), max_calls=300, deadline=20.0, max_time=900.0)
     with serving(kind) as address:
         report = told(f"grpcio ({kind})", run_tests(address, SCHEMA, options))
     assert surprises(report, known) == []

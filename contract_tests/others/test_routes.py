@@ -18,11 +18,11 @@ from wireproof.schema.source import load
 from wireproof.testing import Options, run_tests
 from wireproof.testing.launch import launched
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]  # the first build compiles grpc-go
+pytestmark = pytest.mark.system
 
 HERE = Path(__file__).parent
 PROTO = HERE / "proto"
-OPTIONS = Options(max_calls=600, deadline=10.0)
+OPTIONS = Options(max_calls=600, deadline=20.0, max_time=900.0)
 GENERATORS = (
     "google.golang.org/protobuf/cmd/protoc-gen-go",
     "google.golang.org/grpc/cmd/protoc-gen-go-grpc",
@@ -78,7 +78,9 @@ def test_nothing_is_found_at_a_server_in_go(in_go: str, told: Told) -> None:
     with launched(in_go, folder=HERE) as address:
         report = told("grpc-go", run_tests(address, schema_by_reflection(address), OPTIONS))
         health = schema_by_reflection(address, infrastructure=True)
-        services = Options(services=("grpc.health.v1.Health",), max_calls=300, deadline=10.0)
+        services = Options(
+            services=("grpc.health.v1.Health",), max_calls=300, deadline=20.0, max_time=900.0
+        )
         also = told("grpc-go", run_tests(address, health, services))
     assert surprises(report, Known()) + surprises(also, Known()) == []
 

@@ -36,7 +36,7 @@ def test_nothing_is_found_at_a_server_that_only_reads(tmp_path: Path, told: Told
     """
     Its schema comes from reflection, and its log is empty.
     """
-    options = Options(max_calls=800, deadline=10.0)
+    options = Options(max_calls=800, deadline=20.0, max_time=900.0)
     with data_server(tmp_path) as address:
         schema = schema_by_reflection(address)
         report = told("tonic (TensorBoard)", run_tests(address, schema, options))

@@ -85,15 +85,11 @@ class Grudging(Polite):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lock = threading.Lock()
         self.refused: float | None = None
 
     def ask(self, payload, context):
-        with self.lock:
-            back = self.refused is not None and time.monotonic() - self.refused >= _DELAY
-            self.refused = None if back else self.refused
-        if back:
-            super().refuse(context)
+        if self.refused is not None and time.monotonic() - self.refused >= _DELAY:
+            self.refuse(context)
         return super().ask(payload, context)
 
     def refuse(self, context):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-_MOMENT = 0.05
+_MOMENT = 0.25
 """Seconds that a call of a faulty service waits for another to come between."""
 
 

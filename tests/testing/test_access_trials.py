@@ -7,10 +7,11 @@ from typing import Any
 import grpc
 import pytest
 
+from tests.testing.asked import patient
 from tests.testing.vault import CREDENTIALS, Vault, open_vault
 from tests.testing.zoo import refuse
 from wireproof.checks import Profile
-from wireproof.testing import Caller, Options, Phase, TestReport, run_tests
+from wireproof.testing import Caller, Phase, TestReport, run_tests
 
 BOTH = (Profile.GRPC, Profile.AIP)
 CALLERS = {name: Caller(proof) for name, proof in CREDENTIALS.items()}
@@ -24,7 +25,7 @@ def outcome(kind: type[Vault] = Vault, **asked: Any) -> TestReport:
         **asked,
     }
     with open_vault(kind) as (address, schema):
-        return run_tests(address, schema, Options(**asked))
+        return run_tests(address, schema, patient(**asked))
 
 
 def found(report: TestReport) -> set[tuple[str, str]]:

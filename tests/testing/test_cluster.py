@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from distributed import LocalCluster
 
+from tests.testing.asked import patient
 from tests.testing.test_runner import Broken, found
 from tests.testing.zoo import open_zoo
 from wireproof.schema.target import target_of
-from wireproof.testing import Options, Phase
+from wireproof.testing import Phase
 from wireproof.testing.cluster import UnusableEngine, run_on
 from wireproof.testing.runner import run_tests
 
@@ -19,7 +20,7 @@ def test_two_workers_do_what_one_machine_does():
     """
     The finding once, every method tested, the calls of both parts summed.
     """
-    options = Options(phases=PHASES)
+    options = patient(phases=PHASES)
     cluster = LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     )
@@ -40,4 +41,4 @@ def test_an_engine_that_is_none_is_told(engine, monkeypatch):
     """
     monkeypatch.setattr("wireproof.testing.cluster._PATIENCE", 1)
     with open_zoo() as (address, schema), pytest.raises(UnusableEngine, match=engine):
-        run_on(engine, target_of(address), schema, Options(phases=PHASES))
+        run_on(engine, target_of(address), schema, patient(phases=PHASES))

@@ -19,6 +19,7 @@ from tests.testing import (
     faulty_vines_shapes,
     library,
 )
+from tests.testing.asked import patient
 from tests.testing.chat import open_chat
 from tests.testing.handmade import Bell, open_bell
 from tests.testing.shapes import opened
@@ -27,7 +28,7 @@ from tests.testing.test_pace_trials import Polite
 from tests.testing.vault import Vault, bearer, open_vault
 from tests.testing.zoo import Zoo, open_zoo
 from wireproof.checks import CHECKS, Profile
-from wireproof.testing import Caller, Options, Phase, TestReport, run_tests
+from wireproof.testing import Caller, Phase, TestReport, run_tests
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = (
@@ -156,7 +157,7 @@ HEALTHY = (
 
 def outcome(served: Served) -> TestReport:
     with served.opened(served.kind) as (address, schema):
-        return run_tests(address, schema, Options(**served.options))
+        return run_tests(address, schema, patient(**served.options))
 
 
 def _expected(path: Path) -> Iterator[str]:

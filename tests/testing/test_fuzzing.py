@@ -12,10 +12,11 @@ import grpc
 import pytest
 from hypothesis.database import InMemoryExampleDatabase
 
+from tests.testing.asked import patient
 from tests.testing.test_runner import found
 from tests.testing.zoo import Zoo, open_zoo, refuse
 from wireproof.exchange import quick
-from wireproof.testing import Options, Phase, TestReport, flight, run_tests
+from wireproof.testing import Phase, TestReport, flight, run_tests
 
 DRAWN = (Phase.EXAMPLES, Phase.FUZZING)
 
@@ -57,7 +58,7 @@ class Crowded(Zoo):
 
 def outcome(kind: type[Zoo] = Zoo, **asked: Any) -> TestReport:
     with open_zoo(kind) as (address, schema):
-        return run_tests(address, schema, Options(**{"phases": DRAWN, "max_calls": 600, **asked}))
+        return run_tests(address, schema, patient(**{"phases": DRAWN, "max_calls": 600, **asked}))
 
 
 @contextmanager
@@ -131,7 +132,7 @@ def test_what_an_earlier_run_found_is_tried_first():
     kept = InMemoryExampleDatabase()
     outcome(Long, examples=kept)
     with open_zoo(Long) as (address, schema):
-        asked = Options(phases=DRAWN, methods=("AddBeast",), max_calls=3, examples=kept, seed=9)
+        asked = patient(phases=DRAWN, methods=("AddBeast",), max_calls=3, examples=kept, seed=9)
         report = run_tests(address, schema, asked)
     assert found(report) == {("SERVER_FAULT", "AddBeast")}
 

@@ -72,7 +72,7 @@ def test_children_end_with_it(tmp_path):
     with launched(f"sh -c '{child}; true' {{port}}", folder=tmp_path) as address:
         host, port = address.split(":")
     with pytest.raises(ConnectionRefusedError):
-        connect_for(10, host, int(port))  # a killed process may take a moment to be gone
+        connect_for(60, host, int(port))  # a killed process may take a moment to be gone
 
 
 def test_a_command_that_does_not_exist_is_named(tmp_path):

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.testing.asked import patient
 from tests.testing.test_access_trials import CALLERS
 from tests.testing.vault import Vault, open_vault
 from wireproof.checks import Profile
 from wireproof.exchange.door import Door
 from wireproof.schema.target import target_of
-from wireproof.testing import Options
 from wireproof.testing.infer import infer
 from wireproof.testing.machine import sequences
 from wireproof.testing.model import program
@@ -64,7 +64,7 @@ class Rising(Vault):
 def searched(kind: type[Vault], seed: int = 0) -> list[str]:
     """The sequences that show something, in the order of the resources."""
     with open_vault(kind) as (address, schema):
-        options = Options(seed=seed, profiles=(Profile.GRPC, Profile.AIP), credentials=CALLERS)
+        options = patient(seed=seed, profiles=(Profile.GRPC, Profile.AIP), credentials=CALLERS)
         selection = select(schema, options, loopback=True)
         with Door(target_of(address)) as door:
             proofs = {name: caller.metadata(name) for name, caller in CALLERS.items()}

@@ -10,17 +10,18 @@ import pytest
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
+from tests.testing.asked import patient
 from tests.testing.chat import Chat, open_chat
 from tests.testing.test_access_trials import CALLERS
 from tests.testing.vault import Vault, open_vault
-from wireproof.testing import Options, Phase, run_tests
+from wireproof.testing import Phase, run_tests
 
 WIRE: dict[str, Any] = {"phases": (Phase.EXAMPLES, Phase.WIRE), "max_calls": 1500}
 
 
 def found(kind: type[Chat]) -> set[str]:
     with open_chat(kind) as (address, schema):
-        report = run_tests(address, schema, Options(**WIRE))
+        report = run_tests(address, schema, patient(**WIRE))
     assert report.stopped == ""
     return {finding.id for finding in report.findings}
 
@@ -131,7 +132,7 @@ def test_a_slow_reader_that_misses_events_is_found():
     It reads on after many changes, through a window of a kilobyte.
     """
     with open_vault(Dropping) as (address, schema):
-        report = run_tests(address, schema, Options(**WIRE, credentials=CALLERS))
+        report = run_tests(address, schema, patient(**WIRE, credentials=CALLERS))
     assert {finding.id for finding in report.findings} == {"SLOW_READER_LOSES_NOTHING"}
 
 
@@ -140,7 +141,7 @@ def test_what_no_request_provokes_is_said():
     Nobody takes silence about an error half-way through a stream for a pass.
     """
     with open_vault() as (address, schema):
-        report = run_tests(address, schema, Options(**WIRE, credentials=CALLERS))
+        report = run_tests(address, schema, patient(**WIRE, credentials=CALLERS))
     assert [note.partition(":")[0] for note in report.notes if "half-way" in note] == [
         "vault.v1.Vault.WatchNotes"
     ]

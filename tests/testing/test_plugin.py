@@ -26,7 +26,7 @@ sys.path.insert(0, {root!r})
 from tests.testing import zoo
 from tests.testing.test_runner import Broken
 with zoo.open_zoo({kind}, port=int(sys.argv[1])):
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

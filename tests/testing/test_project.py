@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.testing.asked import patient
 from tests.testing.zoo import open_zoo
 from wireproof.errors import MalformedFile, UnknownName
-from wireproof.testing import Options, Phase, run_tests
+from wireproof.testing import Phase, run_tests
 from wireproof.testing.project import load
 
 BOUGHT = """
@@ -51,7 +52,7 @@ def file(tmp_path):
 def run(path, **asked):
     asked = {"phases": (Phase.EXAMPLES, Phase.COVERAGE), "max_calls": 60, **asked}
     with open_zoo() as (address, schema):
-        return run_tests(address, schema, Options(project=load(path), **asked))
+        return run_tests(address, schema, patient(project=load(path), **asked))
 
 
 def test_an_own_check_judges_every_call(file):

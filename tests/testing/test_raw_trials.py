@@ -16,13 +16,14 @@ import h2.events
 import pytest
 
 from tests.testing import chat
+from tests.testing.asked import patient
 from tests.testing.faulty_stream_shapes import Wearied
 from tests.testing.test_access_trials import CALLERS
 from tests.testing.vault import Vault, open_vault, schema
 from tests.testing.zoo import open_zoo
 from wireproof.exchange.http2 import framed, post
 from wireproof.schema.target import target_of
-from wireproof.testing import Options, Phase, run_tests
+from wireproof.testing import Phase, run_tests
 
 WIRE: dict[str, Any] = {"phases": (Phase.EXAMPLES, Phase.WIRE), "max_calls": 1500}
 
@@ -78,7 +79,7 @@ def test_a_server_that_takes_everything_is_accused():
     Of what its library owes, apart from what the application does.
     """
     with yea_sayer() as address:
-        report = run_tests(address, schema(), Options(**WIRE))
+        report = run_tests(address, schema(), patient(**WIRE))
     assert {"REQUESTS_COUNTED", "ENCODING_REFUSED", "CONTENT_TYPE_REFUSED"} <= ids(report)
 
 
@@ -87,7 +88,7 @@ def test_a_deadline_ends_what_waits_for_its_client_too():
     Whoever is still sending has gone away: a server that only waits for the end waits for ever.
     """
     with yea_sayer() as address:
-        report = run_tests(address, chat.schema(), Options(**WIRE))
+        report = run_tests(address, chat.schema(), patient(**WIRE))
     late = {f.subject for f in report.findings if f.id == "DEADLINE_ENDS_CALL"}
     assert late == {"chat.v1.Chat.Store", "chat.v1.Chat.Talk"}
 
@@ -106,7 +107,7 @@ def test_a_limit_that_nobody_names_holds_for_every_message_too():
     What is too large alone is too large after another message.
     """
     with chat.open_chat(Sullen) as (address, known):
-        report = run_tests(address, known, Options(**WIRE))
+        report = run_tests(address, known, patient(**WIRE))
     assert "SIZE_LIMIT_ON_EVERY_MESSAGE" in ids(report)
 
 
@@ -115,7 +116,7 @@ def test_a_python_server_is_accused_of_nothing():
     What its library is known to do is no fault of the application.
     """
     with open_zoo() as (address, known):
-        report = run_tests(address, known, Options(**WIRE))
+        report = run_tests(address, known, patient(**WIRE))
     assert (report.findings, report.stopped) == ((), "")
 
 
@@ -146,10 +147,10 @@ class Limited(Vault):
 )
 def test_a_fault_of_the_application_is_found(kind, finding):
     """
-    Threads that never come back, a limit that is none.
+    Threads that never come back, for which no call need wait long; a limit that is none.
     """
     with open_vault(kind) as (address, known):
-        report = run_tests(address, known, Options(**WIRE, credentials=CALLERS))
+        report = run_tests(address, known, patient(**WIRE, credentials=CALLERS, deadline=2.0))
     assert finding in ids(report)
 
 
@@ -158,7 +159,7 @@ def test_nothing_is_found_on_a_healthy_vault():
     Streams that end with their clients, and a library that is known.
     """
     with open_vault() as (address, known):
-        report = run_tests(address, known, Options(**WIRE, credentials=CALLERS))
+        report = run_tests(address, known, patient(**WIRE, credentials=CALLERS))
     assert (report.findings, report.stopped) == ((), "")
 
 

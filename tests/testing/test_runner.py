@@ -7,6 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
+from tests.testing.asked import patient
 from tests.testing.zoo import Zoo, open_zoo, refuse
 from wireproof.checks import Profile
 from wireproof.errors import UnknownName, UnreachableTarget, UnreadableSource
@@ -19,7 +20,7 @@ BOTH = (Profile.GRPC, Profile.AIP)
 def outcome(kind: type[Zoo] = Zoo, **asked: Any) -> TestReport:
     asked = {"profiles": BOTH, "phases": (Phase.EXAMPLES, Phase.STATEFUL), **asked}
     with open_zoo(kind) as (address, schema):
-        return run_tests(address, schema, Options(**asked))
+        return run_tests(address, schema, patient(**asked))
 
 
 def found(report: TestReport) -> set[tuple[str, str]]:
@@ -138,7 +139,7 @@ def test_a_finding_carries_its_call_and_how_to_see_it_again(tmp_path):
     """
     with open_zoo(Broken) as (address, schema):
         phases = (Phase.EXAMPLES, Phase.STATEFUL)
-        report = run_tests(address, schema, Options(replays=tmp_path, phases=phases))
+        report = run_tests(address, schema, patient(replays=tmp_path, phases=phases))
     (finding,) = report.findings
     assert finding.exchange is not None
     assert finding.exchange["status"]["code"] == "INTERNAL"

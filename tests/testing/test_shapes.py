@@ -11,8 +11,9 @@ from tests.testing import (
     stream_shapes,
     vines_shapes,
 )
+from tests.testing.asked import patient
 from tests.testing.shapes import opened
-from wireproof.testing import Options, run_tests
+from wireproof.testing import run_tests
 
 SHAPES = (
     *stream_shapes.SHAPES,
@@ -29,7 +30,7 @@ def test_nothing_is_found_on_a_healthy_service(shape):
     A false alarm is as bad as a miss: no error, no warning, and each method is answered OK.
     """
     with opened(shape) as (address, schema):
-        report = run_tests(address, schema, Options(max_calls=700, deadline=10.0))
+        report = run_tests(address, schema, patient(max_calls=700))
     untested = {name.rpartition(".")[2] for name in report.untested} - set(shape.untested)
     found = [(one.id, one.subject, one.promised, one.found) for one in report.findings]
     assert (found, untested, report.stopped) == ([], set(), "")

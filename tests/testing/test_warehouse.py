@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.testing import office, warehouse
+from tests.testing.asked import patient
 from tests.testing.shapes import opened
-from wireproof.testing import Options, Phase, run_tests
+from wireproof.testing import Phase, run_tests
 
 PHASES = (Phase.EXAMPLES, Phase.STATEFUL, Phase.COVERAGE)
 
@@ -16,7 +17,7 @@ PHASES = (Phase.EXAMPLES, Phase.STATEFUL, Phase.COVERAGE)
 def found(shape: Any, **asked: Any) -> list[tuple[str, str]]:
     """The findings of a run: checks and subjects."""
     with opened(shape) as (address, schema):
-        report = run_tests(address, schema, Options(deadline=10.0, **asked))
+        report = run_tests(address, schema, patient(**asked))
     prefix = f"{shape.file}.v1.{shape.service}."
     return [(one.id, one.subject.removeprefix(prefix)) for one in report.findings]
 
