@@ -38,6 +38,16 @@ SAME = [
     ),
     ("this.a > 1 ? '' : '%d is too small'.format([this.a])", "this.a > 1"),
     ("this.a > 1 ? '' : 'not ' + this.b", "this.a > 1"),
+    ("this.a ? 'no a' : this.b ? 'no b' : ''", "!this.a && !this.b"),
+    ("this.a ? true : false", "this.a"),
+    ("this.a <= 10 * 1024", "this.a <= 10240"),
+    ("this.a * this.b < 9", "this.b * this.a < 9"),
+    ("'a' in this.r", "this.r.exists(x, x == 'a')"),
+    ("!('a' in this.r)", "this.r.all(x, x != 'a')"),
+    ("this.a.matches('^ab')", "this.a.startsWith('ab')"),
+    ("this.a.matches('ab$')", "this.a.endsWith('ab')"),
+    ("this.a.matches('^ab$')", "this.a == 'ab'"),
+    ("this.a.matches('ab')", "this.a.contains('ab')"),
 ]
 APART = [
     ("this.a < this.b", "this.a <= this.b"),
@@ -63,6 +73,11 @@ APART = [
     ("this.a < duration('-1s')", "this.a < duration('1s')"),
     ("this.a > 1 ? '' : '%s'.format([this.b])", "this.a > 1"),
     ("this.a > 1 ? '' : this.b", "this.a > 1"),
+    ("this.a + this.b == 'ab'", "this.b + this.a == 'ab'"),
+    ("this.a - 1 < 9", "1 - this.a < 9"),
+    ("this.a.matches('^a.b')", "this.a.startsWith('a.b')"),
+    ("'a' in this.r", "this.r.all(x, x == 'a')"),
+    ("this.a ? 'no a' : this.b", "!this.a"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -22,6 +23,7 @@ from wireproof.values.wellknown import WRAPPERS
 
 _TEXT = re.compile(r"""[rR]?'((?:[^'\\]|\\.)*)'|[rR]?"((?:[^"\\]|\\.)*)\"""")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_PRODUCT = re.compile(r"(?<![\w.])\d+(?:\s*\*\s*\d+)+(?![\w.])")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
 _UNITS = {"h": 3600 * SECOND, "m": 60 * SECOND, "s": SECOND, "ms": SECOND // 1000}
 _TOO_LONG = 5000
@@ -37,7 +39,9 @@ def harvest(expressions: Iterable[Cel], field: FieldDescriptor) -> Iterator[Edge
 
 def _suggested(expression: str, field: FieldDescriptor) -> Iterator[Any]:
     texts = [one or two for one, two in _TEXT.findall(expression)]
-    numbers = [float(number) for number in _NUMBER.findall(_TEXT.sub("''", expression))]
+    bare = _TEXT.sub("''", expression)
+    numbers = [float(number) for number in _NUMBER.findall(bare)]
+    numbers += [math.prod(map(float, one.split("*"))) for one in _PRODUCT.findall(bare)]
     if field.cpp_type in INTEGERS:
         yield from _integers(numbers, field)
     elif field.cpp_type in _REALS:

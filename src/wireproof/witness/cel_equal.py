@@ -23,7 +23,8 @@ from wireproof.schema.cel_syntax import (
     Several,
     parse,
 )
-from wireproof.witness.cel_constants import constructed, emptiness
+from wireproof.witness.cel_constants import constructed
+from wireproof.witness.cel_plain import plainer
 
 Form = tuple[Any, ...]
 
@@ -33,7 +34,6 @@ _SWAPPED = {">": "<", ">=": "<="}
 _DUAL = {"&&": "||", "||": "&&"}
 _QUANTIFIED = frozenset({"all", "exists"})
 _INTEGERS = frozenset({"int", "uint"})
-_BOOLEANS = {"true": True, "false": False}
 _MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
 """Calls whose first argument is a variable, which stands for each element in turn."""
 _WHOLE = re.compile(r"(-?[0-9]+)(u?)")
@@ -60,7 +60,7 @@ def conjuncts(
 
 def _of(text: str, forms: _Forms) -> Iterator[Form]:
     try:
-        form = forms.form(parse(text), negated=False)
+        form = forms.form(plainer(parse(text)), negated=False)
     except NotCel:
         # Only what stands in the same place is the same text.
         yield ("text", text) if forms.this == THIS else ("text", text, forms.this)
@@ -175,14 +175,12 @@ class _Forms:
             return self.form(parts[0], negated=not negated)
         if what in _DUAL:
             return self.junction(_DUAL[what] if negated else what, parts, negated=negated)
-        if what == "?" and (condition := self.told(parts)) is not None:
-            return self.form(condition[0], negated=condition[1] != negated)
-        if what == "?" and (told := _joined(*parts)) is not None:
-            return self.form(told, negated=negated)
         if what in _NEGATED and not (negated and self.floats and what in _ORDERED):
             return self.comparison(_NEGATED[what] if negated else what, parts)
         found = self.other(what, parts)
-        return ("!", found) if negated else found
+        if negated:
+            return found[1] if found[0] == "!" else ("!", found)
+        return found
 
     def junction(self, what: str, parts: tuple[Expr, ...], *, negated: bool) -> Form:
         forms: set[Form] = set()
@@ -221,24 +219,18 @@ class _Forms:
             return ("literal", kind, f"-{said}")
         if what == "in" and isinstance(parts[1], Several) and parts[1].what == "list":
             return ("in", self.value(parts[0]), frozenset(map(self.value, parts[1].parts)))
-        return (what, *map(self.value, parts))
+        if what == "in":
+            each = variable(self.within)
+            unlike = ("!=", frozenset((each, self.value(parts[0]))))
+            return ("!", over_all(self.value(parts[1]), each, unlike))
+        forms = [*map(self.value, parts)]
+        if what == "*" or (what == "+" and all(map(self.counts, forms))):
+            forms.sort(key=repr)  # in any order; but texts and lists are joined in theirs
+        return (what, *forms)
 
-    @staticmethod
-    def told(parts: tuple[Expr, ...]) -> tuple[Expr, bool] | None:
-        """The condition of `cond ? '' : 'words'`, and whether it is the wrong way round."""
-        condition, *texts = parts
-        empty = [emptiness(one) for one in texts]
-        return (condition, bool(empty[1])) if {*empty} == {True, False} else None
-
-
-def _joined(condition: Expr, yes: Expr, no: Expr) -> Expr | None:
-    """A choice of which one side is true or false, as the conjunction or disjunction that it is."""
-    for side, other, holds in ((yes, no, condition), (no, yes, Several("!", (condition,)))):
-        if isinstance(side, Name) and side.name in _BOOLEANS:
-            if _BOOLEANS[side.name]:
-                return Several("||", (holds, other))
-            return Several("&&", (Several("!", (holds,)), other))
-    return None
+    def counts(self, form: Form) -> bool:
+        """Whether it is known to be a number."""
+        return form in self.whole or _sized(form) or form[:2] == ("literal", "number")
 
 
 _NOTHING: Form = ("literal", "text", "")

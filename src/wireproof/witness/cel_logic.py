@@ -66,11 +66,23 @@ def _parts(form: Form) -> Iterator[Form]:
             yield from _parts(one)
     elif form[0] == "!":
         yield from _parts(form[1])
+    elif _of_truths(form):
+        for one in form[1]:
+            yield from _parts(one)
     elif form != _TRUE and form != _FALSE:
-        yield ("==", *form[1:]) if form[0] == "!=" else form
+        yield _basis(form)[0]
 
 
 _TRUE, _FALSE = ("name", "true"), ("name", "false")
+
+
+def _of_truths(form: Form) -> bool:
+    """Whether it compares what is so or not."""
+    return form[0] in ("==", "!=") and all(map(_is_truth, form[1]))
+
+
+def _is_truth(form: Form) -> bool:
+    return form[0] in {*_COMPARED, *_JOINED, "!=", "!", "in"} or form[:3] == ("call", (), "has")
 
 
 def _all(forms: frozenset[Form], known: Mapping[Form, bool]) -> bool:
@@ -84,7 +96,23 @@ def _holds(form: Form, known: Mapping[Form, bool]) -> bool:
         return not _holds(form[1], known)
     if form in (_TRUE, _FALSE):
         return form == _TRUE
-    return not known[("==", *form[1:])] if form[0] == "!=" else known[form]
+    if _of_truths(form):
+        alike = len({_holds(one, known) for one in form[1]}) == 1
+        return alike is (form[0] == "==")
+    part, so = _basis(form)
+    return known[part] is so
+
+
+def _basis(form: Form) -> tuple[Form, bool]:
+    """The comparison that *form* is, or the opposite of."""
+    if form[0] == "!=":
+        return ("==", *form[1:]), False
+    if form[:2] == ("<=", _ONE) and form[2][:1] == ("call",) and form[2][-1] == "size":
+        return ("==", frozenset((form[2], _NONE))), False
+    return form, True
+
+
+_NONE, _ONE = ("literal", "number", "0"), ("literal", "number", "1")
 
 
 @dataclass(frozen=True, slots=True)

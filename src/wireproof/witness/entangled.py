@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -64,11 +65,14 @@ class Entangled:
         return old.own != new.own and bool(self.apart)
 
     def settled(self, *, floats: bool) -> bool:
-        """Whether what `tried` yields settles that the two ask for the same."""
+        """Whether the two ask for the same, as far as forms and what `tried` yields can tell."""
         forms = self._forms(floats=floats)
         if forms is None:
             return False
-        return same(*forms) or all(self._tells(_simple(form)) for form in forms[0] ^ forms[1])
+        old, new = self.sides
+        if same(renamed(forms[0], (old.message, new.message)), forms[1]):
+            return True
+        return bool(self) and all(self._tells(_simple(form)) for form in forms[0] ^ forms[1])
 
     def _tells(self, told: tuple[str, Any] | None) -> bool:
         """Whether a few values around what a field is compared with stand for all of them."""
@@ -95,14 +99,26 @@ class Entangled:
         return was, now
 
     def _all(self, side: Side, *, floats: bool) -> frozenset[Form]:
-        expressions, _ = side.own
+        expressions, oneofs = side.own
         found = set(conjuncts(expressions, floats=floats, whole=side.whole()))
+        for oneof in oneofs:
+            fields = [side.message.fields_by_name[name] for name in oneof.fields]
+            found.update(_one_of(fields, required=oneof.required))
         for field in side.message.fields:
             if field.number in self.apart:
                 found.update(_lifted(field, side, floats=floats))
-        if any(isinstance(key, str) for key in self.apart):
-            raise LookupError("a oneof's own rule is not lifted")
+        for oneof in side.message.oneofs:
+            if oneof.name in self.apart and side.constraints.oneof_required(oneof):
+                found.add(either(*map(_has, oneof.fields)))
         return frozenset(_resolved(_spelled(form, side.message) for form in found))
+
+
+def _one_of(fields: list[FieldDescriptor], *, required: bool) -> Iterator[Form]:
+    """That no two of the fields are set, and one is."""
+    for one, other in combinations(fields, 2):
+        yield either(("!", _has(one)), ("!", _has(other)))
+    if required:
+        yield either(*map(_has, fields))
 
 
 def ask_alike(
@@ -157,8 +173,10 @@ def _spelled(form: Form, message: Descriptor) -> Form:
     """With `has()` of a field without presence as the comparison with its zero that it is."""
     if form[0] == "||":
         return either(*(_spelled(one, message) for one in form[1]))
+    if form[0] == "&&" or (form[0] in ("==", "!=") and len(form) == 2):
+        return (form[0], frozenset(_spelled(one, message) for one in form[1]))
     if form[0] == "!":
-        return _zero(form[1], message) or form
+        return _zero(form[1], message) or ("!", _spelled(form[1], message))
     return _zero(form, message, unlike=True) or form
 
 

@@ -45,4 +45,4 @@ def of_message(both: tuple[Side, Side], entangled: Entangled) -> bool:
     told = [expressions(side.constraints.message(side.message).cel, floats=floats) for side in both]
     if same(renamed(told[0], (was, now)), told[1]):
         return False
-    return not (bool(entangled) and entangled.settled(floats=floats))
+    return not entangled.settled(floats=floats)
