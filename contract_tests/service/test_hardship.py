@@ -15,7 +15,6 @@ from api.user.v1.user_service_pb2_grpc import UserServiceStub
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 
-from contract_tests.redis_server import free_port
 from contract_tests.service.support import BEGINNING, connected, person, refused, serving
 from contract_tests.service.test_process import address, process
 from contract_tests.service.test_transport import Certificates
@@ -228,7 +227,7 @@ async def test_secrets_are_in_no_output_of_the_process(tmp_path: Path, monkeypat
     """
     monkeypatch.setenv(VARIABLE, SECRET)
     files = Certificates(tmp_path)
-    nowhere = f"redis://:{PASSWORD}@127.0.0.1:{free_port()}/0"
+    nowhere = f"redis://:{PASSWORD}@127.0.0.1:1/0"
     told = ("--log-level", "debug", "--debug-errors", "--trace-share", "1", "--trace-to", "console")
     tls = [
         part

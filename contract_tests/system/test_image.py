@@ -80,7 +80,8 @@ def test_what_the_image_holds_is_enough_to_serve(image: Path) -> None:
     try:
         health = next(line for line in served.stderr if "health on" in line).split()[-1]
         assert served.stdout.readline().startswith("listening on 127.0.0.1:")
-        asked = run(image, command(probe), SERVE_HEALTH_PORT=health.rpartition(":")[2])
+        port = health.rpartition(":")[2]
+        asked = run(image, [*command(probe), "--patience", "60"], SERVE_HEALTH_PORT=port)
         assert asked.communicate(timeout=60) == ("", "")
         assert asked.returncode == 0
     finally:
