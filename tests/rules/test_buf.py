@@ -1,3 +1,5 @@
+"""Buf's findings and ours are joined: what changed once is found once."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,10 +11,7 @@ from tests.cases.compiled import ROOT, Case
 from tests.rules.pairs import pair
 from wireproof.finding import Finding, Severity
 from wireproof.rules import compare
-from wireproof.rules.buf import BufRefuses
 from wireproof.rules.history import compare_sources
-from wireproof.schema.breaking import RULES, breaking_config
-from wireproof.schema.buf import run_buf
 from wireproof.schema.schema import Schema
 
 OLD = "message M { string a = 1; int64 b = 2; }\n"
@@ -114,77 +113,6 @@ def test_registries_have_no_buf(tmp_path: Path, mode: str):
     assert compare(*schemas, mode=mode).findings == ()
 
 
-CONFIGS = {
-    "breaking: {use: [WIRE_JSON]}": [],
-    "breaking: {use: [FILE], except: [FIELD_NO_DELETE]}": [],
-    "breaking: {use: [FILE], ignore: [shop]}": [],
-    "breaking: {use: [FILE], ignore_only: {FIELD_NO_DELETE: [shop/m.proto]}}": [],
-    "breaking: {use: [FILE], ignore_unstable_packages: true}": ["FIELD_REMOVED"],
-    "breaking: {use: [FILE]}": ["FIELD_REMOVED"],
-    "breaking: {use: [FILE, WIREPROOF_EXTRA]}": ["FIELD_REMOVED"],
-    "breaking: {use: [WIREPROOF]}": ["FIELD_REMOVED"],
-    "lint: {use: [STANDARD]}": ["FIELD_REMOVED"],
-}
-
-
-@pytest.mark.parametrize(("config", "expected"), CONFIGS.items(), ids=CONFIGS)
-def test_the_configuration_of_buf_is_honoured(tmp_path: Path, config: str, expected: list[str]):
-    """
-    What a module told buf not to judge, we do not judge in buf's place.
-    """
-    for side, body in (("old", OLD), ("new", WITHOUT)):
-        folder = tmp_path / side / "shop"
-        folder.mkdir(parents=True)
-        (folder / "m.proto").write_text(f'syntax = "proto3";\npackage shop;\n{body}')
-        (folder.parent / "buf.yaml").write_text(f"version: v2\n{config}\n")
-    findings = compare_sources([str(tmp_path / "old"), str(tmp_path / "new")]).findings
-    assert [f.id for f in findings] == expected
-
-
-def test_what_buf_cannot_see_is_judged_whatever_it_is_told(tmp_path: Path):
-    """
-    HTTP paths are no business of buf.
-    """
-    for side, path in (("old", "/v1/x"), ("new", "/v2/x")):
-        folder = tmp_path / side
-        folder.mkdir()
-        option = f'option (google.api.http) = {{get: "{path}"}};'
-        (folder / "m.proto").write_text(
-            'syntax = "proto3";\npackage shop;\nimport "google/api/annotations.proto";\n'
-            f"message M {{}}\nservice S {{ rpc Get(M) returns (M) {{ {option} }} }}\n"
-        )
-        (folder / "buf.yaml").write_text("version: v2\nbreaking: {use: [WIRE]}\n")
-    findings = compare_sources([str(tmp_path / "old"), str(tmp_path / "new")]).findings
-    assert [f.id for f in findings] == ["HTTP_BINDING_REMOVED"]
-
-
-def test_unstable_packages_are_those_that_buf_calls_so():
-    """
-    v1alpha1, v1beta2, v1p1alpha1 and v1test are; v1 is not.
-    """
-    config = breaking_config({"ignore_unstable_packages": True})
-    assert config
-    judged = {
-        package: config.judges("FIELD_NO_DELETE", "m.proto", package)
-        for package in ("a.v1", "a.v1alpha1", "a.v1beta2", "a.v1p1alpha1", "a.v1test", "a.vital")
-    }
-    assert [name for name, holds in judged.items() if holds] == ["a.v1", "a.vital"]
-
-
-def test_the_catalogue_of_rules_is_that_of_the_installed_buf():
-    """
-    A newer buf that knows more rules makes this fail, so that the table follows.
-    """
-    listed = run_buf("config", "ls-breaking-rules", "--version", "v2").stdout.decode()
-    rows = [line.split("  ") for line in listed.splitlines()[1:]]
-    known = {row[0].strip(): {c.strip() for c in _categories(row)} for row in rows if row[0]}
-    assert known == {rule: set(categories) for rule, categories in RULES.items()}
-
-
-def _categories(row: list[str]) -> list[str]:
-    return next(cell for cell in row[1:] if cell.strip()).split(",")
-
-
 def test_without_source_info_the_names_alone_join_the_two():
     """
     Images of released packages carry no lines.
@@ -233,57 +161,6 @@ def test_a_map_that_goes_is_one_finding(tmp_path: Path):
     findings = compare(*pair(tmp_path, old, "message M { int64 b = 2; }\n")).findings
     assert {f.engines for f in findings if f.id == "FIELD_REMOVED"} == {("buf", "wireproof")}
     assert not [f for f in findings if f.engines == ("buf",)]
-
-
-WORKSPACES = {
-    "buf.work.yaml": {
-        "buf.work.yaml": "version: v1\ndirectories: [a, b]\n",
-        "a/buf.yaml": "version: v1\nbreaking: {use: [WIRE]}\n",
-        "b/buf.yaml": "version: v1\nbreaking: {use: [FILE]}\n",
-    },
-    "buf.yaml v2": {
-        "buf.yaml": "version: v2\nmodules:\n"
-        "  - {path: a, breaking: {use: [WIRE]}}\n  - {path: b}\n",
-    },
-}
-
-
-@pytest.mark.parametrize("files", WORKSPACES.values(), ids=WORKSPACES)
-def test_every_module_of_a_workspace_has_its_own_configuration(
-    tmp_path: Path, files: dict[str, str]
-):
-    """
-    The same change in two modules is judged as each of them asked.
-    """
-    for side, body in (("old", OLD), ("new", WITHOUT)):
-        for name, text in files.items():
-            (tmp_path / side / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / side / name).write_text(text)
-        for module in ("a", "b"):
-            proto = tmp_path / side / module / f"{module}.proto"
-            proto.parent.mkdir(parents=True, exist_ok=True)
-            proto.write_text(f'syntax = "proto3";\npackage {module};\n{body}')
-    findings = compare_sources([str(tmp_path / "old"), str(tmp_path / "new")]).findings
-    assert [(f.id, f.subject, f.module) for f in findings] == [("FIELD_REMOVED", "b.M.b", "b")]
-
-
-PROTO2 = 'syntax = "proto2";\npackage t;\n'
-MESSAGE_SET = """
-message S { option message_set_wire_format = true; extensions 4 to max; }
-message M { optional S s = 1; optional %s n = 2; }
-"""
-
-
-def test_what_buf_refuses_to_read_is_judged_without_it(tmp_path: Path, caplog):
-    """
-    A message set is valid, and buf does not support it: it has no say, and one line says so.
-    """
-    old, new = pair(tmp_path, MESSAGE_SET % "int64", MESSAGE_SET % "int32", head=PROTO2)
-    (found,) = compare(old, new).findings
-    assert (found.id, found.engines) == ("FIELD_TYPE_CHANGED", ("wireproof",))
-    assert ["is a MessageSet" in line for line in caplog.messages] == [True]
-    with pytest.raises(BufRefuses, match="MessageSet"):
-        compare(old, new, engines=("buf",))
 
 
 def test_an_alias_that_goes_is_one_finding(tmp_path: Path):
@@ -376,37 +253,3 @@ def test_a_json_name_that_is_another_is_told_where_one_is_left_out(tmp_path: Pat
     bare = Schema([file], source="bare", own=frozenset({"m.proto"}))
     (found,) = compare(bare, new).findings
     assert (found.id, found.buf) == ("FIELD_JSON_NAME_CHANGED", ("FIELD_SAME_JSON_NAME",))
-
-
-def test_what_buf_cannot_place_is_judged_without_it(caplog):
-    """
-    A value that went from an enum in another file: without source information buf gives up.
-    """
-    sides = [_enum_in(file, names) for file, names in (("a.proto", "ZA"), ("b.proto", "Z"))]
-    found = {f.id: f.engines for f in compare(*sides).findings if f.severity is Severity.ERROR}
-    assert found == {"FILE_REMOVED": ("wireproof",), "ENUM_VALUE_REMOVED": ("wireproof",)}
-    assert ["unknown file" in line for line in caplog.messages] == [True]
-
-
-def _enum_in(name: str, values: str) -> Schema:
-    """The same file but for its name, beside one that both versions have."""
-    kept = descriptor_pb2.FileDescriptorProto(name="kept.proto", package="k", syntax="proto3")
-    file = descriptor_pb2.FileDescriptorProto(name=name, package="t", syntax="proto3")
-    enum = file.enum_type.add(name="E")
-    for number, value in enumerate(values):
-        enum.value.add(name=value, number=number)
-    return Schema([kept, file], source=name, own=frozenset({kept.name, name}))
-
-
-def test_a_side_without_files_is_judged_without_buf(tmp_path: Path, caplog):
-    """
-    Nothing was promised before the first version; where all went, all that was promised is gone.
-    """
-    some, _ = pair(tmp_path, OLD, WITHOUT)
-    nothing = Schema(source="nothing", own=frozenset(), packed=())
-    first, last = compare(nothing, some), compare(some, nothing)
-    assert (first.findings, str(first.bump)) == ((), "minor")
-    assert {f.id for f in last.findings} == {"FILE_REMOVED", "MESSAGE_REMOVED"}
-    assert "has no say: image contains no files" in caplog.text
-    with pytest.raises(BufRefuses):
-        compare(some, nothing, engines=("buf",))
