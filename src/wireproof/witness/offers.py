@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import combinations, islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, islice, pairwise
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -15,17 +15,21 @@ from wireproof.values.assign import blank
 from wireproof.values.breaking import sites
 from wireproof.values.descriptors import class_of, message_of
 from wireproof.values.goals import Node
+from wireproof.values.harvest import harvest
 from wireproof.values.plan import UNSET, Member, Plan
 from wireproof.values.solve import search
 from wireproof.values.source import seeded
 from wireproof.values.spoilt import violating
 from wireproof.values.whole import holding, keyed, wholes
 from wireproof.witness.boundaries import Fits, Pair, boundaries
-from wireproof.witness.samples import held, put
+from wireproof.witness.samples import held, is_map, put, singles
 from wireproof.witness.trials import Trial
 
 DRAWS = 120
 """How many values of each place are drawn at random."""
+CROSSED = 600
+"""How many messages of each version hold values of all fields together."""
+_MANY, _FEW = 16, 4
 TRIES = 1500
 """How many combinations a search for what an expression ties together tries."""
 
@@ -111,6 +115,35 @@ def of_message(trial: Trial, descriptor: Descriptor) -> Iterator[Message]:
         yield from _searched(trial, plan, rules.cel)
     except WireproofError:
         return
+
+
+def crossed(trials: Iterable[Trial], descriptors: Sequence[Descriptor]) -> Iterator[Message]:
+    """Messages of both versions whose fields hold together, in many ways, what the expressions of
+    either suggest for each.
+    """
+    sides = list(zip(trials, descriptors, strict=True))
+    cels = [cel for trial, kind in sides for cel in trial.constraints.message(kind).cel]
+    source = seeded(0)
+    for _, descriptor in sides if cels else ():
+        kind = class_of(descriptor)
+        columns = [(field, _column(field, cels)) for field in descriptor.fields]
+        for _ in range(CROSSED):
+            message = blank(kind)
+            for field, values in columns:
+                if (value := values[source.integer(0, len(values) - 1, 0)]) is not UNSET:
+                    put(message, field, value)
+            yield message
+
+
+def _column(field: FieldDescriptor, cels: list[Cel]) -> list[Any]:
+    """A field unset, and the values to try in it."""
+    if is_map(field):
+        return [UNSET, *islice(held(field), _FEW)]
+    some = [*islice((value for _, value in harvest(cels, field)), _MANY)]
+    some += islice(singles(field), _FEW)
+    if not field.is_repeated:
+        return [UNSET, *some]
+    return [UNSET, *([one] for one in some), *map(list, pairwise(some))]
 
 
 def of_fields(trial: Trial, descriptor: Descriptor) -> Iterator[Message]:

@@ -28,6 +28,7 @@ from wireproof.witness.entangled import Entangled
 from wireproof.witness.offers import (
     at_boundaries,
     by_rules,
+    crossed,
     filled,
     of_fields,
     of_message,
@@ -121,6 +122,7 @@ def _of_message(old: MessageType, new: MessageType, trials: Trials) -> Search:
         hunt.through(of_message(trial, descriptor))
         if switched:
             hunt.through(of_fields(trial, descriptor))
+    hunt.through(crossed(trials, [side.message for side in entangled.sides]))
     return hunt.result(undecided=undecided_of.of_message(entangled.sides, entangled))
 
 
