@@ -18,7 +18,7 @@ from wireproof.checks.stored import Dropped, Stamped
 from wireproof.exchange import Exchange
 from wireproof.testing import declared, names
 from wireproof.testing.api import Operation, Role
-from wireproof.testing.donors import another, with_value
+from wireproof.testing.donors import with_value
 from wireproof.testing.shapes import TIME, is_plain, type_name
 from wireproof.testing.things import Made, Things
 from wireproof.values.integers import INTEGERS
@@ -121,9 +121,7 @@ def _updated(things: Things, made: Made, path: str) -> bool:
     """Whether an update to the value that was sent keeps it."""
     if things.resource.of(Role.UPDATE) is None or path not in things.writable():
         return False
-    masked = things.operation(Role.UPDATE).mask is not None
-    thing = things.named(made.thing) if masked else made.thing
-    sent = with_value(thing, path, made.sent)
+    sent = with_value(things.bare(made.thing), path, made.sent)
     x = things.session.call(
         things.operation(Role.UPDATE).method, things.update_request(sent, [path])
     )
@@ -169,16 +167,10 @@ def _versions(things: Things, update: Operation) -> tuple[str, str] | None:
 
 def _change(things: Things, thing: Message, asked: str, version: Any) -> Exchange | None:
     """The call that changes something of *thing*, expecting that *version*; None for no change."""
-    operation = things.operation(Role.UPDATE)
-    donors = things.donors()
-    for path in things.writable():
-        field = things.resource.type.fields_by_name.get(path)
-        donor = another(path, thing, donors)
-        plain = field is not None and not field.enum_type and field.cpp_type not in INTEGERS
-        if not plain or donor is None:
-            continue
-        base = things.named(thing) if operation.mask is not None else thing
-        request: Any = things.update_request(with_value(base, path, donor), [path])
-        setattr(request, asked, version)
-        return things.session.call(operation.method, request, kind=Kind.STRANGE)
+    for path, request in things.updates(thing, things.bare(thing)):
+        field = things.resource.type.fields_by_name[path]
+        if not field.enum_type and field.cpp_type not in INTEGERS:
+            setattr(request, asked, version)
+            method = things.operation(Role.UPDATE).method
+            return things.session.call(method, request, kind=Kind.STRANGE)
     return None

@@ -10,14 +10,12 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from wireproof.checks.compare import copy_at
 from wireproof.checks.conversations import EventsOfOthers
 from wireproof.checks.observations import Events, Observation, Resumed
 from wireproof.exchange import Method
 from wireproof.exchange.calls import Live
 from wireproof.testing import names
 from wireproof.testing.api import Role
-from wireproof.testing.donors import another
 from wireproof.testing.shapes import IDENTIFYING, batched, descriptor_of, is_plain, messages_in
 from wireproof.testing.sync_trials import all_made
 from wireproof.testing.things import Things
@@ -156,17 +154,8 @@ def _changes(things: Things) -> Iterator[tuple[str, str]]:
 
 def _updated(things: Things, thing: Message) -> bool:
     """Change something for certain."""
-    donors = things.donors()
-    for path in things.writable():
-        donor = another(path, thing, donors)
-        if donor is None or "." in path:
-            continue
-        operation = things.operation(Role.UPDATE)
-        sent = things.blank() if operation.mask else thing
-        setattr(sent, things.resource.id, things.id_of(thing))
-        copy_at(donor, sent, path)
-        request = things.update_request(sent, [path])
-        if things.session.call(operation.method, request).ok:
+    for _, request in things.updates(thing, things.bare(thing)):
+        if things.session.call(things.operation(Role.UPDATE).method, request).ok:
             return True
     return False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -11,9 +10,9 @@ from wireproof.checks.observations import Observation
 from wireproof.checks.operations import Begun, Operated, Undone
 from wireproof.exchange import Exchange, Method, Style
 from wireproof.testing import declared
+from wireproof.testing.lags import settled
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
-from wireproof.testing.things import LAGS
 from wireproof.testing.trial import Trial
 
 _OPERATION = "google.longrunning.Operation"
@@ -40,18 +39,15 @@ def _followed(session: Session, method: Method, asks: Method | None) -> Iterator
     yield _told(session, method, (x,), operation)
     if asks is None or not operation.name or operation.done:
         return
-    y, told = _asked(session, asks, operation.name)
-    yield Begun(method, (x, y))
-    for seconds in LAGS:
-        if told is None or told.done:
-            break
-        time.sleep(seconds)
-        y, told = _asked(session, asks, operation.name)
+    ask = partial(_asked, session, asks, operation.name)
+    first = ask()
+    yield Begun(method, (x, first[0]))
+    y, told = settled(first, ask, lambda one: one[1] is None or one[1].done)
     if told is None:
         return
     yield _told(session, method, (x, y), told)
     if told.done:
-        z, again = _asked(session, asks, operation.name)
+        z, again = ask()
         if again is not None and again != told:
             yield Undone(method, (x, y, z))
 

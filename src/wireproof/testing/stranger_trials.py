@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 
 from google.protobuf.message import Message
 
@@ -15,7 +16,6 @@ from wireproof.exchange import Metadata
 from wireproof.testing import declared
 from wireproof.testing.api import Resource, Role
 from wireproof.testing.callers import CALLER, OTHER
-from wireproof.testing.donors import another, with_value
 from wireproof.testing.options import Phase
 from wireproof.testing.paging import Lists, ids_of, paging
 from wireproof.testing.session import Session
@@ -123,15 +123,10 @@ def _changes(things: Things, thing: Message, proof: Metadata) -> bool:
 
 def _changed(things: Things, thing: Message) -> bool:
     """Whether an update of one of its fields is answered with OK."""
-    operation = things.resource.of(Role.UPDATE)
-    donors = things.donors()
-    paths = (p for p in things.writable() if "." not in p and another(p, thing, donors))
-    for path in list(paths)[:3] if operation is not None else ():
-        donor = another(path, thing, donors)
-        if operation is not None and donor is not None:
-            request = things.update_request(with_value(thing, path, donor), [path])
-            if things.session.call(operation.method, request, kind=Kind.STRANGE).ok:
-                return True
+    for _, request in islice(things.updates(thing, thing), 3):
+        method = things.operation(Role.UPDATE).method
+        if things.session.call(method, request, kind=Kind.STRANGE).ok:
+            return True
     return False
 
 

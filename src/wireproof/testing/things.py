@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,16 +13,15 @@ from wireproof.checks.facts import Code
 from wireproof.checks.kept import alike
 from wireproof.exchange import Exchange
 from wireproof.testing.api import Operation, Resource, Role
-from wireproof.testing.donors import another, setattr_any
+from wireproof.testing.donors import another, setattr_any, with_value
 from wireproof.testing.generated import copied, invalid_samples, valid_samples
+from wireproof.testing.lags import LAGS, settled
 from wireproof.testing.requests import violations
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import IDENTIFYING, at, is_plain
 
 T = TypeVar("T")
 
-LAGS = (0.02, 0.08, 0.3, 0.6)
-"""Seconds after which a read is made again, where it tells what was before."""
 _IN_VAIN = 4
 """How often a run waits in vain for one kind of thing before it waits no more."""
 _TRIES = 4
@@ -158,13 +156,8 @@ class Things:
 
         Where waiting was in vain time and again, looking in that way (*by*) waits no more.
         """
-        found = look()
         in_vain = self.session.kept.setdefault(f"lags {by} {self.resource.type.full_name}", [])
-        for seconds in LAGS if len(in_vain) < _IN_VAIN else ():
-            if fits(found):
-                return found
-            time.sleep(seconds)
-            found = look()
+        found = settled(look(), look, fits, LAGS if len(in_vain) < _IN_VAIN else ())
         if not fits(found):
             in_vain.append(found)
         return found
@@ -183,6 +176,19 @@ class Things:
         if operation.mask is not None and paths is not None:
             self.session.requests.masked(request, operation.mask, paths)
         return request
+
+    def updates(self, thing: Message, base: Message) -> Iterator[tuple[str, Any]]:
+        """Updates of *base* that change something of *thing*: one field of it each, and which."""
+        donors = self.donors()
+        for path in self.writable() if self.resource.of(Role.UPDATE) is not None else ():
+            donor = another(path, thing, donors)
+            if donor is not None and "." not in path:
+                yield path, self.update_request(with_value(base, path, donor), [path])
+
+    def bare(self, thing: Message) -> Message:
+        """As much of a thing as an update must hold: where it has a mask, the identifier."""
+        update = self.resource.of(Role.UPDATE)
+        return self.named(thing) if update is not None and update.mask is not None else thing
 
     def delete(self, id_: Any) -> Exchange:
         operation = self.operation(Role.DELETE)
