@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from wireproof.changes import kinds
 from wireproof.finding import Breaks, Severity, Witness
@@ -10,7 +11,10 @@ from wireproof.rules.context import Context
 from wireproof.rules.replaced import refused_of
 from wireproof.rules.rule import Break, Flow, Rule
 from wireproof.rules.shows import in_place
+from wireproof.rules.shows_oneofs import default_differs
 from wireproof.rules.structure import Difference
+from wireproof.schema.fields import Field
+from wireproof.witness.sides import first
 
 _NOT_NEW_CLIENTS = frozenset({Breaks.NEW_CLIENT})
 
@@ -76,15 +80,34 @@ def show_request(
     change: kinds.RpcRequestTypeChanged, broken: Break, flow: Flow, context: Context
 ) -> Witness | None:
     """A request that is read otherwise, or one that the other type's rules refuse."""
-    read_otherwise = in_place(change.before, change.after, broken, flow, context)
+    read_otherwise = show_response(change, broken, flow, context)
     refused = broken.promise & flow
     return read_otherwise or (_refused(change, context)[1] if refused else None)
 
 
 def show_response(
-    change: kinds.RpcResponseTypeChanged, broken: Break, flow: Flow, context: Context
+    change: kinds.RpcTypeChanged, broken: Break, flow: Flow, context: Context
 ) -> Witness | None:
-    return in_place(change.before, change.after, broken, flow, context)
+    """A message that is read otherwise for what is set in it, or for what is not."""
+    read_otherwise = in_place(change.before, change.after, broken, flow, context)
+    was, now = context.old_message(change.before), context.new_message(change.after)
+    if read_otherwise or was is None or now is None:
+        return read_otherwise
+    both = ((one, now.by_number.get(one.number)) for one in was.fields)
+    pairs = (_Both(one, other) for one, other in both if other and _plain(one) and _plain(other))
+    return first(default_differs(pair, broken, flow, context) for pair in pairs)
+
+
+def _plain(field: Field) -> bool:
+    """Whether it is a single value, which has a default."""
+    return not field.repeated and field.kind not in ("message", "group")
+
+
+class _Both(NamedTuple):
+    """The fields of one number in the two types."""
+
+    old: Field
+    new: Field
 
 
 def turned(flow: Flow) -> Flow:
