@@ -41,6 +41,11 @@ class Side:
         rules = self.constraints.message(self.message)
         return tuple(cel.expression for cel in rules.cel), rules.oneofs
 
+    def chosen(self) -> set[int]:
+        """The fields that the message's rules of choice name."""
+        names = (name for oneof in self.own[1] for name in oneof.fields)
+        return {self.message.fields_by_name[name].number for name in names}
+
     def stated(self) -> dict[Any, bytes]:
         """Number of a field, or name of a oneof → its rules as they are encoded."""
         fields = {f.number: self.constraints.stated(f) for f in self.message.fields}
@@ -63,6 +68,14 @@ class Entangled:
     def __bool__(self) -> bool:
         old, new = self.sides
         return old.own != new.own and bool(self.apart)
+
+    def joining(self) -> frozenset[int]:
+        """The fields that a rule of choice names in one version only.
+
+        What it names is not asked for its own rules where it is zero (buf/validate/validate.proto).
+        """
+        old, new = (side.chosen() for side in self.sides)
+        return frozenset(old ^ new)
 
     def settled(self, *, floats: bool) -> bool:
         """Whether the two ask for the same, as far as forms and what `tried` yields can tell."""

@@ -111,9 +111,9 @@ def _of_message(old: MessageType, new: MessageType, trials: Trials) -> Search:
     switched = any(
         isinstance(_pgv(trial, one), bool) for trial, one in zip(trials, (old, new), strict=True)
     )
-    scope = _anything if switched else _whole
-    hunt = _Hunt(trials, (old, new), (scope, scope))
     entangled = _entangled(trials, old.full_name, new.full_name)
+    scope = _anything if switched else _whole_and(entangled.joining())
+    hunt = _Hunt(trials, (old, new), (scope, scope))
     hunt.strictly = bool(entangled)
     if entangled:
         hunt.through(entangled.tried())
@@ -167,8 +167,11 @@ def _pgv(trial: Trial, message: MessageType) -> Any:
     return next((value for value in found if isinstance(value, bool)), None)
 
 
-def _whole(violation: Violation) -> bool:
-    return violation.depth == 0
+def _whole_and(numbers: frozenset[int]) -> Scope:
+    """What is said of the message itself, or of those of its fields."""
+    return lambda violation: (
+        not violation.depth or (violation.depth == 1 and violation.number in numbers)
+    )
 
 
 class _Hunt:
