@@ -121,7 +121,9 @@ def _holder(enum: EnumType) -> type[Message]:
     declared = file.enum_type.add()
     declared.CopyFrom(enum.proto)
     declared.name = "Enum"
-    declared.options.ClearField("features")
+    declared.options.ClearField("features")  # which only editions have, values' own too
+    for one in declared.value:
+        one.options.ClearField("features")
     message = file.message_type.add(name="Holder")
     field = message.field.add(name="value", number=1, type=_FIELD.TYPE_ENUM)
     field.label, field.type_name = _FIELD.LABEL_OPTIONAL, ".holder.Enum"
