@@ -51,6 +51,7 @@ FAULTY: dict[str, tuple[observations.Observation, set[str]]] = {
         odd(Oddity.BAD_BINARY, "a closed connection", usual="OK", alive=False),
         {"ALIVE_AFTERWARDS"},
     ),
+    "gone for good": (wire.Gone(GET, (TOO_LARGE,)), {"SERVER_STAYS_UP"}),
     "a limit that is one less": (
         wire.SizeLimit(GET, (TOO_LARGE,), 4096, TOO_LARGE, None),
         {"SIZE_LIMIT_EXACT"},

@@ -71,6 +71,7 @@ for _number, _name in enumerate(("id", "title", "label", "stamp"), 1):
     _THING.field.add(name=_name, number=_number, type=9, label=1)
 _THING.field.add(name="inner", number=5, type=11, type_name=".shop.Inner", label=1)
 _THING.field.add(name="tags", number=6, type=9, label=3)
+_THING.field.add(name="created_at", number=7, type=9, label=1)
 _VERSIONED = _FILE.message_type.add(name="Versioned")
 for _number, _name in enumerate(("title", "etag"), 1):
     _VERSIONED.field.add(name=_name, number=_number, type=9, label=1)
@@ -83,7 +84,7 @@ _POOL.Add(_FILE)
 
 
 def thing(**fields: Any) -> Any:
-    """A Thing: texts id, title, label, stamp; inner with a colour; a list of tags."""
+    """A Thing: texts id, title, label, stamp, created_at; inner with a colour; a list of tags."""
     from google.protobuf.message_factory import GetMessageClass
 
     return GetMessageClass(_POOL.FindMessageTypeByName("shop.Thing"))(**fields)

@@ -16,6 +16,7 @@ from wireproof.checks.compare import coarser_times
 from wireproof.checks.kept import lost, swapped
 from wireproof.exchange import Style
 
+CLIENT = METHODS[Style.CLIENT_STREAMING]
 BIDI, WATCH = METHODS[Style.BIDIRECTIONAL], METHODS[Style.SERVER_STREAMING]
 OK = exchange()
 
@@ -34,6 +35,14 @@ def answered(told, after):
 
 def counted(told):
     return conversations.Counted(GET, (OK,), "accepted", 3, told)
+
+
+def tallied(*told):
+    return conversations.Tallied(CLIENT, (OK,), "by_kind", (("a", 3), ("b", 1)), told)
+
+
+def limited(*lengths):
+    return conversations.Limited(WATCH, (OK,), "count", lengths)
 
 
 def at(nanos):
@@ -62,6 +71,12 @@ HEALTHY: dict[str, Any] = {
     "three counted": counted(3),
     "equal ones counted once": counted(1),
     "another time than that of creation": STAMPED,
+    "tallied as sent": tallied(("a", 3), ("b", 1)),
+    "as many as asked for": limited((2, 2), (3, 3), (2, 2)),
+    "no more are there": limited((2, 1), (3, 1), (2, 1)),
+    "one more came meanwhile": limited((2, 1), (3, 2), (2, 2)),
+    "a limit of something else": limited((2, 9), (3, 9), (2, 9)),
+    "the last page, as told": agreement.PageSign(GET, (OK,), "has_more", "False", "False"),
     "only events asked for": conversations.EventsOfOthers(WATCH, (OK,), "ids", 0),
     "an update of what is deleted, refused": deleted(updated=exchange(Code.NOT_FOUND)),
     "an update of what is kept when deleted": deleted(
@@ -89,6 +104,13 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
         agreement.ValueLost(GET, (OK,), "colour", "RED", "BLUE"),
         {"ENUM_VALUE_KEPT"},
     ),
+    "no last page": (
+        agreement.PageSign(GET, (OK,), "has_more", "False", "True"),
+        {"PAGES_AS_TOLD"},
+    ),
+    "a tally without one": (tallied(("a", 3)), {"STREAM_IS_TALLIED"}),
+    "one too many": (limited((2, 3), (3, 4), (2, 3)), {"STREAM_LIMIT_EXACT"}),
+    "one too few": (limited((2, 1), (3, 2), (2, 1)), {"STREAM_LIMIT_EXACT"}),
     "made by a stream and nowhere": (
         conversations.StreamedCreate(BIDI, (OK, exchange(Code.NOT_FOUND)), False),
         {"STREAMED_CREATE_KEPT"},

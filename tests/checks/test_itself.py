@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from tests.checks.exchanges import Code, exchange, thing
-from tests.checks.test_observations import GET, ONE, back, deleted, paged
+from tests.checks.test_observations import GET, ONE, back, deleted, paged, updated
 from wireproof.checks import agreement, itself, observations, stored
+from wireproof.checks.agreement import AGREEMENT
+from wireproof.checks.check import Profile
 from wireproof.checks.itself import ITSELF
 from wireproof.checks.stored import STORED
 
@@ -33,6 +35,20 @@ def filtered(strangers):
 
 def totalled(field, *totals):
     return agreement.Totalled(GET, (OK, OK), field, totals, (2, 2))
+
+
+def listed(*, in_order, understood):
+    return observations.Sorted(GET, (OK,), "count", True, in_order, understood)
+
+
+def replaced(others):
+    return agreement.ValueLost(GET, (OK,), "colour", "RED", "BLUE", others)
+
+
+def stamped(name):
+    """An update that changed the time of that name."""
+    after = thing(id="1", title="new", label="l", tags=["x"], **{name: "later"})
+    return replace(updated(after), server_set=frozenset({name}), creation=frozenset({name}))
 
 
 HEALTHY: dict[str, Any] = {
@@ -64,6 +80,12 @@ HEALTHY: dict[str, Any] = {
     "marked as deleted, and listed": observations.ListedAfterDelete(GET, (OK,), True, True),
     "no more in the list": observations.ListedAfterDelete(GET, (OK,), False),
     "a narrow list": filtered(0),
+    "a time of the latest entry": stamped("stamp"),
+    "an order that the list may not know": listed(in_order=False, understood=False),
+    "an order that it knows": listed(in_order=True, understood=True),
+    "a state with which all begin": replaced(1),
+    "the number of the whole list": replace(totalled("total", 4, 4), whole=4),
+    "a number that moves": replace(totalled("total", 4, 5), whole=4),
     "an alias": itself.Elsewhere(GET, (OK,), "Ada ", "ada"),
     "nothing of a name": itself.Elsewhere(GET, (OK,), "x", ""),
     "a key that gives one": repeated("1", spoken=True),
@@ -115,6 +137,17 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
     ),
     "a ghost": (observations.ListedAfterDelete(GET, (OK,), True), {"DELETED_NOT_LISTED"}),
     "a filter that lets all by": (filtered(2), {"FILTER_NARROWS"}),
+    "a filter that leaves some out": (
+        replace(filtered(0), overlooked=1),
+        {"FILTER_NARROWS"},
+    ),
+    "another order": (listed(in_order=False, understood=True), {"ORDER_AS_ASKED"}),
+    "one colour for another": (replaced(2), {"ENUM_VALUE_STAYS"}),
+    "a time of creation that moves": (stamped("created_at"), {"CREATION_STAYS"}),
+    "one too many in all": (
+        replace(totalled("total", 5, 5), whole=4),
+        {"TOTAL_IS_OF_ALL"},
+    ),
     "another than was asked for": (
         itself.Elsewhere(GET, (OK,), "x", "y"),
         {"ANSWERS_WHAT_IS_ASKED"},
@@ -133,7 +166,9 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
 
 def accused(observation: observations.Observation) -> set[str]:
     return {
-        c.id for c in (*ITSELF, *STORED) if c.on is type(observation) and any(c.check(observation))
+        c.id
+        for c in (*ITSELF, *STORED, *AGREEMENT)
+        if c.profile is not Profile.AIP and c.on is type(observation) and any(c.check(observation))
     }
 
 

@@ -42,6 +42,9 @@ def at(seconds, nanos=0):
         (NUMBER, 10**12, 1000),  # clamped
         (NUMBER, MAX, 2**53),
         (NUMBER, -5, 0),
+        (NUMBER, 2**32, 0),  # not taken
+        (NUMBER, 1000, 255),  # clamped
+        (TIME, at(1, 999_999), at(1)),  # milliseconds
         (DOUBLE, 1e300, 100.0),
         (DOUBLE, 0.1, 0.1),
         (TIME, at(1, 123_456_789), at(1, 123_456_000)),  # microseconds
@@ -74,6 +77,11 @@ def test_a_careful_server_may_tidy(field, sent, told):
         (DOUBLE, 0.1, 0.10000000149011612, "rounded to single precision"),
         (TIME, at(1_700_000_000), at(1_700_003_600), "moved by hours"),
         (LIST, ["a", "b"], ["a"], "with less in it"),
+        (NUMBER, 2**40 + 5, 5, "cut to fewer bits"),
+        (NUMBER, 2**33, 2**31 - 1, "cut to fewer bits"),
+        (TIME, at(-1), at(0), "cut to fewer bits"),
+        (TIME, at(2**33), at(2**31 - 1), "cut to fewer bits"),
+        (TIME, at(1, 999_999_999), at(1), "without its fraction of a second"),
     ],
 )
 def test_another_value_is_told(field, sent, told, words):

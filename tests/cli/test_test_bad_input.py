@@ -180,9 +180,9 @@ def test_a_server_that_dies_midway_and_what_it_showed_before(
     told = capsys.readouterr()
     document = json.loads(told.out)
     assert code == 1
-    assert ("SERVER_FAULT", "zoo.Zoo.FetchBeast") in {
-        (f["id"], f["subject"]) for f in document["findings"]
-    }
+    found = {(f["id"], f["subject"]) for f in document["findings"]}
+    assert ("SERVER_FAULT", "zoo.Zoo.FetchBeast") in found
+    assert ("SERVER_STAYS_UP", "zoo.Zoo.SearchBeasts") in found
     assert "stopped answering during" in told.err
     assert document["stopped"] in told.err
 

@@ -31,6 +31,18 @@ class Totalled(Observation):
     field: str
     totals: tuple[int, ...]
     lengths: tuple[int, ...]
+    whole: int | None = None
+    """How many the whole list holds, read before and after; None where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSign(Observation):
+    """A page of a list told whether more follow, or how many pages there are in all."""
+
+    field: str
+    promised: str
+    """What the pages show."""
+    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,8 @@ class ValueLost(Observation):
     path: str
     sent: str
     found: str
+    others: int = 0
+    """How many other values are kept."""
 
 
 def default_page(seen: DefaultPage) -> Iterator[Breach]:
@@ -77,6 +91,11 @@ def total_agrees(seen: Totalled) -> Iterator[Breach]:
     if several and seen.totals == seen.lengths:
         subject = f"{seen.subject.full_name}: {seen.field}"
         yield Breach(subject, "the number of all matches", "the number of those on the page")
+
+
+def page_as_told(seen: PageSign) -> Iterator[Breach]:
+    if seen.told != seen.promised:
+        yield Breach(f"{seen.subject.full_name}: {seen.field}", seen.promised, seen.told)
 
 
 def list_agrees(seen: ListedItem) -> Iterator[Breach]:
@@ -96,6 +115,11 @@ def update_reply_agrees(seen: UpdateAnswered) -> Iterator[Breach]:
             yield Breach(
                 f"{seen.subject.full_name}: {path}", "the updated resource", "something else"
             )
+
+
+def value_stays(seen: ValueLost) -> Iterator[Breach]:
+    if seen.others > 1:  # one alone may be where every thing begins
+        yield from value_kept(seen)
 
 
 def value_kept(seen: ValueLost) -> Iterator[Breach]:
@@ -124,6 +148,15 @@ AGREEMENT: tuple[Check[Any], ...] = (
         fix="Count the matches of the whole list, not those of the page.",
         source=f"{_AIP}158",
         profile=Profile.AIP,
+    ),
+    Check(
+        id="PAGES_AS_TOLD",
+        on=PageSign,
+        check=page_as_told,
+        says="{subject} should tell {promised}, as the pages do; it tells {found}",
+        why="Clients stop before the end of the list, or ask for pages that are not there.",
+        fix="Count from the matches of the whole list and the size of the page, rounded up.",
+        source="heuristic",
     ),
     Check(
         id="LIST_AGREES_WITH_GET",
@@ -164,6 +197,17 @@ AGREEMENT: tuple[Check[Any], ...] = (
         fix="Handle every declared value, and refuse what cannot be.",
         source="heuristic",
         profile=Profile.AIP,
+        styles=(Style.UNARY,),
+    ),
+    Check(
+        id="ENUM_VALUE_STAYS",
+        on=ValueLost,
+        check=value_stays,
+        says="{subject} was sent {promised} and answered {found}, where other values are kept",
+        why="A value that the code does not know is silently another.",
+        fix="Handle every declared value, and refuse what cannot be.",
+        source="heuristic",
+        profile=Profile.SELF,
         styles=(Style.UNARY,),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from wireproof.checks.check import Check
@@ -45,6 +46,43 @@ class Counted(Observation):
     field: str
     sent: int
     told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied(Observation):
+    """A reply to a stream of messages; a map in it had one entry of 1 for each of them alone."""
+
+    field: str
+    expected: tuple[tuple[str, int], ...]
+    """What the map should hold, by what each message had alone."""
+    told: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limited(Observation):
+    """A stream of which so many messages were asked for: pairs of asked and received."""
+
+    field: str
+    lengths: tuple[tuple[int, int], ...]
+    """The first number is asked for once more at the end."""
+
+
+def map_counted(seen: Tallied) -> Iterator[Breach]:
+    if dict(seen.told) != dict(seen.expected):
+        subject = f"{seen.subject.full_name}: {seen.field}"
+        yield Breach(subject, _spelled(seen.expected), _spelled(seen.told))
+
+
+def _spelled(counts: tuple[tuple[str, int], ...]) -> str:
+    return ", ".join(str(number) for _, number in sorted(counts, key=itemgetter(1))) or "nothing"
+
+
+def limit_kept(seen: Limited) -> Iterator[Breach]:
+    subject = f"{seen.subject.full_name}: {seen.field}"
+    if all(got == asked + 1 for asked, got in seen.lengths):
+        yield Breach(subject, "as many messages as asked for", "one more")
+    elif all(got == asked - 1 for asked, got in seen.lengths):
+        yield Breach(subject, "as many messages as asked for", "one less, of more that are there")
 
 
 def items_counted(seen: Counted) -> Iterator[Breach]:
@@ -91,6 +129,26 @@ CONVERSATIONS: tuple[Check[Any], ...] = (
         fix="Count each message that was dealt with, the last one too.",
         source="heuristic",
         styles=_CLIENT,
+    ),
+    Check(
+        id="STREAM_IS_TALLIED",
+        on=Tallied,
+        check=map_counted,
+        says="{subject} should tell {promised} of the messages, tells {found}",
+        why="The client believes that the rest was lost, or was never there.",
+        fix="Add to each entry of the map, and keep those of the messages before.",
+        source="heuristic",
+        styles=_CLIENT,
+    ),
+    Check(
+        id="STREAM_LIMIT_EXACT",
+        on=Limited,
+        check=limit_kept,
+        says="{subject} should bring {promised}; it brought {found}",
+        why="Clients that ask for a number of messages wait for the last, or get one too many.",
+        fix="Count what was sent before the limit is compared.",
+        source="heuristic",
+        styles=_SERVER,
     ),
     Check(
         id="EVENTS_FILTERED",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -18,7 +18,7 @@ from wireproof.checks.agreement import Totalled, UpdateAnswered, total_agrees
 from wireproof.checks.check import Check, Profile
 from wireproof.checks.compare import Paths, differences, is_set, same, value_at
 from wireproof.checks.kept import alike
-from wireproof.checks.lists import turning
+from wireproof.checks.lists import order_honoured, turning
 from wireproof.checks.observations import (
     Deleted,
     Filtered,
@@ -28,7 +28,10 @@ from wireproof.checks.observations import (
     ReadBack,
     Repeated,
     SecondCreate,
+    Sorted,
+    Updated,
 )
+from wireproof.checks.updates import creation_kept
 from wireproof.finding import Breach
 
 _HEURISTIC = "heuristic"
@@ -115,7 +118,13 @@ def pages_add_up(seen: Paged) -> Iterator[Breach]:
 
 
 def total_is_of_all(seen: Totalled) -> Iterator[Breach]:
-    if "total" in seen.field:  # a mere count may be that of the page
+    if "total" not in seen.field:  # a mere count may be that of the page
+        return
+    told = set(seen.totals)
+    if seen.whole and len(told) == 1 and told != {seen.whole}:
+        subject = f"{seen.subject.full_name}: {seen.field}"
+        yield Breach(subject, "the number of all matches", "another number")
+    else:
         yield from total_agrees(seen)
 
 
@@ -127,6 +136,22 @@ def deleted_not_listed(seen: ListedAfterDelete) -> Iterator[Breach]:
 def filter_narrows(seen: Filtered) -> Iterator[Breach]:
     if seen.strangers:
         yield Breach(f"{seen.subject.full_name}: {seen.field}", f"only {seen.wanted}", "others too")
+    if seen.overlooked:
+        yield Breach(f"{seen.subject.full_name}: {seen.field}", f"all {seen.wanted}", "not all")
+
+
+def order_kept(seen: Sorted) -> Iterator[Breach]:
+    if seen.understood:
+        yield from order_honoured(seen)
+
+
+def creation_stays(seen: Updated) -> Iterator[Breach]:
+    created = frozenset(path for path in seen.creation if _CREATED.match(path))
+    yield from creation_kept(replace(seen, creation=created))
+
+
+_CREATED = re.compile(r"creat|insert")
+"""Names of times of which every change but the first is none: a thing may be placed again."""
 
 
 def asked_is_told(seen: Elsewhere) -> Iterator[Breach]:
@@ -218,6 +243,22 @@ ITSELF: tuple[Check[Any], ...] = (
         "{subject} should list {promised}, lists {found}",
         "A narrowed list that holds the rest too was not narrowed.",
         "Apply the filter, or refuse it.",
+    ),
+    _row(
+        "ORDER_AS_ASKED",
+        Sorted,
+        order_kept,
+        "{subject} should be listed in {promised}; found {found}",
+        "The list knows the order, refuses others, and answers in none of them.",
+        "Sort by the value itself, in the direction that was asked for.",
+    ),
+    _row(
+        "CREATION_STAYS",
+        Updated,
+        creation_stays,
+        "{subject} should stay {promised} after an update; it is {found}",
+        "Whatever sorts or pages by it moves with every update.",
+        "Write the time of creation once.",
     ),
     _row(
         "ANSWERS_WHAT_IS_ASKED",

@@ -212,6 +212,8 @@ class Filtered(Observation):
     """How many listed resources hold something else there."""
     missing: int = 0
     """How many resources that hold it are left out."""
+    overlooked: int = 0
+    """How many of them hold just that, and still do after the narrow list was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,8 @@ class Sorted(Observation):
     field: str
     descending: bool
     in_order: bool
+    understood: bool = False
+    """Whether it holds numbers, in an order of a list that refuses what is no order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,17 @@ _EXACT = 2**53
 """Integers up to this are the same as a double."""
 _TELLING = 8
 """Characters of a text that begin no other by chance."""
+MOVED = "moved by hours"
+"""What became of a time of which the zone was lost."""
 _HOUR = 3600
+_MILLI = 1_000_000
+"""Nanoseconds of the finest part of a second that a store is expected to keep."""
+_WIDTHS = (16, 31, 32, 53, 63)
+_LARGEST = (2**31 - 1, 2**32 - 1)
+"""What of larger numbers is left by columns and variables of 32 bits."""
+_EVER = 2**40
+_END_OF_32_BITS = ((0, -_EVER, -1), (2**31 - 1, 2**31, _EVER))
+"""Seconds at which the times of a store end, and those that lie beyond."""
 _FLOATS = (FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FLOAT)
 
 
@@ -72,7 +82,19 @@ def _integer(sent: int, told: int) -> str:
     wrapped = told != sent and sent * told < 0
     if rounded and abs(told) != 2**63 - 1:
         return "rounded, as a double is"
-    return "with another sign" if wrapped else ""
+    if wrapped:
+        return "with another sign"
+    return "cut to fewer bits" if _cut(sent, told) else ""
+
+
+def _cut(sent: int, told: int) -> bool:
+    """Whether a number lost its upper bits, or became the largest that 32 bits hold.
+
+    Zero, and nothing but ones, may be the least and the most that a server takes.
+    """
+    widths = (2**bits - 1 for bits in _WIDTHS)
+    lost = any(told == sent & most and told not in (0, most) for most in widths if abs(sent) > most)
+    return lost or (sent > told and told in _LARGEST)
 
 
 def _float(sent: float, told: float) -> str:
@@ -91,5 +113,11 @@ def _moment(field: FieldDescriptor, sent: Message, told: Message) -> str:
     before, after = sent.seconds, told.seconds  # type: ignore[attr-defined]
     moved = after - before
     if moved and moved % _HOUR == 0 and abs(moved) <= 14 * _HOUR:
-        return "moved by hours"
-    return "with another sign" if before * after < 0 else ""
+        return MOVED
+    if abs(sent.nanos) >= _MILLI and not told.nanos and abs(moved) <= 1:  # type: ignore[attr-defined]
+        return "without its fraction of a second"
+    if before * after < 0:
+        return "with another sign"
+    ends = _END_OF_32_BITS if kind.endswith("Timestamp") else ()
+    beyond = any(after == end and low <= before <= high for end, low, high in ends)
+    return "cut to fewer bits" if beyond else ""

@@ -34,6 +34,11 @@ class Odd(Observation):
 
 
 @dataclass(frozen=True, slots=True)
+class Gone(Observation):
+    """The last call that a server was sent: it broke off, and no connection was taken after it."""
+
+
+@dataclass(frozen=True, slots=True)
 class SizeLimit(Observation):
     """Messages around the largest size that the server takes."""
 
@@ -94,6 +99,10 @@ def alive_afterwards(seen: Odd) -> Iterator[Breach]:
         yield Breach(
             f"{seen.subject.full_name}, sent {seen.oddity}", "an answer to the next call", "none"
         )
+
+
+def stays_up(seen: Gone) -> Iterator[Breach]:
+    yield Breach(seen.subject.full_name, "a server that takes the next call", "none")
 
 
 def limit_exact(seen: SizeLimit) -> Iterator[Breach]:
@@ -169,6 +178,15 @@ WIRE: tuple[Check[Any], ...] = (
         says="{subject}, owes {promised}; there was {found}",
         why="One malformed call must not take a server away from everybody.",
         fix="Contain what the call breaks.",
+        source=_STATUSES,
+    ),
+    Check(
+        id="SERVER_STAYS_UP",
+        on=Gone,
+        check=stays_up,
+        says="a call of {subject} should leave {promised}; it left {found}",
+        why="One call takes the server away from everybody.",
+        fix="Read what the server said when it ended; answer what cannot be done with a status.",
         source=_STATUSES,
     ),
     Check(

@@ -47,7 +47,7 @@ def acting(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
     every = list(actions(session, targets))
     for name, run in _TRIALS:
         for action in every:
-            if action.makes and run is as_told:
+            if run is as_told if action.makes else action.several and run is not as_told:
                 continue
             yield Trial(Phase.STATEFUL, action.method, partial(_run, run, action), name)
 

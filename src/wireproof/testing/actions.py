@@ -36,7 +36,13 @@ class Action:
     """A unary method of another verb, about things of one kind that can be made and read."""
 
     def __init__(
-        self, session: Session, method: Method, resource: Resource, *, makes: bool = False
+        self,
+        session: Session,
+        method: Method,
+        resource: Resource,
+        *,
+        makes: bool = False,
+        several: bool = False,
     ) -> None:
         self.session = session
         self.method = method
@@ -44,6 +50,8 @@ class Action:
         self.resource = resource
         self.makes = makes
         """Whether its reply is about something else, which it makes."""
+        self.several = several
+        """Whether it names things of other kinds too, and tells of this one."""
 
     @cached_property
     def fields(self) -> list[FieldDescriptor]:
@@ -73,6 +81,9 @@ class Action:
         self.session.prepare(self.method)
         for _ in self.fields if fresh else ():
             self.things.made()
+        for other, _ in self.session.requests.references.named(self.method.takes):
+            if fresh and self.several and other is not self.resource:
+                self.session.make(other)  # another than the one to which the thing belongs
         return self.session.base(self.method)
 
     def named(self, request: Message) -> list[Named]:
@@ -117,6 +128,10 @@ def actions(session: Session, targets: frozenset[str]) -> Iterator[Action]:
         for resource, _ in named[:1] if len(named) == 1 and named[0][0] is not own else ():
             if resource.of(Role.CREATE) is not None and resource.of(Role.GET) is not None:
                 yield Action(session, method, resource, makes=own is not None)
+        for resource, count in named if len(named) > 1 and own is None else ():
+            told = method.gives.full_name == resource.type.full_name
+            if told and count == 1 and resource.of(Role.CREATE) and resource.of(Role.GET):
+                yield Action(session, method, resource, several=True)
 
 
 def _reads(method: Method) -> bool:

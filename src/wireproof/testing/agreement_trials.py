@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from google.protobuf.descriptor import FieldDescriptor
+
 from wireproof.checks.agreement import (
     DefaultPage,
     ListedAfterCreate,
     ListedItem,
+    PageSign,
     Totalled,
 )
 from wireproof.checks.observations import Observation
-from wireproof.testing.paging import few_at_once, ids_of, started
+from wireproof.testing import counting_names
+from wireproof.testing.paging import Lists, few_at_once, ids_of, started
+from wireproof.testing.shapes import is_plain
 from wireproof.testing.things import Things
+from wireproof.values.integers import INTEGERS
 
 _ITEMS = 3
 """Listed things that are read one by one."""
@@ -34,14 +40,56 @@ def total(things: Things) -> Iterator[Observation]:
     lists = started(things)
     if lists is None or lists.paged.total is None or not lists.in_pages:
         return
-    size = few_at_once(len(ids_of(lists.whole())))
+    before = ids_of(lists.whole())
     lists.exchanges.clear()
-    pages, _ = lists.walk(size)
+    pages, _ = lists.walk(few_at_once(len(before)))
     replies = [reply for x in lists.exchanges for reply in x.replies()]
     totals = tuple(int(getattr(reply, lists.paged.total)) for reply in replies)
     lengths = tuple(len(page.ids) for page in pages)
     exchanges = tuple(lists.exchanges)
-    yield Totalled(lists.paged.method, exchanges, lists.paged.total, totals, lengths)
+    whole = len(before) if before and before == ids_of(lists.whole()) else None
+    yield Totalled(lists.paged.method, exchanges, lists.paged.total, totals, lengths, whole)
+
+
+def signs(things: Things) -> Iterator[Observation]:
+    """What small pages say of those that follow, and of how many there are."""
+    lists = started(things)
+    fields = lists.paged.method.gives.fields if lists is not None else ()
+    signs = [field for field in fields if is_plain(field) and _tells_of_pages(field)]
+    if lists is None or not lists.in_pages or not signs:
+        return
+    count = len(ids_of(lists.whole()))
+    for size in dict.fromkeys((few_at_once(count), count)):  # the last page short, and full
+        yield from _signs(lists, signs, size)
+
+
+def _signs(lists: Lists, signs: list[FieldDescriptor], size: int) -> Iterator[Observation]:
+    if not size or not lists.things.session.requests.keeps(lists.request(size)):
+        return
+    lists.exchanges.clear()
+    pages, ended = lists.walk(size)
+    shown = [
+        (x, next(x.replies())) for x, page in zip(lists.exchanges, pages, strict=False) if page.ids
+    ]
+    if not ended or not shown or any(len(page.ids) != size for page in pages[: len(shown) - 1]):
+        return  # nobody knows how many there are, or sizes are the server's own
+    for field in signs:
+        for at, (x, reply) in enumerate(shown, 1):
+            promised, told = _sign(field, at, len(shown)), getattr(reply, field.name)
+            yield PageSign(lists.paged.method, (x,), field.name, str(promised), str(told))
+
+
+def _tells_of_pages(field: FieldDescriptor) -> bool:
+    if field.type == FieldDescriptor.TYPE_BOOL:
+        return counting_names.tells_of_more(field.name) or counting_names.tells_of_end(field.name)
+    return field.cpp_type in INTEGERS and counting_names.is_count_of_pages(field.name)
+
+
+def _sign(field: FieldDescriptor, page: int, count: int) -> bool | int:
+    """What a field should tell on a page of several."""
+    if field.type != FieldDescriptor.TYPE_BOOL:
+        return count
+    return (page == count) is counting_names.tells_of_end(field.name)
 
 
 def listed_as_got(things: Things) -> Iterator[Observation]:

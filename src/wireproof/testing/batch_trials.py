@@ -54,7 +54,14 @@ class Batch:
         return session.call(self.method, request)
 
     def answered(self, x: Exchange) -> list[Message]:
-        return [one for reply in x.replies() for one in getattr(reply, self.told.name)]
+        told = [getattr(reply, self.told.name) for reply in x.replies()]
+        if not is_map(self.told):
+            return [one for several in told for one in several]
+        asked = [
+            str(name) for one in x.requests() for name in getattr(one, self.items.name, ())
+        ]  # a map has no order of its own
+        by_name = {str(name): one for several in told for name, one in several.items()}
+        return [by_name[name] for name in dict.fromkeys((*asked, *by_name)) if name in by_name]
 
     def item(self) -> Message:
         """What creates one thing, in the form that the request lists."""
@@ -93,7 +100,7 @@ def batches(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
 def _of(
     method: Method, resource: Resource
 ) -> Iterator[tuple[str, Callable[[Session], Iterator[Observation]]]]:
-    told = _lists(method.gives, resource.type.full_name)
+    told = _lists(method.gives, resource.type.full_name) or _mapped(method.gives, resource)
     roles = {names.role_by_name(word) for word in names.words(method.name)[:2]}
     if told is None or Role.LIST in roles:
         return
@@ -103,7 +110,7 @@ def _of(
     asked = next((f for f in method.takes.fields if _asks(f, resource)), None)
     if asked is not None and not roles & {Role.UPDATE, Role.DELETE, Role.CREATE}:
         yield "several read", partial(_run, resource, method, asked, told, read)
-    elif carried is not None and Role.CREATE in roles:
+    elif carried is not None and Role.CREATE in roles and not is_map(told):
         yield "several created", partial(_run, resource, method, carried, told, created)
         yield "several refused", partial(_run, resource, method, carried, told, refused)
 
@@ -122,6 +129,16 @@ def _run(
 def _lists(message: Descriptor, kind: str) -> FieldDescriptor | None:
     listed = (f for f in message.fields if f.is_repeated and not is_map(f))
     return next((field for field in listed if type_name(field) == kind), None)
+
+
+def _mapped(message: Descriptor, resource: Resource) -> FieldDescriptor | None:
+    """The map of a reply from the names of things to the things."""
+    for field in filter(is_map, message.fields):
+        entry: Any = field.message_type
+        key, value = (entry.fields_by_name[name] for name in ("key", "value"))
+        if type_name(value) == resource.type.full_name and key.type == resource.id_field.type:
+            return field
+    return None
 
 
 def _asks(field: FieldDescriptor, resource: Resource) -> bool:

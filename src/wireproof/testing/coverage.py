@@ -21,7 +21,7 @@ from wireproof.testing.reading import Values, looked_for, read_after
 from wireproof.testing.requests import KNOWN
 from wireproof.testing.session import Session
 from wireproof.testing.stream_trials import accounts_for
-from wireproof.testing.together import Group, grouped, halves
+from wireproof.testing.together import Group, grouped, halves, parted, set_apart
 from wireproof.testing.trial import Run, Trial
 
 _STATES = frozenset({Code.FAILED_PRECONDITION, Code.ABORTED})
@@ -81,11 +81,11 @@ class Coverage:
         plain, *others = valid_samples(self.session.schema, self.method.takes, self.base)
         mine = [one for one in others if wanted(one)]
         yield self._alone(plain)
-        yield from map(self._alone, (one for one in mine if one.unset))
         rest = [o for o in mine if o.path and not o.unset and not self.decides(o.path)]
         for number, group in enumerate(grouped(rest, self.session.requests.keeps), 1):
             yield self._together(group, f"variations {group.samples[0].path} {number}")
             yield from self._suspected()
+        yield from map(self._alone, (one for one in mine if one.unset))
         whole = (one for one in mine if not one.path and not one.unset)
         alone = (one for one in mine if self.decides(one.path) and not one.unset)
         yield from map(self._alone, (*whole, *alone))
@@ -107,19 +107,31 @@ class Coverage:
         return Trial(Phase.COVERAGE, self.method, self._kept(sample), sample.path)
 
     def _together(self, group: Group, name: str) -> Trial:
-        """The variations of a group, and its halves in turn."""
+        """The variations of a group, and in turn less of them.
+
+        Fields of which a value was refused before are set apart first: others may be refused too.
+        """
         if len(group.samples) == 1:
             return self._alone(group.samples[0])
         settled: list[bool] = []
-        pair = enumerate(halves(group), 1)
         return Trial(
             Phase.COVERAGE,
             self.method,
             self._all_kept(group, settled),
             name,
-            parts=tuple(self._together(half, f"{name}.{at}") for at, half in pair),
+            parts=tuple(self._parts(group, name)),
             settled=lambda: settled[-1:] == [True],
         )
+
+    def _parts(self, group: Group, name: str) -> Iterator[Trial]:
+        known = self._refused.keys() or set_apart(self.session.options.only)
+        apart, rest = parted(group, known)
+        if apart and rest is not None:
+            yield self._together(rest, f"{name} (but for {', '.join(sorted(known))})")
+            yield from map(self._alone, apart)
+            return
+        for at, half in enumerate(halves(group), 1):
+            yield self._together(half, f"{name}.{at}")
 
     def _all_kept(self, group: Group, settled: list[bool]) -> Run:
         """Send all variations at once; *settled* where that is answered as the plain request is."""

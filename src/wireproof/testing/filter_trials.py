@@ -50,11 +50,22 @@ def _narrowed(
     if not lists.exchanges or not lists.exchanges[-1].ok:
         return
     complete = everything and narrowed and lists.in_pages
-    missing = wanted - {things.id_of(item) for item in found} if complete else ()
+    missing = wanted - {things.id_of(item) for item in found} if complete else set()
     strangers = sum(not fits(getattr(item, name)) for item in found)
+    overlooked = _overlooked(lists, name, value, missing) if missing else 0
     words = _name_of(things.resource.type.fields_by_name[name], value)
     exchanges = tuple(lists.exchanges)
-    yield Filtered(lists.paged.method, exchanges, asked, words, strangers, len(missing))
+    yield Filtered(lists.paged.method, exchanges, asked, words, strangers, len(missing), overlooked)
+
+
+def _overlooked(lists: Lists, name: str, value: Any, missing: set[Any]) -> int:
+    """How many of the *missing* hold just that value now: states move on by themselves."""
+    before = len(lists.exchanges)
+    lists.whole()
+    again = [item for x in lists.exchanges[before:] for item in lists.items(x)]
+    field = lists.things.resource.type.fields_by_name[name]
+    held = [item for item in again if not field.is_repeated and getattr(item, name) == value]
+    return sum(lists.things.id_of(item) in missing for item in held)
 
 
 def _apart(things: Things) -> None:

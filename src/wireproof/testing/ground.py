@@ -23,6 +23,10 @@ class Ground:
         name = _element(method.takes, path)
         return self._first.get(name, method.full_name) == method.full_name
 
+    def fields(self, method: Method) -> int:
+        """How much *method* is the first to have, and one at least."""
+        return max(1, sum(first == method.full_name for first in self._first.values()))
+
 
 def _element(kind: Any, path: str) -> str:
     """The full name of the field at *path*, which may lead through lists and values of maps."""

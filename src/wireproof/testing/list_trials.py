@@ -10,7 +10,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.checks.compare import value_at
-from wireproof.checks.facts import Code
+from wireproof.checks.facts import Code, Kind
 from wireproof.checks.observations import (
     ListedAfterDelete,
     NegativePageSize,
@@ -24,6 +24,9 @@ from wireproof.testing.filter_trials import narrowing
 from wireproof.testing.paging import FEW, Lists, Paging, few_at_once, ids_of, paging, started
 from wireproof.testing.shapes import is_plain
 from wireproof.testing.things import Things
+from wireproof.values.integers import INTEGERS
+
+_UNLIKE_TEXTS = (9, 10)
 
 
 def pages(things: Things) -> Iterator[Observation]:
@@ -185,24 +188,50 @@ def ordered(things: Things) -> Iterator[Observation]:
     lists = started(things)
     if lists is None or lists.paged.order is None:
         return
+    strict = _refuses_no_order(lists)
     for field in things.resource.type.fields:
         if not is_plain(field) or field.enum_type or field.type == FieldDescriptor.TYPE_BOOL:
             continue
-        for descending in (False, True):
-            order = f"{field.name} desc" if descending else field.name
+        _spread(things, field)
+        for order in (field.name, f"{field.name} desc", f"-{field.name}"):
             arguments: dict[str, Any] = {lists.paged.order: order}
             request: Any = lists.paged.method.request(**arguments)
             if not things.session.requests.keeps(request):
                 continue
             x, page = lists.page(0, **arguments)
             if page is not None:
+                descending = order != field.name
                 found = [value_at(item, field.name) for item in lists.items(x)]
                 right = _in_order(found, descending=descending)
-                yield Sorted(lists.paged.method, (x,), field.name, descending, right)
+                sure = strict and field.type != FieldDescriptor.TYPE_STRING
+                yield Sorted(lists.paged.method, (x,), field.name, descending, right, sure)
+                if descending:
+                    break
+
+
+def _spread(things: Things, field: FieldDescriptor) -> None:
+    """Make things with numbers whose order is another one as texts, where a caller sets them."""
+    for number in _UNLIKE_TEXTS if field.cpp_type in INTEGERS else ():
+        like: Any = things.blank()
+        setattr(like, field.name, number)
+        request = things.request_with(field.name, like)
+        if request is not None and things.session.requests.keeps(request):
+            things.made(request)
+
+
+def _refuses_no_order(lists: Lists) -> bool:
+    """Whether the list refuses the order of a field that there is not: then it knows the others."""
+    request: Any = lists.request(0)
+    setattr(request, str(lists.paged.order), f"no_{lists.things.session.fresh.token()}")
+    if not lists.things.session.requests.keeps(request):
+        return False
+    x = lists.things.session.call(lists.paged.method, request, kind=Kind.STRANGE)
+    return x.code is Code.INVALID_ARGUMENT
 
 
 def _in_order(found: list[Any], *, descending: bool) -> bool:
     """Whether values stand in an order; texts may be compared as code points or as people do."""
+    found = [value for value in found if value == value]  # what is no number has no place
     keys: list[Callable[[Any], Any]] = [lambda value: value]
     if found and isinstance(found[0], str):
         keys += [str.casefold, lambda text: "".join(c for c in text.casefold() if c.isalnum())]

@@ -70,6 +70,7 @@ _TOTAL = re.compile(r"^total$|^total_?(size|count|items|results|elements|matches
 _ORDER = re.compile(r"^(order|sort)(_?by)?$|^ordering$|^sort_order$")
 _COUNT = re.compile(
     r"count|total|created|added|accepted|inserted|processed|stored|failed|received|rejected|^num"
+    r"|imported|ingested|loaded|saved|written|handled|succe|applied|registered"
 )
 _OF_PACKS = re.compile(
     r"batch|page|pack|group|byte|distinct|unique|different"

@@ -12,6 +12,7 @@ from wireproof.exchange import Method, Style
 from wireproof.testing import (
     agreement_trials,
     alike_trials,
+    count_trials,
     dropped_trials,
     event_trials,
     filter_trials,
@@ -112,6 +113,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("after delete", LIST, (CREATE, DELETE), list_trials.after_delete),
     Probe("show deleted", LIST, (CREATE, DELETE, UNDELETE), life_trials.show_deleted),
     Probe("total", LIST, (CREATE,), agreement_trials.total),
+    Probe("signs", LIST, (CREATE,), agreement_trials.signs),
     Probe("ordered", LIST, (CREATE,), list_trials.ordered),
     Probe("token elsewhere", LIST, (CREATE,), list_trials.token_elsewhere),
     Probe("pages amid inserts", LIST, (CREATE,), list_trials.pages_amid_inserts),
@@ -125,6 +127,12 @@ PROBES: tuple[Probe, ...] = (
     Probe("events of a batch", Role.WATCH, (CREATE, GET, Role.BATCH), event_trials.of_batch),
 )
 """By methods; of one method, those first that tell much for few calls."""
+
+
+_COUNTED = (
+    (Style.CLIENT_STREAMING, "tallied", count_trials.tallied),
+    (Style.SERVER_STREAMING, "limited", count_trials.limited),
+)
 
 
 def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
@@ -142,8 +150,11 @@ def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
             yield Trial(Phase.STATEFUL, method, run, "empty")
         plain = method.full_name not in session.api.by_method
         if method.style is Style.CLIENT_STREAMING and plain and method.full_name in targets:
-            counting = partial(stream_trials.counted, method=method)
-            yield Trial(Phase.STATEFUL, method, counting, "counted")
+            run = partial(stream_trials.counted, method=method)
+            yield Trial(Phase.STATEFUL, method, run, "counted")
+        for style, name, counting in _COUNTED:
+            if method.style is style and method.full_name in targets:
+                yield Trial(Phase.STATEFUL, method, partial(counting, method=method), name)
         if method.style is Style.BIDIRECTIONAL and method.full_name in targets:
             for stream in (stream_trials.in_order, isolation_trials.interleaved):
                 run = partial(stream, method=method)
@@ -195,10 +206,10 @@ def _is_first(ground: Ground, cover: Coverage, sample: Sample) -> bool:
 
 def all_else(session: Session, ground: Ground, cover: Coverage) -> Iterator[Trial]:
     """The other fields, everything at its edges, what newer clients send, other ways to break."""
+    yield from unfamiliar(session, cover)
     yield from cover.invalid(lambda one: not ground.new(cover.method, one.path))
     yield from cover.invalid_otherwise(_OTHER_END)
     yield from cover.valid(lambda one: not _is_first(ground, cover, one))
-    yield from unfamiliar(session, cover)
     yield from cover.invalid_otherwise(_OTHER_FORMS)
 
 

@@ -14,15 +14,16 @@ from wireproof.checks.agreement import ValueLost
 from wireproof.checks.compare import is_set, value_at
 from wireproof.checks.facts import Code
 from wireproof.checks.observations import Observation, Refused
-from wireproof.checks.round_trip import mangled
+from wireproof.checks.round_trip import MOVED, mangled
 from wireproof.checks.stored import Mangled
 from wireproof.exchange import Exchange, Method
-from wireproof.testing.api import Operation, Role
+from wireproof.testing import names
+from wireproof.testing.api import Operation, Resource, Role
 from wireproof.testing.generated import copied
 from wireproof.testing.learning import was_dry
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import field_at
-from wireproof.testing.standard_trials import reading
+from wireproof.testing.standard_trials import put, reading
 from wireproof.testing.things import Things, result
 
 Sent = tuple[Message, Any]
@@ -71,6 +72,8 @@ class Values:
     def __init__(self) -> None:
         self._kept: dict[str, set[Any]] = defaultdict(set)
         self._lost: dict[tuple[str, str], Sent] = {}
+        self._moved: dict[str, set[Any]] = defaultdict(set)
+        """Times that came back some hours off, by fields."""
 
     def take_down(self, session: Session, method: Method, path: str, x: Exchange) -> None:
         """Learn from one accepted create."""
@@ -83,13 +86,18 @@ class Values:
             self._kept[_group(method, path)].add((path, sent))
         elif wrong := pair.wrong:
             self._lost.setdefault((path, wrong), (copied(request), sent))
+            if wrong == MOVED:
+                self._moved[path].add(sent)
 
     def lost(
         self, method: Method
     ) -> Iterator[tuple[str, Callable[[Session], Iterator[Observation]]]]:
         """A trial for each field of which some values were kept and one was not."""
         for (path, wrong), (request, sent) in self._lost.items():
-            if self._kept[_group(method, path)] - {(path, sent)}:
+            kept = self._kept[_group(method, path)] - {(path, sent)}
+            if (
+                kept or len(self._moved[path]) > 1
+            ):  # no time of the server's moves with the caller's
                 yield f"{path} {wrong}", self._again(method, path, request)
 
     def _again(self, method: Method, path: str, request: Message) -> Any:
@@ -99,13 +107,27 @@ class Values:
             pair = _pair(session, method, path, x)
             if pair is None or not pair.wrong:
                 return
-            if pair.field.enum_type:
-                names = (_name(pair.field, number) for number in (pair.sent, pair.told))
-                yield ValueLost(method, (x,), path, *names)
+            if pair.field.enum_type and not pair.field.is_repeated:
+                sent, told = (_name(pair.field, number) for number in (pair.sent, pair.told))
+                others = _others_kept(session, method, path, request, pair)
+                yield ValueLost(method, (x,), path, sent, told, others)
             else:
                 yield Mangled(method, (x,), path, pair.wrong)
 
         return run
+
+
+def _others_kept(session: Session, method: Method, path: str, request: Message, pair: Pair) -> int:
+    """How many other values of an enum come back as they are sent."""
+    kept = 0
+    numbers = pair.field.enum_type.values_by_number if pair.field.enum_type else ()
+    for number in numbers:
+        if number not in (0, pair.sent):
+            other = session.requests.adapted(copied(request), frozenset({path}))
+            put(other, path, number)
+            again = _pair(session, method, path, session.call(method, other, path=path))
+            kept += again is not None and again.sent == again.told
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +143,7 @@ class Pair:
     @property
     def wrong(self) -> str:
         """What became of the value; empty where nothing is wrong with it."""
-        if self.field.enum_type:
+        if self.field.enum_type and not self.field.is_repeated:
             return "another" if self.sent and self.told and self.sent != self.told else ""
         if self.absent:
             kept = self.field.message_type is None or _in_oneof(self.field)
@@ -139,13 +161,24 @@ def _pair(session: Session, method: Method, path: str, x: Exchange) -> Pair | No
     things, operation = known
     made, prefix = result(operation, x), f"{operation.carrier}." if operation.carrier else ""
     below = dict(operation.openings).get(path, path[len(prefix) :])
-    skip = {things.resource.id, *things.resource.server_set}
+    skip = {things.resource.id, *_decided(things.resource)}
     if made is None or not path.startswith(prefix) or not is_set(request, path) or below in skip:
         return None
     if field_at(things.resource.type, below, default=None) is None:
         return None
     absent = bool(field.has_presence) and not is_set(made, below)
     return Pair(field, value_at(request, path), value_at(made, below), absent)
+
+
+def _decided(kept: Resource) -> set[str]:
+    """The fields that the server sets; of other times, what comes back tells whose they are."""
+    if kept.declares_behavior:
+        return set(kept.server_set)
+    return {name for name in kept.server_set if names.is_server_set(name) or _is_of_past(name)}
+
+
+def _is_of_past(name: str) -> bool:
+    return names.tells_of_creation(name) or names.tells_of_change(name)
 
 
 def _group(method: Method, path: str) -> str:

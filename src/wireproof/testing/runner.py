@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from wireproof.checks.wire import Gone
 from wireproof.cycles import sought
 from wireproof.errors import UnknownName, UnreachableTarget, UnreadableSource
 from wireproof.exchange import Method, method_of
@@ -136,6 +137,9 @@ def _run(session: Session, trials: Trials, phases: list[Row], methods: tuple[Met
     except (UnreachableTarget, ProjectFailed) as error:
         if session.tallies.mute:
             trials.found.clear()  # that nothing is answered is one thing to say, not one a method
+        elif session.lost is not None:
+            gone = Gone(session.lost.method, (session.lost,))
+            trials.add(list(trials.judge.breaches(gone)))
         return str(error)
     return _refused(session, methods)
 

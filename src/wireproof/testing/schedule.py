@@ -47,19 +47,23 @@ def _stateful(session: Session, trials: Trials, methods: tuple[Method, ...]) -> 
 def _coverage(session: Session, methods: tuple[Method, ...]) -> list[Row]:
     ground = Ground(in_turn(session, methods))
     return [
-        _covering(session, methods, partial(phases.first_rules, ground), share=3),
-        _covering(session, methods, partial(phases.first_values, ground), share=3),
-        _covering(session, methods, partial(phases.all_else, session, ground), share=1),
+        _covering(session, methods, ground, partial(phases.first_rules, ground), share=3),
+        _covering(session, methods, ground, partial(phases.first_values, ground), share=3),
+        _covering(session, methods, ground, partial(phases.all_else, session, ground), share=1),
     ]
 
 
 def _covering(
-    session: Session, methods: tuple[Method, ...], trying: phases.Trying, share: int
+    session: Session,
+    methods: tuple[Method, ...],
+    ground: Ground,
+    trying: phases.Trying,
+    share: int,
 ) -> Row:
     def steps(method: Method) -> Iterator[Trial]:
         return _mine(session.options, phases.of_method(session, method, trying))
 
-    rows = [Row(method.full_name, steps(method)) for method in methods]
+    rows = [Row(m.full_name, steps(m), share=ground.fields(m)) for m in methods]
     return phase(session, Phase.COVERAGE, rows, share)
 
 

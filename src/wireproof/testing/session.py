@@ -85,6 +85,8 @@ class Session:
         self._minimal: set[str] = set()
         self._asking: set[str] = set()
         self._flying = False
+        self.lost: Exchange | None = None
+        """The call after which nobody answered any more."""
 
     @property
     def seconds(self) -> float:
@@ -358,6 +360,6 @@ class Session:
 
     def _still_there(self, x: Exchange) -> None:
         if not self.door.reachable():
-            name = x.method.full_name
+            self.lost, name = x, x.method.full_name
             reason = f"it stopped answering during {name} (call {self.calls})"
             raise UnreachableTarget(self.door.target.address, reason)

@@ -109,7 +109,7 @@ def _taken_over(one: Message, other: Message, path: str) -> bool:
 
 
 def elsewhere(things: Things) -> Iterator[Observation]:
-    """Get under names that nobody gave: a fresh one, and a known one that stands elsewhere."""
+    """Get under names that nobody gave: a fresh one, a known one elsewhere, one that goes on."""
     operation = things.operation(Role.GET)
     made = things.made() if things.resource.of(Role.CREATE) is not None else None
     one = made.thing if made is not None else things.session.memory.any(things.resource)
@@ -119,13 +119,22 @@ def elsewhere(things: Things) -> Iterator[Observation]:
     if len(known) > 3:  # shelves/1/books/2
         known[1] = next(things.session.fresh.id_like(known[1]))
         asked.append("/".join(known))
-    for name in asked:
+    if one is not None and isinstance(things.id_of(one), str):
+        asked.append(f"{things.id_of(one)}x")
+    for name in (one for one in asked if _may_ask(things, one)):
         x, thing = things.read(name)
         if thing is not None and things.id_of(thing):
             told = str(things.id_of(thing))
             yield Elsewhere(operation.method, (x,), str(name), told)
         elif one is not None and name and _empty(operation, x) and _tells(things, one):
             yield ToldNothing(operation.method, (x,))
+
+
+def _may_ask(things: Things, name: Any) -> bool:
+    """Whether the schema lets a Get ask for that name."""
+    operation, requests = things.operation(Role.GET), things.session.requests
+    base = things.session.base(operation.method)
+    return requests.keeps(requests.naming(operation, base, name))
 
 
 def _empty(operation: Operation, x: Exchange) -> bool:

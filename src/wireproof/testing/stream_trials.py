@@ -16,7 +16,7 @@ from wireproof.checks.observations import (
     ReadBack,
 )
 from wireproof.exchange import Exchange, Method
-from wireproof.testing import names
+from wireproof.testing import counting_names, names
 from wireproof.testing.api import Role
 from wireproof.testing.generated import copied, valid_samples
 from wireproof.testing.inband import codes_in
@@ -101,7 +101,7 @@ def accounts_for(reply: Message, count: int, type_name: str) -> int | None:
             made += len(getattr(reply, field.name))
             counted = True
     if not counted:
-        return _nearest(count, [number for _, number in _named_counts(reply)])
+        return _nearest(count, dict(_named_counts(reply)))
     others = list(_counts(reply, type_name))
     if made >= count:
         return made
@@ -117,10 +117,12 @@ def _named_counts(reply: Message) -> Iterator[tuple[str, int]]:
             yield field.name, getattr(reply, field.name)
 
 
-def _nearest(count: int, others: list[int]) -> int | None:
-    if not others:
-        return None
-    return count if count in others or sum(others) == count else max(others)
+def _nearest(count: int, told: dict[str, int]) -> int | None:
+    """What the counts tell of; None where they tell of failures at most, and the rest elsewhere."""
+    numbers = list(told.values())
+    if count in numbers or sum(numbers) == count:
+        return count
+    return None if all(map(counting_names.is_of_failures, told)) else max(numbers)
 
 
 def _counts(reply: Message, type_name: str) -> Iterator[int]:

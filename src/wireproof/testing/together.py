@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from google.protobuf.message import Message
 
 from wireproof.checks.compare import copy_at, inside, is_set, value_at
 from wireproof.testing.generated import Sample, copied
+from wireproof.testing.replay import Replay
 
 _TRIES = 3
 """Requests that a variation is tried in before it has one of its own."""
@@ -88,9 +90,25 @@ def halves(group: Group) -> Sequence[Group]:
     return [_of(part) for part in (group.samples[:middle], group.samples[middle:])]
 
 
+def parted(group: Group, paths: Collection[str]) -> tuple[tuple[Sample, ...], Group | None]:
+    """The variations of the fields at *paths*, and the others in one request; None for no other."""
+    apart = tuple(one for one in group.samples if one.path in paths)
+    rest = tuple(one for one in group.samples if one.path not in paths)
+    return apart, _of(rest) if rest else None
+
+
 def _of(samples: tuple[Sample, ...]) -> Group:
     first, *others = samples
     group = Group(first.message, (first,))
     for sample in others:
         group = group.holding(sample)
     return group
+
+
+_APART = re.compile(r"\(but for ([^)]*)\)")
+
+
+def set_apart(wanted: Replay | None) -> frozenset[str]:
+    """The fields that the trial which is to be shown again had set apart."""
+    found = _APART.search(wanted.trial) if wanted is not None else None
+    return frozenset(found[1].split(", ")) if found else frozenset()

@@ -1,0 +1,295 @@
+"""A greenhouse without annotations or house style; a fault is a subclass."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from itertools import count, pairwise
+from typing import Any
+
+from tests.testing.shapes import Code, Shape
+
+_ORDERS = ("", "bed_id", "title", "area")
+_MOST = 50
+"""Beds of a page."""
+
+
+class Greenhouse(Shape):
+    """Beds in pages that say how many follow, plants that move, and readings in streams."""
+
+    file, service = "greenhouse", "Greenhouse"
+
+    def __init__(self) -> None:
+        self.beds: dict[str, Any] = {}
+        self.plants: dict[str, Any] = {}
+        self.ids = count(1)
+        self.lock = threading.RLock()
+
+    def copy(self, message: Any) -> Any:
+        copy = type(message)()
+        copy.CopyFrom(message)
+        return copy
+
+    def known(self, things: dict[str, Any], id_: str, context: Any) -> Any:
+        if id_ not in things:
+            context.abort(Code.NOT_FOUND, "there is no such thing")
+        return things[id_]
+
+    def stored(self, bed: Any) -> Any:
+        """What is kept of a bed."""
+        return self.copy(bed)
+
+    def create_bed(self, request: Any, context: Any) -> Any:
+        if not request.bed.title or request.bed.area < 0:
+            context.abort(Code.INVALID_ARGUMENT, "a title, and an area that is not negative")
+        with self.lock:
+            bed = self.stored(request.bed)
+            bed.bed_id = f"bed-{next(self.ids)}"
+            bed.create_time.GetCurrentTime()
+            self.beds[bed.bed_id] = bed
+            return self.copy(bed)
+
+    def get_bed(self, request: Any, context: Any) -> Any:
+        with self.lock:
+            return self.copy(self.known(self.beds, request.bed_id, context))
+
+    def wanted(self, request: Any) -> list[Any]:
+        """The beds of the whole list."""
+        return [bed for bed in self.beds.values() if request.soil in (0, bed.soil)]
+
+    def ordered(self, beds: list[Any], name: str, *, descending: bool) -> list[Any]:
+        def key(bed: Any) -> Any:
+            return getattr(bed, name) if name else 0
+
+        return sorted(beds, key=key, reverse=descending)
+
+    def list_beds(self, request: Any, context: Any) -> Any:
+        name, _, way = request.order_by.partition(" ")
+        if (
+            name not in _ORDERS
+            or way not in ("", "desc")
+            or min(request.page, request.per_page) < 0
+        ):
+            context.abort(Code.INVALID_ARGUMENT, "no such page or order")
+        size = min(request.per_page or 20, _MOST)
+        start = (max(request.page, 1) - 1) * size
+        with self.lock:
+            wanted = self.ordered(self.wanted(request), name, descending=way == "desc")
+            reply = self.kind("ListBedsReply")(beds=wanted[start : start + size])
+        self.told(reply, len(wanted), start, size)
+        return reply
+
+    def told(self, reply: Any, total: int, start: int, size: int) -> None:
+        """What a page tells of the whole list."""
+        reply.total, reply.total_pages = total, -(-total // size)
+        reply.has_more = start + size < total
+
+    def update_bed(self, request: Any, context: Any) -> Any:
+        with self.lock:
+            bed = self.known(self.beds, request.bed_id, context)
+            if (request.HasField("title") and not request.title) or request.area < 0:
+                context.abort(Code.INVALID_ARGUMENT, "a title, and an area that is not negative")
+            for name in ("title", "area"):
+                if request.HasField(name):
+                    setattr(bed, name, getattr(request, name))
+            return self.copy(bed)
+
+    def batch_get_beds(self, request: Any, context: Any) -> Any:
+        del context
+        reply = self.kind("BatchGetBedsReply")()
+        with self.lock:
+            for id_ in request.bed_ids:
+                if id_ in self.beds:
+                    reply.beds[id_].CopyFrom(self.beds[id_])
+                else:
+                    reply.missing.append(id_)
+        return reply
+
+    def create_plant(self, request: Any, context: Any) -> Any:
+        with self.lock:
+            self.known(self.beds, request.bed_id, context)
+            if not request.species:
+                context.abort(Code.INVALID_ARGUMENT, "species is required")
+            plant = self.kind("Plant")(plant_id=f"plant-{next(self.ids)}", bed_id=request.bed_id)
+            plant.species = request.species
+            self.plants[plant.plant_id] = plant
+            return self.copy(plant)
+
+    def get_plant(self, request: Any, context: Any) -> Any:
+        with self.lock:
+            return self.copy(self.known(self.plants, request.plant_id, context))
+
+    def move_plant(self, request: Any, context: Any) -> Any:
+        with self.lock:
+            plant = self.known(self.plants, request.plant_id, context)
+            self.known(self.beds, request.bed_id, context)
+            plant.bed_id = request.bed_id
+            return self.copy(plant)
+
+    def stream_readings(self, request: Any, context: Any) -> Iterator[Any]:
+        self.known(self.beds, request.bed_id, context)
+        if not 0 <= request.count <= 1000:
+            context.abort(Code.INVALID_ARGUMENT, "count is out of range")
+        for _ in range(request.count or 5):
+            yield self.kind("Reading")(sensor=request.bed_id, degrees=20)
+
+    def record_readings(self, requests: Any, context: Any) -> Any:
+        del context
+        reply = self.kind("Recorded")()
+        for reading in requests:
+            self.record(reply, reading)
+        return reply
+
+    def record(self, reply: Any, reading: Any) -> None:
+        reply.reading_count += 1
+        reply.by_sensor[reading.sensor] += 1
+        reply.latest_by_sensor[reading.sensor] = reading.degrees
+
+
+class Truncating(Greenhouse):
+    """Counts full pages only."""
+
+    def told(self, reply: Any, total: int, start: int, size: int) -> None:
+        super().told(reply, total, start, size)
+        reply.total_pages = total // size
+
+
+class Promising(Greenhouse):
+    """Says of every page that more follow."""
+
+    def told(self, reply: Any, total: int, start: int, size: int) -> None:
+        super().told(reply, total, start, size)
+        reply.has_more = True
+
+
+class Inflated(Greenhouse):
+    """Counts one bed too many."""
+
+    def told(self, reply: Any, total: int, start: int, size: int) -> None:
+        super().told(reply, total, start, size)
+        reply.total += 1
+
+
+class Overlooking(Greenhouse):
+    """Finds no bed of a soil."""
+
+    def wanted(self, request: Any) -> list[Any]:
+        return [] if request.soil else super().wanted(request)
+
+
+class Ascending(Greenhouse):
+    """Knows no descending order."""
+
+    def ordered(self, beds: list[Any], name: str, *, descending: bool) -> list[Any]:
+        del descending
+        return super().ordered(beds, name, descending=False)
+
+
+class Spelling(Greenhouse):
+    """Orders numbers as texts."""
+
+    def ordered(self, beds: list[Any], name: str, *, descending: bool) -> list[Any]:
+        def key(bed: Any) -> str:
+            return str(getattr(bed, name)) if name else ""
+
+        return sorted(beds, key=key, reverse=descending)
+
+
+class Reborn(Greenhouse):
+    """Sets the time of creation with every update."""
+
+    def update_bed(self, request: Any, context: Any) -> Any:
+        super().update_bed(request, context)
+        self.beds[request.bed_id].create_time.GetCurrentTime()
+        return self.copy(self.beds[request.bed_id])
+
+
+class Prefixed(Greenhouse):
+    """Knows a bed by the beginning of its name."""
+
+    def get_bed(self, request: Any, context: Any) -> Any:
+        known = (id_ for id_ in self.beds if request.bed_id.startswith(id_))
+        request.bed_id = max(known, key=len, default="")
+        return super().get_bed(request, context)
+
+
+class Whole(Greenhouse):
+    """Keeps whole seconds."""
+
+    def stored(self, bed: Any) -> Any:
+        kept = super().stored(bed)
+        kept.sown_at.nanos = 0
+        return kept
+
+
+class Zoned(Greenhouse):
+    """Keeps times two hours ahead."""
+
+    def stored(self, bed: Any) -> Any:
+        kept = super().stored(bed)
+        kept.sown_at.seconds = min(kept.sown_at.seconds + 7200, 253402300799)
+        return kept
+
+
+class Peatless(Greenhouse):
+    """Takes peat for loam."""
+
+    def stored(self, bed: Any) -> Any:
+        kept = super().stored(bed)
+        kept.soil = 3 if kept.soil == 4 else kept.soil
+        return kept
+
+
+class Mispaired(Greenhouse):
+    """Tells of each bed under the name of the one that was asked for after it."""
+
+    def batch_get_beds(self, request: Any, context: Any) -> Any:
+        reply = super().batch_get_beds(request, context)
+        ids = [id_ for id_ in request.bed_ids if id_ in self.beds]
+        for one, other in pairwise(ids):
+            reply.beds[other].CopyFrom(self.beds[one])
+        return reply
+
+
+class Rooted(Greenhouse):
+    """Says of a plant that it was moved, and leaves it where it is."""
+
+    def move_plant(self, request: Any, context: Any) -> Any:
+        before = self.copy(self.known(self.plants, request.plant_id, context))
+        told = super().move_plant(request, context)
+        self.plants[request.plant_id] = before
+        return told
+
+
+class Eager(Greenhouse):
+    """Sends one reading too many."""
+
+    def stream_readings(self, request: Any, context: Any) -> Iterator[Any]:
+        if 0 < request.count < 1000:
+            request.count += 1
+        yield from super().stream_readings(request, context)
+
+
+class Stingy(Greenhouse):
+    """Sends one reading too few."""
+
+    def stream_readings(self, request: Any, context: Any) -> Iterator[Any]:
+        yield from list(super().stream_readings(request, context))[1:]
+
+
+class Flat(Greenhouse):
+    """Counts each sensor once."""
+
+    def record(self, reply: Any, reading: Any) -> None:
+        super().record(reply, reading)
+        reply.by_sensor[reading.sensor] = 1
+
+
+class Single(Greenhouse):
+    """Counts the readings of the last sensor alone."""
+
+    def record(self, reply: Any, reading: Any) -> None:
+        before = reply.by_sensor[reading.sensor]
+        super().record(reply, reading)
+        reply.by_sensor.clear()
+        reply.by_sensor[reading.sensor] = before + 1
