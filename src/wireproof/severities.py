@@ -76,6 +76,8 @@ DEFAULTS: dict[str, Severity] = {
     "DELETED_IS_GONE": Severity.WARNING,
     "DELETED_NOT_LISTED": Severity.WARNING,
     "FILTER_NARROWS": Severity.WARNING,
+    "UNSET_IS_NO_ZERO": Severity.WARNING,
+    "UPDATED_IS_THERE": Severity.WARNING,
     "STREAM_IS_TALLIED": Severity.WARNING,
     "STREAM_LIMIT_EXACT": Severity.WARNING,
     "ORDER_AS_ASKED": Severity.WARNING,

@@ -80,6 +80,8 @@ HEALTHY: dict[str, Any] = {
     "marked as deleted, and listed": observations.ListedAfterDelete(GET, (OK,), True, True),
     "no more in the list": observations.ListedAfterDelete(GET, (OK,), False),
     "a narrow list": filtered(0),
+    "left out, and unset": stored.LeftUnset(GET, (OK, OK), ()),
+    "an update that makes what is not there": itself.UpdatedNothing(GET, (OK, OK), False),
     "a time of the latest entry": stamped("stamp"),
     "an order that the list may not know": listed(in_order=False, understood=False),
     "an order that it knows": listed(in_order=True, understood=True),
@@ -140,6 +142,14 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
     "a filter that leaves some out": (
         replace(filtered(0), overlooked=1),
         {"FILTER_NARROWS"},
+    ),
+    "left out, and zero": (
+        stored.LeftUnset(GET, (OK, OK), ("rating",)),
+        {"UNSET_IS_NO_ZERO"},
+    ),
+    "an update of what is not there": (
+        itself.UpdatedNothing(GET, (OK, OK), True),
+        {"UPDATED_IS_THERE"},
     ),
     "another order": (listed(in_order=False, understood=True), {"ORDER_AS_ASKED"}),
     "one colour for another": (replaced(2), {"ENUM_VALUE_STAYS"}),

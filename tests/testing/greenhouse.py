@@ -46,6 +46,7 @@ class Greenhouse(Shape):
             bed = self.stored(request.bed)
             bed.bed_id = f"bed-{next(self.ids)}"
             bed.create_time.GetCurrentTime()
+            bed.litres_given = 0
             self.beds[bed.bed_id] = bed
             return self.copy(bed)
 
@@ -125,6 +126,17 @@ class Greenhouse(Shape):
             self.known(self.beds, request.bed_id, context)
             plant.bed_id = request.bed_id
             return self.copy(plant)
+
+    def water(self, request: Any, context: Any) -> Any:
+        if not 0 < request.litres < 2**40:
+            context.abort(Code.INVALID_ARGUMENT, "litres is out of range")
+        with self.lock:
+            bed = self.known(self.beds, request.bed_id, context)
+            bed.litres_given += self.given(request.litres)
+            return self.kind("Watered")(bed_id=bed.bed_id, litres_given=bed.litres_given)
+
+    def given(self, litres: int) -> int:
+        return litres
 
     def stream_readings(self, request: Any, context: Any) -> Iterator[Any]:
         self.known(self.beds, request.bed_id, context)
@@ -275,6 +287,40 @@ class Stingy(Greenhouse):
 
     def stream_readings(self, request: Any, context: Any) -> Iterator[Any]:
         yield from list(super().stream_readings(request, context))[1:]
+
+
+class Level(Greenhouse):
+    """Takes a bed without a slope for a level one."""
+
+    def stored(self, bed: Any) -> Any:
+        kept = super().stored(bed)
+        kept.slope = bed.slope
+        return kept
+
+
+class Agreeable(Greenhouse):
+    """Updates what is not there."""
+
+    def update_bed(self, request: Any, context: Any) -> Any:
+        if request.bed_id in self.beds:
+            return super().update_bed(request, context)
+        return self.kind("Bed")(bed_id=request.bed_id, title=request.title, area=request.area)
+
+
+class Narrow(Greenhouse):
+    """Counts litres in 32 bits."""
+
+    def given(self, litres: int) -> int:
+        return litres % 2**32
+
+
+class Late(Greenhouse):
+    """Counts from the second reading on."""
+
+    def record_readings(self, requests: Any, context: Any) -> Any:
+        reply = super().record_readings(requests, context)
+        reply.reading_count -= 1
+        return reply
 
 
 class Flat(Greenhouse):

@@ -33,6 +33,7 @@ from wireproof.testing import Caller, Phase, TestReport, run_tests
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = (
     *sorted((ROOT / "tests/testing").glob("test_*.py")),
+    ROOT / "tests/cli/test_test_bad_input.py",
     ROOT / "contract_tests/faults/catalogue.py",
     ROOT / "contract_tests/faults/newer.py",
 )

@@ -59,6 +59,14 @@ class ToldNothing(Observation):
     """A Get of what never was answered OK with nothing in it, where it tells of what is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class UpdatedNothing(Observation):
+    """An update of what never was, which answered OK; the last exchange is a Get of that name."""
+
+    nowhere: bool
+    """Whether Get answered that there is no such thing."""
+
+
 def contradicted(sent: Message, created: Message, got: Message, skip: Paths) -> Iterator[str]:
     """Fields that a create answered as they were sent, and of which the next read tells otherwise.
 
@@ -161,6 +169,11 @@ def asked_is_told(seen: Elsewhere) -> Iterator[Breach]:
 
 def nothing_is_refused(seen: ToldNothing) -> Iterator[Breach]:
     yield Breach(seen.subject.full_name, "NOT_FOUND for what never was", "OK with nothing in it")
+
+
+def updated_is_there(seen: UpdatedNothing) -> Iterator[Breach]:
+    if seen.nowhere:
+        yield Breach(seen.subject.full_name, "a refusal of what is not there", "OK")
 
 
 def key_gives_one(seen: Repeated) -> Iterator[Breach]:
@@ -275,6 +288,14 @@ ITSELF: tuple[Check[Any], ...] = (
         "{subject} should answer {promised}, answered {found}",
         "Clients take a thing with every field at its default for a real one.",
         "Answer NOT_FOUND where the identifier names nothing.",
+    ),
+    _row(
+        "UPDATED_IS_THERE",
+        UpdatedNothing,
+        updated_is_there,
+        "{subject} should answer {promised}, answered {found}; Get knows no such thing",
+        "OK says that the change was made.",
+        "Answer NOT_FOUND where the update finds nothing to change.",
     ),
     _row(
         "KEY_GIVES_ONE",

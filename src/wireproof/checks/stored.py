@@ -39,6 +39,14 @@ class ChangedInPart(Observation):
 
 
 @dataclass(frozen=True, slots=True)
+class LeftUnset(Observation):
+    """A create left out everything that it may; the thing was read."""
+
+    zero: tuple[str, ...]
+    """What it then holds all the same: its default, as if it had been sent."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stamped(Observation):
     """A time of creation or change that the server set just now."""
 
@@ -58,6 +66,11 @@ def value_comes_back(seen: Mangled) -> Iterator[Breach]:
 def absent_stays(seen: ChangedInPart) -> Iterator[Breach]:
     for path in seen.cleared:
         yield Breach(f"{seen.subject.full_name}: {path}", "what it was where left out", "cleared")
+
+
+def unset_stays(seen: LeftUnset) -> Iterator[Breach]:
+    for path in seen.zero:
+        yield Breach(f"{seen.subject.full_name}: {path}", "unset, as it was sent", "set to zero")
 
 
 _ZONE, _MOST = 1800.0, 14 * 3600.0
@@ -100,6 +113,15 @@ STORED: tuple[Check[Any], ...] = (
         says="{subject} should stay {promised}; it is {found}",
         why="A field is `optional` so that a request can leave it out: to say nothing of it.",
         fix="Change only the fields that the request has.",
+        source=_HEURISTIC,
+    ),
+    Check(
+        id="UNSET_IS_NO_ZERO",
+        on=LeftUnset,
+        check=unset_stays,
+        says="{subject} should be read {promised}; it is {found}",
+        why="A field is `optional` on both ways so that nothing can be told from zero.",
+        fix="Ask whether the field is set, and store that.",
         source=_HEURISTIC,
     ),
     Check(

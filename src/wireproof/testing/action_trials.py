@@ -37,6 +37,8 @@ _BOTH = 2
 """Things that a transfer names."""
 _FIRST, _STEP = 7, 137
 """Amounts that no rounding keeps, that no counter moves by and no store holds by itself."""
+_WIDE = 2**32 + _STEP
+"""An amount of which 32 bits hold another."""
 _UNSETTLED = frozenset({Code.DEADLINE_EXCEEDED, Code.UNAVAILABLE, Code.CANCELLED, Code.UNKNOWN})
 _STATES = frozenset({Code.FAILED_PRECONDITION, Code.ALREADY_EXISTS, Code.ABORTED, Code.NOT_FOUND})
 _FEES = frozenset({"fee", "fees", "charge", "charges", "commission", "rate", "tax", "tip"})
@@ -211,7 +213,7 @@ def _amounts(
 ) -> Iterator[Observation]:
     """Another amount moves numbers by as much as the first did; less than nothing moves none."""
     first, named = getattr(request, field.name), action.named(request)
-    for amount in (_STEP, -1):
+    for amount in (_STEP, _WIDE, -1):
         other = copied(request)
         if not _put(action, other, field, amount):
             continue

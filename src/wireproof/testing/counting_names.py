@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wireproof.testing.names import is_of_items
+from wireproof.testing.names import is_of_items, singular, words
 
 _FAILURES = re.compile(r"fail|reject|refus|error|invalid|skip|ignor|drop|bad")
 _PAGES = re.compile(r"^(total|num(ber_of)?)_?pages$|^pages?_?(total|count)$|^pages$")
@@ -20,6 +20,12 @@ _NO_TALLY = re.compile(r"version|seq|last|latest|newest|max|min|mean|avg|index|o
 def is_of_failures(name: str) -> bool:
     """Whether a count is of what was not done, by its name: zero is all that it should be."""
     return bool(_FAILURES.search(name))
+
+
+def is_of_messages(name: str, noun: str) -> bool:
+    """Whether a count is of all messages of a stream, by its name: the *noun* of one of them."""
+    said = set(words(name)) - {"count", "total", "num", "number", "of"}
+    return {singular(word) for word in said} <= {noun, "message", "item", "received"}
 
 
 def is_count_of_pages(name: str) -> bool:

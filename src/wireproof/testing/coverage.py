@@ -20,6 +20,7 @@ from wireproof.testing.options import Phase
 from wireproof.testing.reading import Values, looked_for, read_after
 from wireproof.testing.requests import KNOWN
 from wireproof.testing.session import Session
+from wireproof.testing.shapes import field_at
 from wireproof.testing.stream_trials import accounts_for
 from wireproof.testing.together import Group, grouped, halves, parted, set_apart
 from wireproof.testing.trial import Run, Trial
@@ -48,6 +49,8 @@ class Coverage:
         self.base = session.base(method)
         self._accepted: set[str] = set()
         self._refused: dict[str, list[Exchange]] = defaultdict(list)
+        self._unwelcome: set[str] = set()
+        """Fields of which a value, varied alone, was answered with an error."""
         self._controls: dict[int, Exchange] = {}
         self._values = Values()
         self._told: set[str] = set()
@@ -96,12 +99,18 @@ class Coverage:
 
         It names what must exist, is the server's to issue, or makes the call one made before.
         """
-        if names.is_token(path.rpartition(".")[2]):
+        if names.is_token(path.rpartition(".")[2]) or self._names_another(path):
             return True
         _, operation = self.session.api.by_method.get(self.method.full_name, (None, None))
         if operation is None:
             return False
         return path == operation.key or (operation.role in KNOWN and path == operation.id)
+
+    def _names_another(self, path: str) -> bool:
+        """Whether a field names something that can be made, of which no value of ours is one."""
+        field = field_at(self.method.takes, path, default=None) if path else None
+        named = self.session.requests.references.names(field) if field is not None else None
+        return named is not None and named.of(Role.CREATE) is not None
 
     def _alone(self, sample: Sample) -> Trial:
         return Trial(Phase.COVERAGE, self.method, self._kept(sample), sample.path)
@@ -124,7 +133,7 @@ class Coverage:
         )
 
     def _parts(self, group: Group, name: str) -> Iterator[Trial]:
-        known = self._refused.keys() or set_apart(self.session.options.only)
+        known = self._unwelcome or set_apart(self.session.options.only)
         apart, rest = parted(group, known)
         if apart and rest is not None:
             yield self._together(rest, f"{name} (but for {', '.join(sorted(known))})")
@@ -264,6 +273,8 @@ class Coverage:
     def _note(self, sample: Sample, x: Exchange) -> None:
         if sample.unset:
             return  # what is refused then is something else in it
+        if not (x.ok or x.note.get("held") or x.code is self._plain):
+            self._unwelcome.add(sample.path)
         if x.code is Code.INVALID_ARGUMENT:
             self._refused[sample.path].append(x)
         elif x.ok or x.note.get("held"):

@@ -14,14 +14,50 @@ from wireproof.checks.facts import Kind
 from wireproof.checks.itself import StaleVersion
 from wireproof.checks.kept import alike
 from wireproof.checks.observations import Observation
-from wireproof.checks.stored import Dropped, Stamped
+from wireproof.checks.stored import Dropped, LeftUnset, Stamped
 from wireproof.exchange import Exchange
 from wireproof.testing import declared, names
 from wireproof.testing.api import Operation, Role
 from wireproof.testing.donors import with_value
-from wireproof.testing.shapes import TIME, is_plain, type_name
+from wireproof.testing.shapes import TIME, at, descriptor_of, is_plain, type_name
 from wireproof.testing.things import Made, Things
 from wireproof.values.integers import INTEGERS
+
+_TELLING_WRAPPERS = frozenset(
+    f"google.protobuf.{kind}Value"
+    for kind in ("Bool", "Double", "Float", "Int32", "Int64", "UInt32", "UInt64")
+)
+"""Messages whose absence is another value than the default inside."""
+
+
+def unset(things: Things) -> Iterator[Observation]:
+    """A create without the numbers and switches that are `optional`, and what is told of them."""
+    operation, request = things.operation(Role.CREATE), things.request()
+    carried = at(request, operation.carrier) if operation.carrier else request
+    left = [f.name for f in things.resource.type.fields if _may_be_absent(carried, f)]
+    for name in left:
+        carried.ClearField(name)
+    if not left or not things.session.requests.keeps(request):
+        return
+    made = things.made(request)
+    read, got = things.read(things.id_of(made.thing)) if made is not None else (None, None)
+    if made is not None and read is not None and got is not None:
+        zero = tuple(n for n in left if is_set(got, n) and not getattr(got, n))
+        yield LeftUnset(operation.method, (made.exchange, read), zero)
+
+
+def _may_be_absent(carried: Message, field: FieldDescriptor) -> bool:
+    """Whether a number or a switch may be left out of what is created, and of what is told."""
+    same = descriptor_of(carried).fields_by_name.get(field.name)
+    alone = [f for f in (same, field) if f is not None and _is_optional(f)]
+    return len(alone) == 2 and not names.is_server_set(field.name)
+
+
+def _is_optional(field: FieldDescriptor) -> bool:
+    texts = (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES, FieldDescriptor.TYPE_ENUM)
+    oneof = field.containing_oneof
+    plain = is_plain(field) and field.type not in texts
+    return plain and field.has_presence and (oneof is None or len(oneof.fields) == 1)
 
 
 def dropped(things: Things) -> Iterator[Observation]:
@@ -75,7 +111,7 @@ def _missing(things: Things, made: Made, got: Message) -> Iterator[str]:
     input_only = declared.marked(schema, resource.type, declared.INPUT_ONLY)
     fixed = {resource.id, *resource.server_set, *input_only}
     for field, value in made.sent.ListFields():
-        blank = value.ByteSize() == 0 if isinstance(value, Message) else _is_blank(value)
+        blank = _is_empty(value) if isinstance(value, Message) else _is_blank(value)
         if field.name in fixed or blank or _is_kept_back(field):
             continue
         if not any(_holds(one, field.name) for one in (made.thing, got)):
@@ -87,6 +123,11 @@ def _is_kept_back(field: FieldDescriptor) -> bool:
     redacted = field.GetOptions().debug_redact
     name = field.name
     return bool(redacted) or names.is_token(name) or names.is_key(name) or names.is_secret(name)
+
+
+def _is_empty(value: Message) -> bool:
+    """Whether a message has nothing in it; a wrapper of zero says that it is zero."""
+    return not value.ByteSize() and value.DESCRIPTOR.full_name not in _TELLING_WRAPPERS
 
 
 def _is_blank(value: Any) -> bool:

@@ -12,10 +12,31 @@ from wireproof.checks.observations import Observation, Refused
 from wireproof.testing.api import Role
 from wireproof.testing.donors import another, with_value
 from wireproof.testing.things import Things
-from wireproof.testing.update_trials import observed, update
+from wireproof.testing.update_trials import observed, update, written_alone
 
 _REFUSALS = 6
 """Updates that are refused for one path and hold a sound one too."""
+
+
+def all_at_once(things: Things) -> Iterator[Observation]:
+    """Every path in one mask that was written alone before, of a oneof one branch."""
+    thing = things.fresh()
+    if thing is None or things.operation(Role.UPDATE).mask is None:
+        return
+    chosen: dict[str, tuple[str, Message]] = {}
+    written = {path: one for path, one in written_alone(things).items() if "." not in path}
+    sound = [(p, d) for p, one in written.items() if (d := another(p, thing, [one])) is not None]
+    for path, donor in sound if written else sound_changes(things, thing):
+        branch = thing.DESCRIPTOR.fields_by_name[path].containing_oneof
+        chosen.setdefault(path if branch is None else f"oneof {branch.name}", (path, donor))
+    sent = things.named(thing)
+    for path, donor in chosen.values():
+        sent = with_value(sent, path, donor)
+    paths = [path for path, _ in chosen.values()]
+    x = update(things, sent, paths) if len(paths) > 1 and things.sound(sent) else None
+    _, after = things.read(things.id_of(thing)) if x is not None and x.ok else (None, None)
+    if x is not None and after is not None:
+        yield observed(things, (x,), thing, sent, after, paths, masked=True)
 
 
 def together(things: Things) -> Iterator[Observation]:

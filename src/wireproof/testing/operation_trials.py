@@ -10,7 +10,7 @@ from wireproof.checks.observations import Observation
 from wireproof.checks.operations import Begun, Operated, Undone
 from wireproof.exchange import Exchange, Method, Style
 from wireproof.testing import declared
-from wireproof.testing.lags import settled
+from wireproof.testing.lags import LAGS, settled
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.trial import Trial
@@ -46,7 +46,9 @@ def _followed(session: Session, method: Method, asks: Method | None) -> Iterator
     if told is None:
         return
     yield _told(session, method, (x, y), told)
-    if told.done:
+    if not told.done:
+        session.note(method, f"whether it ends: it had not after {sum(LAGS):g} s")
+    else:
         z, again = ask()
         if again is not None and again != told:
             yield Undone(method, (x, y, z))

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from wireproof.checks.compare import Paths, differences, is_set, value_at
 from wireproof.checks.facts import Code
-from wireproof.checks.itself import Elsewhere, ToldNothing, contradicted
+from wireproof.checks.itself import Elsewhere, ToldNothing, UpdatedNothing, contradicted
 from wireproof.checks.observations import (
     Deleted,
     Observation,
@@ -49,6 +49,18 @@ def of_nothing(things: Things, role: Role) -> Iterator[Observation]:
     told = known is not None or x.code is not Code.INVALID_ARGUMENT
     if (not at_ease) if x.ok else (told and things.session.tallies[method.full_name].tested):
         yield OfNothing(operation.method, (x,))
+    if role is Role.UPDATE and x.ok and known is not None and not at_ease:
+        yield from _nowhere(things, operation, request, x)
+
+
+def _nowhere(
+    things: Things, operation: Operation, request: Message, x: Exchange
+) -> Iterator[Observation]:
+    """Whether what an update of nothing answered is anywhere."""
+    if things.resource.of(Role.GET) is not None and operation.id:
+        id_ = value_at(request, operation.id)
+        read, _ = things.read_until(id_, lambda now: now is not None)
+        yield UpdatedNothing(operation.method, (x, read), read.code is Code.NOT_FOUND)
 
 
 def read_back(things: Things) -> Iterator[Observation]:

@@ -67,18 +67,33 @@ def counted(session: Session, method: Method) -> Iterator[Observation]:
     session.prepare(method)
     item = session.base(method)
     ones: set[str] | None = None
+    off: list[dict[str, int]] = []
     for count in (1, 1, _ITEMS, _MANY):
         x = session.call(method, *[item] * count)
         reply = next(x.replies(), None) if x.ok else None
         if reply is None:
             return
         told = dict(_named_counts(reply))
+        off.append({} if count in told.values() else _off_by(told, count, method))
         if count == 1:
             now = {name for name, number in told.items() if number == 1}
             ones = now if ones is None else ones & now
         elif count not in (*told.values(), sum(told.values())):  # some may stand elsewhere
             for name in sorted(ones or ()):
                 yield Counted(method, (x,), name, count, told[name])
+    for name, by in off[0].items():
+        if all(one.get(name) == by for one in off):
+            yield Counted(method, (x,), name, _MANY, told[name])
+
+
+def _off_by(told: dict[str, int], count: int, method: Method) -> dict[str, int]:
+    """The counts of messages, by their names, that are one less or one more than were sent."""
+    noun = names.words(method.takes.name)[-1]
+    return {
+        name: number - count
+        for name, number in told.items()
+        if abs(number - count) == 1 and counting_names.is_of_messages(name, noun)
+    }
 
 
 def _as_stored(things: Things, x: Exchange) -> Iterator[Observation]:

@@ -61,8 +61,16 @@ def _each_path(things: Things, *, crowded: bool) -> Iterator[Observation]:
             if after is not None:
                 yield from _answered(things, x, after)
                 yield observed(things, (x,), thing, sent, after, [path], masked=True)
+                written_alone(things)[path] = donor
                 thing = after
                 break
+
+
+def written_alone(things: Things) -> dict[str, Message]:
+    """The paths that updates wrote each alone, with a thing that has the value."""
+    name = f"written {things.operation(Role.UPDATE).method.full_name}"
+    known: list[dict[str, Message]] = things.session.kept.setdefault(name, [{}])
+    return known[0]
 
 
 def _crowds(
