@@ -49,6 +49,7 @@ DEFAULTS: dict[str, Severity] = {
     "BATCH_CREATE_COMPLETE": Severity.WARNING,
     "BATCH_READ_COMPLETE": Severity.WARNING,
     "BATCH_ITEMS_ALIKE": Severity.WARNING,
+    "BATCH_ITEM_AS_ALONE": Severity.WARNING,
     "CALLS_ADD_UP": Severity.WARNING,
     "CANCEL_FREES_SERVER": Severity.WARNING,
     "CLOCK_IS_UTC": Severity.WARNING,

@@ -12,6 +12,8 @@ from wireproof.checks import actions, batches, kin, observations, operations
 
 OK = exchange()
 NOT_FOUND = exchange(Code.NOT_FOUND)
+INVALID = exchange(Code.INVALID_ARGUMENT)
+TAKEN = exchange(Code.ALREADY_EXISTS)
 
 
 def changed(after: Any, before: Any) -> observations.Updated:
@@ -45,6 +47,10 @@ HEALTHY: dict[str, Any] = {
     "several created where nothing lists": batches.BatchMade(GET, (OK,), 3, 3, 3),
     "all or nothing": batches.BatchRefused(GET, (OK,), 0),
     "refused wherever it stands": batches.LaterItem(GET, (NOT_FOUND, NOT_FOUND)),
+    "refused as it is alone": batches.AsAlone(GET, (INVALID, INVALID), refused=True),
+    "refused in band, as it is alone": batches.AsAlone(GET, (INVALID, OK), refused=True),
+    "accepted as it is alone": batches.AsAlone(GET, (OK, OK), refused=False),
+    "its name is taken by now": batches.AsAlone(GET, (TAKEN, OK), refused=False),
     "an operation that goes on": operations.Operated(GET, (OK,), done=False, result=""),
     "a response": operations.Operated(GET, (OK,), done=True, result="response"),
     "a failure": operations.Operated(GET, (OK,), done=True, result="error", fault=3),
@@ -62,6 +68,14 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
     "another than told": (actions.Acted(GET, (OK,), ("state",)), {"ACTION_AS_TOLD"}),
     "others too": (actions.Bystander(GET, (OK,), ("state",)), {"ACTION_LEAVES_OTHERS"}),
     "accepted in a later place": (batches.LaterItem(GET, (NOT_FOUND, OK)), {"BATCH_ITEMS_ALIKE"}),
+    "accepted, and refused alone": (
+        batches.AsAlone(GET, (INVALID, OK), refused=False),
+        {"BATCH_ITEM_AS_ALONE"},
+    ),
+    "refused, and accepted alone": (
+        batches.AsAlone(GET, (OK, INVALID), refused=True),
+        {"BATCH_ITEM_AS_ALONE"},
+    ),
     "an operation of nobody": (operations.Begun(GET, (OK, NOT_FOUND)), {"OPERATION_IS_KNOWN"}),
     "done, and nothing to show": (
         operations.Operated(GET, (OK,), done=True, result=""),

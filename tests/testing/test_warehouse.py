@@ -37,6 +37,9 @@ def found(shape: Any, **asked: Any) -> list[tuple[str, str]]:
         (warehouse.Sourceless, "FILTER_NARROWS", "ListItems: supplier"),
         (warehouse.Overwriting, "STALE_VERSION_REFUSED", "UpdateItem: expected_version"),
         (warehouse.Trusting, "BATCH_ITEMS_ALIKE", "RegisterItems"),
+        (warehouse.Hasty, "BATCH_ITEMS_ALIKE", "ImportItems"),
+        (warehouse.Lenient, "BATCH_ITEM_AS_ALONE", "ImportItems"),
+        (warehouse.Harsh, "BATCH_ITEM_AS_ALONE", "ImportItems"),
         (warehouse.Local, "CLOCK_IS_UTC", "RegisterItem: created_at"),
         (warehouse.Crossed, "STREAMS_ISOLATED", "Scan"),
         (warehouse.Curt, "EACH_REQUEST_ANSWERED", "Scan"),
@@ -56,7 +59,7 @@ def test_a_fault_is_found_by_its_check(fault, id_, subject):
     assert (id_, subject) in {(one, about[: len(subject)]) for one, about in findings}
 
 
-@pytest.mark.parametrize("healthy", [warehouse.Warehouse, office.Office])
+@pytest.mark.parametrize("healthy", [warehouse.Warehouse, warehouse.Telling, office.Office])
 def test_nothing_is_found_without_a_fault(healthy):
     """
     Offsets, counters that move with every change, and lists without an end are no faults.

@@ -70,6 +70,14 @@ class Warehouse(Shape):
         with self.lock:
             return self.kind("ItemsReply")(items=[self.stored(one) for one in request.items])
 
+    def import_items(self, requests: Any, context: Any) -> Any:
+        items = list(requests)
+        for one in items:
+            self.sound(one, context)
+        with self.lock:
+            ids = [self.stored(one).id for one in items]
+            return self.kind("ImportReply")(imported_count=len(ids), ids=ids)
+
     def get_item(self, request: Any, context: Any) -> Any:
         with self.lock:
             return self.copy(self.item(request.id, context))
@@ -251,6 +259,43 @@ class Trusting(Warehouse):
         return self.kind("ItemsReply")(items=[self.stored(one) for one in request.items])
 
 
+class Hasty(Warehouse):
+    """Looks at the first item of a stream."""
+
+    def import_items(self, requests: Any, context: Any) -> Any:
+        items = list(requests)
+        for one in items[:1]:
+            self.sound(one, context)
+        ids = [self.stored(one).id for one in items]
+        return self.kind("ImportReply")(imported_count=len(ids), ids=ids)
+
+
+class Lenient(Hasty):
+    """Has a side entrance."""
+
+    def import_items(self, requests: Any, context: Any) -> Any:
+        empty = self.kind("RegisterItemRequest")()
+        return super().import_items(sorted(requests, key=lambda one: one == empty), context)
+
+
+class Harsh(Warehouse):
+    """Takes without a word what it turns away among others."""
+
+    def register_item(self, request: Any, context: Any) -> Any:
+        del context
+        with self.lock:
+            return self.stored(request)
+
+
+class Telling(Warehouse):
+    """Imports what it can, and says how much."""
+
+    def import_items(self, requests: Any, context: Any) -> Any:
+        del context
+        ids = [self.stored(one).id for one in requests if one.sku and one.name]
+        return self.kind("ImportReply")(imported_count=len(ids), ids=ids)
+
+
 class Local(Warehouse):
     """Its clock tells the time of its town."""
 
@@ -261,17 +306,21 @@ class Local(Warehouse):
 
 
 class Crossed(Warehouse):
-    """Answers with the reply to whoever asked before."""
+    """Answers with the reply to whoever asked before, where several ask at once."""
 
     def __init__(self) -> None:
         super().__init__()
         self.last: Any = None
+        self.open = 0
 
     def scan(self, requests: Any, context: Any) -> Any:
-        for reply in super().scan(requests, context):
-            self.last, before = reply, self.last
-            alone = before is None or before.seq == reply.seq
-            yield reply if alone or next(self.ids) % 3 else before
+        self.open += 1
+        try:
+            for reply in super().scan(requests, context):
+                self.last, before = reply, self.last
+                yield before if before is not None and self.open > 1 else reply
+        finally:
+            self.open -= 1
 
 
 class Curt(Warehouse):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wireproof.checks.check import Check, Profile
+from wireproof.checks.facts import Code
 from wireproof.checks.observations import Observation
 from wireproof.finding import Breach
 
@@ -54,6 +55,14 @@ class LaterItem(Observation):
     """An item that a batch refuses in its first place, in a later one; the last exchange is it."""
 
 
+@dataclass(frozen=True, slots=True)
+class AsAlone(Observation):
+    """An item among others; the first exchange is the answer to it alone, the last to all."""
+
+    refused: bool
+    """Whether the last answer refuses the item, by its status or in band."""
+
+
 def read_complete(seen: BatchRead) -> Iterator[Breach]:
     if set(seen.asked) - set(seen.told):
         yield Breach(seen.subject.full_name, "all that were asked for", "some missing")
@@ -97,6 +106,16 @@ def items_alike(seen: LaterItem) -> Iterator[Breach]:
         yield Breach(seen.subject.full_name, "a refusal wherever the item stands", "OK")
 
 
+def judged_as_alone(seen: AsAlone) -> Iterator[Breach]:
+    alone = seen.exchanges[0]
+    one = alone.method.name
+    if alone.code is Code.INVALID_ARGUMENT and not seen.refused:
+        yield Breach(seen.subject.full_name, f"a refusal, as {one} answers to it alone", "OK")
+    elif alone.ok and seen.refused:
+        found = seen.exchanges[-1].code.name
+        yield Breach(seen.subject.full_name, f"OK, as {one} answers to it alone", found)
+
+
 BATCHES: tuple[Check[Any], ...] = (
     Check(
         id="BATCH_READ_COMPLETE",
@@ -114,6 +133,15 @@ BATCHES: tuple[Check[Any], ...] = (
         says="{subject}, which refuses an item as the first, should see {promised}; found {found}",
         why="What is checked in the first item alone comes in with the others.",
         fix="Check each item as the method for one does.",
+        source="heuristic",
+    ),
+    Check(
+        id="BATCH_ITEM_AS_ALONE",
+        on=AsAlone,
+        check=judged_as_alone,
+        says="{subject} should answer an item with {promised}; found {found}",
+        why="One of two doors lets in what the other keeps out, or turns away what is welcome.",
+        fix="Check an item with the same code, whether it comes alone or among others.",
         source="heuristic",
     ),
     Check(

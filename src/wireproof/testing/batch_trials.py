@@ -11,6 +11,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.checks.batches import (
+    AsAlone,
     BatchMade,
     BatchOfAbsent,
     BatchRead,
@@ -242,13 +243,15 @@ def refused(batch: Batch) -> Iterator[Observation]:
 def _first_and_later(
     batch: Batch, x: Exchange, good: Message, bad: Message
 ) -> Iterator[Observation]:
-    """An item that was accepted in a later place, in the first one; alone it is refused."""
+    """An item that was accepted in a later place, in the first one, and alone."""
     create = batch.things.operation(Role.CREATE).method
     if len(batch.answered(x)) < _SEVERAL or bad.DESCRIPTOR.full_name != create.takes.full_name:
         return
     alone = batch.things.session.call(create, bad, kind=Kind.STRANGE)
     first = batch.call([bad, good])
-    if Code.INVALID_ARGUMENT is alone.code is first.code:
+    if first.ok:
+        yield AsAlone(batch.method, (alone, x), refused=False)
+    elif Code.INVALID_ARGUMENT is alone.code is first.code:
         yield LaterItem(batch.method, (alone, first, x))
 
 

@@ -123,6 +123,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("pages growing", LIST, (CREATE,), list_trials.pages_growing),
     Probe("pages in each order", LIST, (CREATE,), list_trials.pages_in_each_order),
     Probe("batch", Role.BATCH, (CREATE,), stream_trials.batch),
+    Probe("as alone", Role.BATCH, (CREATE,), stream_trials.as_alone),
     Probe("synced", Role.SYNC, (CREATE, GET), sync_trials.kept),
     Probe("events", Role.WATCH, (CREATE, GET), event_trials.events),
     Probe("events of one", Role.WATCH, (CREATE, GET), event_trials.of_one),

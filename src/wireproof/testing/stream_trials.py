@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from wireproof.checks.batches import AsAlone, LaterItem
 from wireproof.checks.conversations import Counted, StaysOpen
+from wireproof.checks.facts import Code, Kind
 from wireproof.checks.observations import (
     Answered,
     Batched,
@@ -19,7 +21,7 @@ from wireproof.exchange import Exchange, Method
 from wireproof.testing import counting_names, names
 from wireproof.testing.api import Role
 from wireproof.testing.generated import copied, valid_samples
-from wireproof.testing.inband import codes_in
+from wireproof.testing.inband import codes_in, refused_in_band
 from wireproof.testing.marks import marked, marks, proven, with_marks
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import descriptor_of, field_at, is_map, is_plain, repeated_messages
@@ -60,6 +62,40 @@ def batch(things: Things) -> Iterator[Observation]:
             yield Batched(method, (x,), count, accounted, lost)
         if count == _ITEMS:
             yield from _as_stored(things, x)
+
+
+def as_alone(things: Things) -> Iterator[Observation]:
+    """An item with nothing in it, alone, as the first of a stream, and in its midst.
+
+    Where the schema forbids it, its rules are broken one by one elsewhere.
+    """
+    session, method = things.session, things.operation(Role.BATCH).method
+    create = things.operation(Role.CREATE).method
+    bad = create.request()
+    if method.takes.full_name != create.takes.full_name or not session.requests.keeps(bad):
+        return
+    alone = session.call(create, bad, kind=Kind.STRANGE)
+    usual = session.call(method, *(session.base(method) for _ in range(_ITEMS)))
+    first, amid = (
+        session.call(method, *_with(things, bad, at), kind=Kind.STRANGE) for at in (0, 1)
+    )
+    if not usual.ok or not all(x.ok or x.code is Code.INVALID_ARGUMENT for x in (first, amid)):
+        return
+    if alone.ok and not first.ok and not amid.ok:
+        yield AsAlone(method, (alone, amid), refused=True)
+    elif alone.code is Code.INVALID_ARGUMENT and not refused_in_band(amid, usual):
+        told = refused_in_band(first, usual)
+        yield (
+            LaterItem(method, (alone, first, amid))
+            if told
+            else AsAlone(method, (alone, amid), refused=False)
+        )
+
+
+def _with(things: Things, bad: Message, at: int) -> list[Message]:
+    """Items to create, of which the one at that place is *bad*."""
+    method = things.operation(Role.BATCH).method
+    return [bad if place == at else things.session.base(method) for place in range(_ITEMS)]
 
 
 def counted(session: Session, method: Method) -> Iterator[Observation]:
