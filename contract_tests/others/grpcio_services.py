@@ -25,9 +25,14 @@ _WATCHED = (("grpc.enable_channelz", 1),)
 
 
 def sync(port: int) -> None:
-    """Serve the synchronous servicers until the process is ended."""
+    """Serve the synchronous servicers until the process is ended.
+
+    By default the one of health waits for what it sends under a lock which the thread that sends
+    wants where a stream ends: one stream that ends while another begins stops the whole server.
+    """
     server = grpc.server(futures.ThreadPoolExecutor(WORKERS), options=_WATCHED)
-    health_pb2_grpc.add_HealthServicer_to_server(health.HealthServicer(), server)
+    servicer = health.HealthServicer(experimental_non_blocking=False)
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     _add_the_others(server)
     server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
