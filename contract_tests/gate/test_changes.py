@@ -151,7 +151,7 @@ SERVICE_CHANGES = (
         "            self._rules.check(request)\n            return await self._create",
         "            return await self._create",
         "INVALID_ITEM_REFUSED",
-        "api.user.v1.UserService.BatchCreateUsers: user.display_name",
+        "api.user.v1.UserService.BatchCreateUsers: user",
     ),
     Change(
         "an event that a resuming reader never gets",

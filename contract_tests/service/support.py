@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -155,9 +156,18 @@ def update(client: Client, change: user_pb2.User, *paths: str) -> Any:
     )
 
 
+async def silent() -> AsyncIterator[Any]:
+    """Requests that never come: whoever is refused at once need not have said anything.
+
+    And should not: where a refusal arrives while it writes, grpc.aio tells INTERNAL instead.
+    """
+    await asyncio.Event().wait()
+    yield
+
+
 def calling(client: Any, method: str, request: Any = None, metadata: Any = ()) -> Any:
-    """The first reply of a method of any style."""
-    requests_ = iter([request]) if request is not None else iter([])
+    """The first reply of a method of any style; a stream of requests is silent without one."""
+    requests_ = iter([request]) if request is not None else silent()
     if method in ("BatchCreateUsers",):
         return getattr(client.users, method)(requests_, metadata=metadata, timeout=60)
     if method == "SyncUsers":

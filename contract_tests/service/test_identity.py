@@ -45,9 +45,12 @@ EXPIRED = Refused("UNAUTHENTICATED", "CREDENTIALS_EXPIRED")
 
 
 def stated(name: str) -> Any:
-    """A method's request in its default state: valid for few, so authentication comes first."""
+    """A method's request in its default state: valid for few, so authentication comes first.
+
+    None for a stream of requests: before any is read.
+    """
     method = user_service_pb2.DESCRIPTOR.services_by_name["UserService"].methods_by_name[name]
-    return GetMessageClass(method.input_type)()
+    return None if method.client_streaming else GetMessageClass(method.input_type)()
 
 
 # What both versions have; `guarded` is asked once in the words of each.
@@ -57,7 +60,7 @@ METHODS = [*user_service_pb2.DESCRIPTOR.services_by_name["UserService"].methods_
 @pytest.mark.parametrize("method", METHODS)
 async def test_every_method_wants_credentials(guarded, method):
     """
-    In every style, before anything is validated.
+    In every style, before anything is validated, or even read of a stream.
     """
     for metadata, answer in (
         ((), MISSING),

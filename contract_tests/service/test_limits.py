@@ -9,13 +9,12 @@ from typing import Any
 
 import grpc
 import pytest
-from api.user.v1.user_bulk_pb2 import SyncUserRequest
 from api.user.v1.user_event_pb2 import StreamUserEventsRequest
 from api.user.v1.user_requests_pb2 import CreateUserRequest, GetUserRequest, ListUsersRequest
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from contract_tests.service.support import Refused, person, refused, serving, status_of
+from contract_tests.service.support import Refused, person, refused, serving, silent, status_of
 from contract_tests.service.test_around import StuckStore
 from service.interceptors import buckets as memory
 from service.interceptors import limits
@@ -159,5 +158,5 @@ async def test_subscribers_do_not_take_the_places_of_calls():
         streams = [client.users.StreamUserEvents(StreamUserEventsRequest()) for _ in range(2)]
         for stream in streams:
             await stream.initial_metadata()
-        assert await refused(client.users.SyncUsers(iter([SyncUserRequest()])).read()) == BUSY
+        assert await refused(client.users.SyncUsers(silent()).read()) == BUSY
         assert (await client.create(user_id="u-1")).user_id == "u-1"

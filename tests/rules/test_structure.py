@@ -57,3 +57,17 @@ def test_a_witness_in_json_is_a_text_that_bytes_do_not_hold(tmp_path: Path):
     assert found.witness
     assert found.witness.written != {"a": ""}
     assert found.witness.written != found.witness.read
+
+
+def test_a_witness_of_a_list_is_two_messages_though_each_has_a_new_field(tmp_path: Path):
+    """
+    What an old reader misses of one message alone is the field that it does not know.
+    """
+    old, new = "message W {} message M { W w = 1; }", "repeated W w = 1;"
+    versions = pair(tmp_path, old, f"message W {{ int32 n = 2; }} message M {{ {new} }}")
+    findings = compare(
+        *versions, mode="forward", surfaces=[Surface.WIRE], engines=("wireproof",)
+    ).findings
+    (found,) = [one for one in findings if one.id == "FIELD_CARDINALITY_CHANGED"]
+    assert found.witness
+    assert len(found.witness.written["w"]) == 2

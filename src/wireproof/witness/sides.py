@@ -81,6 +81,7 @@ def wire_witness(
     if kind is None or read_as is None or field is None:
         return None
     wanted = reader.field(target) if target else None
+    spare: Witness | None = None
     for message in each(messages_with(kind, field), LIMIT):
         written = told(message, field)
         data = serialized(message)
@@ -88,15 +89,31 @@ def wire_witness(
             continue
         read, error = _parsed(read_as, data)
         seen = told(read, wanted) if wanted else []
-        if error or _otherwise(seen, written, wanted, field):
-            return Witness(
-                writer=writer.name,
-                reader=reader.name,
-                bytes=data.hex(),
-                written=shown(message, writer.pool),
-                read=error or shown(read, reader.pool),
-            )
-    return _refused_text(writer, reader, kind, read_as, field)
+        if not (error or _otherwise(seen, written, wanted, field)):
+            continue
+        found = Witness(
+            writer=writer.name,
+            reader=reader.name,
+            bytes=data.hex(),
+            written=shown(message, writer.pool),
+            read=error or shown(read, reader.pool),
+        )
+        if error or not _of_one_type(field, wanted) or _back(kind, read, field) != written:
+            return found
+        spare = spare or found  # what differs is a field of the message in it, told as its own
+    return spare or _refused_text(writer, reader, kind, read_as, field)
+
+
+def _of_one_type(field: FieldDescriptor, wanted: FieldDescriptor | None) -> bool:
+    """Whether both hold messages of one name."""
+    one, other = field.message_type, wanted.message_type if wanted else None
+    return one is not None and other is not None and one.full_name == other.full_name
+
+
+def _back(kind: type[Message], read: Message, field: FieldDescriptor) -> list[Any]:
+    """What the writer gets back of *field* from a reader that keeps what it does not know."""
+    returned, error = _parsed(kind, read.SerializePartialToString())
+    return [] if error else told(returned, field)
 
 
 _TEXT, _NO_TEXT = "é", b"\xff\xff"
