@@ -9,7 +9,7 @@ from functools import cached_property
 
 from google.protobuf.descriptor_pool import DescriptorPool
 
-from wireproof.schema.elements import MessageType
+from wireproof.schema.elements import File, MessageType
 from wireproof.schema.fields import Field
 from wireproof.schema.image import PackedFile
 from wireproof.schema.index import Index
@@ -17,6 +17,9 @@ from wireproof.schema.linked import Linked
 from wireproof.schema.roles import Roles
 from wireproof.schema.schema import Schema
 from wireproof.schema.spans import within
+
+_Extensions = Mapping[str, Mapping[int, Field]]
+"""Message → by number, what it is extended by."""
 
 
 class Versions:
@@ -47,33 +50,27 @@ class Versions:
         """The extension that has *number* in *message*, both of the new version."""
         if not within(number, message.extension_ranges):  # mostly: spare all files the search
             return None
-        return self._new_extensions.get((message.full_name, number))
-
-    @cached_property
-    def _new_extensions(self) -> Mapping[tuple[str, int], Field]:
-        """What the new version's differing files extend: (message, number) → the extension."""
-        files = (self.new.file(name) for name in self.new_files)
-        return {(x.holder, x.number): x for file in files for x in file.extensions}
+        return self._new_extensions.get(message.full_name, {}).get(number)
 
     def old_extensions(self, message: MessageType) -> list[Field]:
         """What the old version's differing files extend *message* by, one of that version."""
         if not message.extension_ranges:
             return []
-        return self._old_extensions.get(message.full_name, [])
+        return list(self._old_extensions.get(message.full_name, {}).values())
 
     def new_extensions(self, message: MessageType) -> list[Field]:
         """The same of the new version."""
         if not message.extension_ranges:
             return []
-        return [x for (holder, _), x in self._new_extensions.items() if holder == message.full_name]
+        return list(self._new_extensions.get(message.full_name, {}).values())
 
     @cached_property
-    def _old_extensions(self) -> Mapping[str, list[Field]]:
-        found: dict[str, list[Field]] = {}
-        for name in self.old_files:
-            for extension in self.old.file(name).extensions:
-                found.setdefault(extension.holder, []).append(extension)
-        return found
+    def _old_extensions(self) -> _Extensions:
+        return _extending(self.old.file(name) for name in self.old_files)
+
+    @cached_property
+    def _new_extensions(self) -> _Extensions:
+        return _extending(self.new.file(name) for name in self.new_files)
 
     @cached_property
     def roles(self) -> Roles:
@@ -122,6 +119,14 @@ class Versions:
     def new_name(self, old: str) -> str:
         """What the new version calls the type *old*, wherever a rename is known."""
         return self.names.get(old) or self.moved.get(old, old)
+
+
+def _extending(files: Iterable[File]) -> _Extensions:
+    found: dict[str, dict[int, Field]] = {}
+    for file in files:
+        for extension in file.extensions:
+            found.setdefault(extension.holder, {})[extension.number] = extension
+    return found
 
 
 def _differing(these: Schema, those: Schema) -> tuple[str, ...]:

@@ -95,9 +95,8 @@ class Values:
         """A trial for each field of which some values were kept and one was not."""
         for (path, wrong), (request, sent) in self._lost.items():
             kept = self._kept[_group(method, path)] - {(path, sent)}
-            if (
-                kept or len(self._moved[path]) > 1
-            ):  # no time of the server's moves with the caller's
+            # No time of the server's moves with the caller's.
+            if kept or len(self._moved[path]) > 1:
                 yield f"{path} {wrong}", self._again(method, path, request)
 
     def _again(self, method: Method, path: str, request: Message) -> Any:
