@@ -60,19 +60,21 @@ def service() -> Iterator[tuple[str, Schema]]:
 
 @contextmanager
 def recorded() -> Iterator[Sent]:
-    """What the tester sends in bulk meanwhile: (path, bytes)."""
+    """What the tester sends in bulk meanwhile: (path, bytes), once it has ended."""
     sent: Sent = []
+    made: list[tuple[Method, Script]] = []
     real = flight.quick
 
-    async def quick(channel: Any, method: Method, script: Script, note: dict[str, Any]) -> Any:
-        sent.append((method.path, script.steps[0].payload))
-        return await real(channel, method, script, note)
+    def quick(channel: Any, method: Method, script: Script, note: dict[str, Any]) -> Any:
+        made.append((method, script))
+        return real(channel, method, script, note)
 
     flight.quick = quick
     try:
         yield sent
     finally:
         flight.quick = real
+        sent += [(method.path, script.steps[0].payload) for method, script in made]
 
 
 def tested(workers: int, calls: int, **asked: Any) -> tuple[float, Sent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import protovalidate
@@ -55,8 +56,8 @@ def _path(violation: Any, message: Message) -> Iterator[str]:
 def _subscript(subscript: Any) -> str:
     if subscript is None:
         return ""
-    value = subscript.value
-    return f'["{value}"]' if isinstance(value, str) else f"[{value}]"
+    value = subscript.value  # a key may hold quotes itself
+    return f"[{json.dumps(value, ensure_ascii=False)}]" if isinstance(value, str) else f"[{value}]"
 
 
 def _below(here: Any, element: Any) -> Any:

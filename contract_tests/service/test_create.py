@@ -106,6 +106,14 @@ async def test_output_only_fields_are_ignored_on_input(client: Client) -> None:
             ),
             'user.profile.social_links["x"].url',
         ),
+        (
+            person(
+                profile=user_pb2.UserProfile(
+                    social_links={'"] \\': user_pb2.SocialLink(url="no uri")}
+                )
+            ),
+            r'user.profile.social_links["\"] \\"].url',
+        ),
     ],
 )
 async def test_a_broken_rule_is_refused_by_the_name_of_its_field(

@@ -14,15 +14,14 @@ from wireproof.exchange import Exchange, Style
 
 INFO = error_details_pb2.ErrorInfo(reason="GONE", domain="example.org")
 INVALID: dict[str, Any] = {"kind": Kind.INVALID, "path": "text", "rule": "string.min_len"}
+IN_ENTRY: dict[str, Any] = {**INVALID, "path": "links[*].url"}
 
 
 def accused(x: Exchange) -> set[str]:
     """The ids of the checks over single exchanges that accuse *x*."""
-    return {
-        check.id
-        for check in CHECKS
-        if check.on is Exchange and x.method.style in check.styles and any(check.check(x))
-    } - {"ERROR_INFO_PRESENT"}
+    return {check.id for check in CHECKS if check.concerns(x) and any(check.check(x))} - {
+        "ERROR_INFO_PRESENT"
+    }
 
 
 HEALTHY: dict[str, Exchange] = {
@@ -38,6 +37,9 @@ HEALTHY: dict[str, Exchange] = {
         kind=Kind.INVALID,
         path="links[*].to[*].url",
         rule="string.uri",
+    ),
+    "a refusal that names the field under a key that it writes as it is": exchange(
+        Code.INVALID_ARGUMENT, details=blaming('links[""]"].url'), **IN_ENTRY
     ),
     "a refusal for want of credentials": exchange(Code.UNAUTHENTICATED, **INVALID),
     "malformed, refused": exchange(Code.INVALID_ARGUMENT, kind=Kind.MALFORMED),
@@ -104,6 +106,10 @@ FAULTY: dict[str, tuple[Exchange, set[str]]] = {
     ),
     "another field blamed": (
         exchange(Code.INVALID_ARGUMENT, details=blaming("size"), **INVALID),
+        {"VIOLATION_NAMES_FIELD"},
+    ),
+    "another field of an entry blamed": (
+        exchange(Code.INVALID_ARGUMENT, details=blaming('links["a"].name'), **IN_ENTRY),
         {"VIOLATION_NAMES_FIELD"},
     ),
     "messages before the refusal": (

@@ -13,7 +13,7 @@ from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
 
 from wireproof import values
 from wireproof.strategies import invalid_messages, messages
-from wireproof.strategies.dealt import dealt, keep, kept
+from wireproof.strategies.dealt import dealt, drawn_again, keep, kept
 
 KINDS: list[Any] = [user_pb2.User, requests.ListUsersRequest, requests.UpdateUserRequest]
 KEY = b"key"
@@ -63,8 +63,34 @@ def test_the_same_seed_deals_the_same_messages():
     """
     A run can be repeated.
     """
-    first, second = (some(user_pb2.User, 30) for _ in range(2))
+    first, second = (
+        [(example.value, example.choices) for example in some(user_pb2.User, 30)] for _ in range(2)
+    )
     assert first == second
+
+
+def naming(message: Any, *, sure: bool) -> Any:
+    """*message*, of a user who exists, where it is valid then."""
+    message.user.user_id = "ada"
+    schema = values.schema_of(message.DESCRIPTOR)
+    return None if values.violations(schema, message) else message
+
+
+def test_what_is_known_better_goes_in_before_anything_is_judged():
+    """
+    Most updates that chance makes name nobody, which is broken, and it alone: all else stays drawn.
+    """
+    descriptor: Any = requests.UpdateUserRequest.DESCRIPTOR
+    schema = values.schema_of(descriptor)
+    found = list(islice(dealt(schema, descriptor, "a seed", fit=naming), 60))
+    assert {one.value.user.user_id for one in found} == {"ada"}
+    assert len({one.value.user.display_name for one in found}) > 20
+    for example in found[:10]:
+        database = InMemoryExampleDatabase()
+        keep(database, KEY, example.choices)
+        only = settings(database=database, phases=(Phase.reuse,), deadline=None)
+        again = drawn_again(schema, descriptor, fit=naming)
+        assert find(again, lambda _: True, settings=only, database_key=KEY) == example.value
 
 
 def test_what_was_kept_makes_the_same_message_again():

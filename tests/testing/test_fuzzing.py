@@ -15,7 +15,9 @@ from hypothesis.database import InMemoryExampleDatabase
 from tests.testing.asked import patient
 from tests.testing.test_runner import found
 from tests.testing.zoo import Zoo, open_zoo, refuse
+from wireproof import values
 from wireproof.exchange import quick
+from wireproof.schema.source import load
 from wireproof.testing import Phase, TestReport, flight, run_tests
 
 DRAWN = (Phase.EXAMPLES, Phase.FUZZING)
@@ -107,6 +109,30 @@ def test_the_same_seed_makes_the_same_calls_also_together(monkeypatch):
         outcome(Named, workers=8, seed=3, max_calls=400)
     assert first == calls
     assert len(first) > 300
+
+
+RULED = """\
+syntax = "proto3";
+package zoo;
+import "buf/validate/validate.proto";
+message Beast { int64 tag = 1; string called = 2; string kind = 3; int32 legs = 4; }
+message Adopt { Beast beast = 1 [(buf.validate.field).required = true]; }
+message AdoptReply { Beast beast = 1; }
+service Zoo { rpc AddBeast(Adopt) returns (AdoptReply); }
+"""
+
+
+def test_every_third_request_breaks_a_rule_from_the_first_round_on(monkeypatch, tmp_path):
+    """
+    Among those that break none: a server is as busy with the ones as with the others.
+    """
+    (tmp_path / "zoo.proto").write_text(RULED, encoding="utf-8")
+    schema = load(str(tmp_path))
+    with sent(monkeypatch) as calls, open_zoo() as (address, _):
+        run_tests(address, schema, patient(phases=DRAWN, max_calls=60))
+    kind = schema.message_class("zoo.Adopt")
+    broken = (values.violations(schema, kind.FromString(data)) for _, data in calls)
+    assert "".join("x" if one else "." for one in broken)[:16] == "..x..x...x..x..x"
 
 
 def test_what_breaks_among_other_calls_only_is_said_to_be_flaky():

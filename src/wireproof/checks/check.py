@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from wireproof.exchange import Style
+from wireproof.checks.facts import Kind, kind_of
+from wireproof.exchange import Exchange, Style
 from wireproof.finding import Breach
 
 Seen = TypeVar("Seen")
@@ -43,6 +44,19 @@ class Check(Generic[Seen]):
     """The document that fixes the promise; `heuristic` where none does."""
     profile: Profile = Profile.GRPC
     styles: tuple[Style, ...] = tuple(Style)
+    kinds: frozenset[Kind] = frozenset(Kind)
+    """Of an exchange: the kinds of requests to which an answer is judged."""
+    ok: bool | None = None
+    """Of an exchange: whether only what ended with OK is judged, or only what did not."""
+
+    def concerns(self, seen: Seen) -> bool:
+        """Whether it has anything to say of what was seen; *check* is asked only then."""
+        if type(seen) is not self.on:
+            return False
+        if not isinstance(seen, Exchange):
+            return True
+        as_asked = seen.method.style in self.styles and kind_of(seen) in self.kinds
+        return as_asked and self.ok in (None, seen.ok)
 
     def message(self, breach: Breach) -> str:
         """What happened, in a sentence."""

@@ -22,18 +22,19 @@ from wireproof.checks.leaks import leaked
 from wireproof.exchange import Exchange, Style
 from wireproof.finding import Breach
 
-WELL_FORMED = (Kind.VALID, Kind.INVALID, Kind.STRANGE)
+WELL_FORMED = frozenset({Kind.VALID, Kind.INVALID, Kind.STRANGE})
+MALFORMED = frozenset({Kind.MALFORMED})
+OF_ITS_COUNT = frozenset(Kind) - {Kind.CARDINALITY}
 ONE_REPLY_STYLES = (Style.UNARY, Style.CLIENT_STREAMING)
 
 
 def server_fault(x: Exchange) -> Iterator[Breach]:
-    if kind_of(x) in WELL_FORMED and x.code in SERVER_FAULTS:
+    if x.code in SERVER_FAULTS:
         yield Breach(about(x), "an answer to a well-formed request", x.code.name)
 
 
 def unknown_method(x: Exchange) -> Iterator[Breach]:
-    told = x.code in UNJUDGED or x.note.get("absent")
-    if kind_of(x) is Kind.UNKNOWN_METHOD and not told:
+    if x.code not in UNJUDGED and not x.note.get("absent"):
         yield Breach(x.method.full_name, Code.UNIMPLEMENTED.name, x.code.name)
 
 
@@ -41,13 +42,12 @@ _MALFORMED_OK = (Code.INTERNAL, Code.INVALID_ARGUMENT, Code.UNKNOWN, *UNJUDGED)
 
 
 def malformed_refused(x: Exchange) -> Iterator[Breach]:
-    borne = x.code in _MALFORMED_OK or x.code.name in x.note.get("known", ())
-    if kind_of(x) is Kind.MALFORMED and not borne:
+    if x.code not in _MALFORMED_OK and x.code.name not in x.note.get("known", ()):
         yield Breach(_malformed(x), "INVALID_ARGUMENT or INTERNAL", x.code.name)
 
 
 def malformed_unknown(x: Exchange) -> Iterator[Breach]:
-    if kind_of(x) is Kind.MALFORMED and x.code is Code.UNKNOWN:
+    if x.code is Code.UNKNOWN:
         yield Breach(_service(x), "INVALID_ARGUMENT or INTERNAL", x.code.name)
 
 
@@ -61,13 +61,13 @@ def _malformed(x: Exchange) -> str:
 
 
 def one_reply(x: Exchange) -> Iterator[Breach]:
-    if x.ok and len(x.received) != 1 and x.method.style in ONE_REPLY_STYLES:
-        yield Breach(x.method.full_name, "exactly one reply with OK", _count(len(x.received)))
+    if (count := len(x.received)) != 1:
+        yield Breach(x.method.full_name, "exactly one reply with OK", _count(count))
 
 
 def one_reply_at_most(x: Exchange) -> Iterator[Breach]:
-    if not x.ok and len(x.received) > 1 and x.method.style in ONE_REPLY_STYLES:
-        yield Breach(x.method.full_name, "one reply at most", _count(len(x.received)))
+    if (count := len(x.received)) > 1:
+        yield Breach(x.method.full_name, "one reply at most", _count(count))
 
 
 def reply_decodes(x: Exchange) -> Iterator[Breach]:
@@ -91,8 +91,6 @@ def details_agree(x: Exchange) -> Iterator[Breach]:
 
 
 def nothing_leaked(x: Exchange) -> Iterator[Breach]:
-    if x.ok:
-        return
     texts = [x.message]
     if status := details(x):
         texts += [status.message, *(_text(detail.value) for detail in status.details)]
@@ -118,8 +116,8 @@ _OURS = (Code.DEADLINE_EXCEEDED, Code.CANCELLED, Code.UNAVAILABLE, Code.UNIMPLEM
 
 
 def error_info_present(x: Exchange) -> Iterator[Breach]:
-    if x.ok or x.code in _OURS or kind_of(x) not in (Kind.VALID, Kind.INVALID):
-        return  # what is strange on the wire, a library answers
+    if x.code in _OURS:
+        return
     status = details(x)
     names = [detail.type_url.rsplit("/", 1)[-1] for detail in status.details] if status else []
     if "google.rpc.ErrorInfo" not in names:
@@ -129,7 +127,7 @@ def error_info_present(x: Exchange) -> Iterator[Breach]:
 def client_stream_ends(x: Exchange) -> Iterator[Breach]:
     if x.method.style is Style.UNARY and not x.note.get("answers", True):
         return  # it may wait on purpose, for something that this run has not got
-    if kind_of(x) is not Kind.CARDINALITY and x.code is Code.DEADLINE_EXCEEDED and not cut_short(x):
+    if x.code is Code.DEADLINE_EXCEEDED and not cut_short(x):
         waited = f"nothing after {x.script.deadline:g} s"
         yield Breach(x.method.full_name, "a status after the half-close", waited)
 
@@ -147,6 +145,8 @@ EVERY_STYLE: tuple[Check[Exchange], ...] = (
         why="INTERNAL, UNKNOWN and DATA_LOSS say that the server broke, and clients cannot react.",
         fix="Handle the case and answer the status that names the caller's mistake, or OK.",
         source="https://grpc.github.io/grpc/core/md_doc_statuscodes.html",
+        kinds=WELL_FORMED,
+        ok=False,
     ),
     Check(
         id="UNKNOWN_METHOD_UNIMPLEMENTED",
@@ -156,6 +156,7 @@ EVERY_STYLE: tuple[Check[Exchange], ...] = (
         why="Clients recognise an older server by it.",
         fix="Leave unknown methods to the gRPC library.",
         source="https://grpc.github.io/grpc/core/md_doc_statuscodes.html",
+        kinds=frozenset({Kind.UNKNOWN_METHOD}),
     ),
     Check(
         id="MALFORMED_REFUSED",
@@ -165,6 +166,7 @@ EVERY_STYLE: tuple[Check[Exchange], ...] = (
         why="Bytes that are no message were taken for one.",
         fix="Refuse what does not parse before the handler runs.",
         source="https://protobuf.dev/programming-guides/encoding/",
+        kinds=MALFORMED,
     ),
     Check(
         id="MALFORMED_UNKNOWN",
@@ -174,6 +176,8 @@ EVERY_STYLE: tuple[Check[Exchange], ...] = (
         why="UNKNOWN reads as a broken server, and proxies eject the host for it.",
         fix="Catch the parse error where requests are deserialised and answer INVALID_ARGUMENT.",
         source="https://grpc.github.io/grpc/core/md_doc_statuscodes.html",
+        kinds=MALFORMED,
+        ok=False,
     ),
     Check(
         id="ONE_REPLY",
@@ -184,6 +188,7 @@ EVERY_STYLE: tuple[Check[Exchange], ...] = (
         fix="Send exactly one message before OK.",
         source="https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md",
         styles=ONE_REPLY_STYLES,
+        ok=True,
     ),
     Check(
         id="ONE_REPLY_AT_MOST",
@@ -194,6 +199,7 @@ EVERY_STYLE: tuple[Check[Exchange], ...] = (
         fix="Send at most one message.",
         source="https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md",
         styles=ONE_REPLY_STYLES,
+        ok=False,
     ),
     Check(
         id="REPLY_DECODES",
@@ -221,6 +227,7 @@ EVERY_STYLE: tuple[Check[Exchange], ...] = (
         why="Stack traces and exception texts help attackers and no one else.",
         fix="Log the exception and answer a message written for the caller.",
         source="heuristic",
+        ok=False,
     ),
     Check(
         id="CLIENT_STREAM_ENDS",
@@ -231,6 +238,8 @@ EVERY_STYLE: tuple[Check[Exchange], ...] = (
         fix="Answer when the stream of requests ends, whatever it held.",
         source="https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md",
         styles=(Style.CLIENT_STREAMING, Style.UNARY),
+        kinds=OF_ITS_COUNT,
+        ok=False,
     ),
     Check(
         id="HALF_CLOSE_ENDS",
@@ -241,6 +250,8 @@ EVERY_STYLE: tuple[Check[Exchange], ...] = (
         fix="End the call when the stream of requests ends.",
         source="heuristic",
         styles=(Style.BIDIRECTIONAL,),
+        kinds=OF_ITS_COUNT,
+        ok=False,
     ),
     Check(
         id="ONE_DETAIL_A_TYPE",
@@ -261,5 +272,7 @@ EVERY_STYLE: tuple[Check[Exchange], ...] = (
         fix="Attach google.rpc.ErrorInfo to every error.",
         source="https://google.aip.dev/193",
         profile=Profile.AIP_STRICT,
+        kinds=frozenset({Kind.VALID, Kind.INVALID}),  # what is strange, a library answers
+        ok=False,
     ),
 )

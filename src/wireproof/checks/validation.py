@@ -11,7 +11,6 @@ from wireproof.checks.facts import (
     Code,
     Kind,
     about,
-    kind_of,
     path_of,
     plain,
     violated_fields,
@@ -19,34 +18,19 @@ from wireproof.checks.facts import (
 from wireproof.exchange import Exchange, Style
 from wireproof.finding import Breach
 
+INVALID = frozenset({Kind.INVALID})
 _NO_VERDICT = UNJUDGED | SERVER_FAULTS
 
 
 def invalid_refused(x: Exchange) -> Iterator[Breach]:
-    if kind_of(x) is not Kind.INVALID or not one_message(x) or x.code in _NO_VERDICT:
-        return
-    if x.code is not Code.INVALID_ARGUMENT:
+    if x.code is not Code.INVALID_ARGUMENT and x.code not in _NO_VERDICT:
         yield Breach(about(x), Code.INVALID_ARGUMENT.name, x.code.name)
-
-
-def held_invalid_refused(x: Exchange) -> Iterator[Breach]:
-    accepted = kind_of(x) is Kind.INVALID and one_message(x) and x.note.get("held")
-    if accepted:
+    if x.note.get("held"):
         yield Breach(about(x), Code.INVALID_ARGUMENT.name, "a stream that stays open")
 
 
-def invalid_refused_or_held(x: Exchange) -> Iterator[Breach]:
-    yield from invalid_refused(x)
-    yield from held_invalid_refused(x)
-
-
-def one_message(x: Exchange) -> bool:
-    """Whether the style sends one request, which the status then judges."""
-    return not x.method.style.client_streams
-
-
 def field_named(x: Exchange) -> Iterator[Breach]:
-    if kind_of(x) is not Kind.INVALID or x.code is not Code.INVALID_ARGUMENT or not path_of(x):
+    if x.code is not Code.INVALID_ARGUMENT or not path_of(x):
         return
     fields = violated_fields(x)
     if fields and not any(_same_field(path_of(x), field) for field in fields):
@@ -56,18 +40,24 @@ def field_named(x: Exchange) -> Iterator[Breach]:
 def _same_field(path: str, named: str) -> bool:
     """Whether *named* is the field or one that holds it or lies in it, in either case style."""
     ours, theirs = (plain(text).replace("_", "").lower() for text in (path, named))
-    return ours.endswith(theirs) or theirs.endswith(ours) or ours in theirs or theirs in ours
+    return ours in theirs or theirs in ours or ('"' in named and _ends(path) == _ends(named))
+
+
+def _ends(path: str) -> tuple[str, str]:
+    """What stands before the first subscript and after the last.
+
+    Where a key holds quotes, and the server writes it as it is, nothing else can be told apart.
+    """
+    return path.partition("[")[0], path.rpartition("]")[2]
 
 
 def nothing_before_refusal(x: Exchange) -> Iterator[Breach]:
-    refused = kind_of(x) is Kind.INVALID and x.code is Code.INVALID_ARGUMENT
-    if refused and x.received and one_message(x):
+    if x.code is Code.INVALID_ARGUMENT and x.received:
         yield Breach(x.method.full_name, "no message before the refusal", str(len(x.received)))
 
 
 def replies_decode_to_valid(x: Exchange) -> Iterator[Breach]:
-    # What the request already broke is told of the request.
-    for violation in x.note.get("reply_violations", ()) if kind_of(x) is Kind.VALID else ():
+    for violation in x.note.get("reply_violations", ()):
         yield Breach(
             f"{x.method.full_name}: {violation[0]}", violation[1], "a reply that breaks it"
         )
@@ -82,16 +72,18 @@ VALIDATION: tuple[Check[Exchange], ...] = (
         why="Readers rely on the rules that the schema states.",
         fix="Store and send only what the rules allow, or loosen the rule.",
         source="https://protovalidate.com",
+        kinds=frozenset({Kind.VALID}),  # what a request broke itself is told of the request
     ),
     Check(
         id="INVALID_REQUEST_REFUSED",
         on=Exchange,
-        check=invalid_refused_or_held,
+        check=invalid_refused,
         says="{subject} breaks a rule of its schema and must answer {promised}, answered {found}",
         why="A constraint the service ignores is not a promise.",
         fix="Validate every request, each message of a stream included, before acting on it.",
         source="https://protovalidate.com",
-        styles=(Style.UNARY, Style.SERVER_STREAMING),
+        styles=(Style.UNARY, Style.SERVER_STREAMING),  # one request, which the status judges
+        kinds=INVALID,
     ),
     Check(
         id="VIOLATION_NAMES_FIELD",
@@ -101,6 +93,8 @@ VALIDATION: tuple[Check[Exchange], ...] = (
         why="A client shows the message beside the field that it names.",
         fix="Put the path of the offending field into google.rpc.BadRequest.",
         source="heuristic",
+        kinds=INVALID,
+        ok=False,
     ),
     Check(
         id="NOTHING_BEFORE_REFUSAL",
@@ -111,5 +105,7 @@ VALIDATION: tuple[Check[Exchange], ...] = (
         fix="Validate before the first message is sent.",
         source="heuristic",
         styles=(Style.SERVER_STREAMING,),
+        kinds=INVALID,
+        ok=False,
     ),
 )

@@ -33,8 +33,8 @@ async def quick(channel: Channel, method: Method, script: Script, note: dict[str
         steps=(script.steps[0], _CLOSED, *await _reply(call, code, took), _ended(took)),
         code=code,
         message=await call.details() or "",
-        initial_metadata=tuple(await call.initial_metadata() or ()),
-        trailers=tuple(await call.trailing_metadata() or ()),
+        initial_metadata=_pairs(await call.initial_metadata()),
+        trailers=_pairs(await call.trailing_metadata()),
         duration=took,
         note=note,
     )
@@ -45,6 +45,10 @@ _CLOSED = Step(StepKind.HALF_CLOSE)
 
 def _ended(at: float) -> Step:
     return Step(StepKind.STATUS, at=at)
+
+
+def _pairs(metadata: Any) -> tuple[tuple[str, str | bytes], ...]:
+    return () if metadata is None else tuple(metadata)
 
 
 async def _reply(call: Any, code: grpc.StatusCode, at: float) -> tuple[Step, ...]:

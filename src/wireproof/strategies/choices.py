@@ -74,7 +74,11 @@ class Drawn:
         return self._pool[self._at - 1]
 
     def flags(self, count: int) -> list[bool]:
-        return [self._byte() & 1 == 1 for _ in range(count)]
+        end = self._at + count
+        if end > _AT_ONCE:
+            return [self._byte() & 1 == 1 for _ in range(count)]
+        at, self._at = self._at, end
+        return [byte & 1 == 1 for byte in self._pool[at:end]]
 
     def floating(self, low: float, high: float, single: bool, nan: bool) -> float:
         return self._hand.floating(low, high, single, nan)

@@ -11,10 +11,12 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import islice, zip_longest
 
+from google.protobuf.message import Message
+
 from wireproof import values
 from wireproof.checks.facts import SERVER_FAULTS
 from wireproof.exchange import Exchange, Method
-from wireproof.strategies.dealt import dealt
+from wireproof.strategies.dealt import Example, dealt
 from wireproof.testing import options
 from wireproof.testing.coverage import Coverage, cover_of
 from wireproof.testing.drawn import Drawn, Kept, as_drawn, trial_of
@@ -35,8 +37,8 @@ _ROUNDS = 100_000
 class Fuzzing:
     """The smallest requests that show something new, each as a trial to be confirmed.
 
-    In every round every method draws valid requests, in every third one invalid ones, until the
-    budget is spent. The same seed draws the same requests.
+    In every round every method draws requests, every third one invalid, until the budget is spent.
+    The same seed draws the same requests.
     """
 
     def __init__(self, session: Session, trials: Trials, methods: tuple[Method, ...]) -> None:
@@ -120,34 +122,43 @@ class Fuzzer:
 
     def plans(self, turn: int, count: int) -> Iterator[Plan | None]:
         """The calls of one round; None for what the rules forbid once it names what exists."""
-        invalid = self._invalid(turn)
-        if invalid and self.method.style.client_streams:
-            return  # an item that breaks a rule is judged among others: see `one_by_one`
-        for kept in self._dealt(turn, count, invalid=invalid):
-            yield self._plan(kept)
+        if self._one_by_one and turn % 3 == 2:
+            return
+        valid, broken = self._dealt(turn, invalid=False), self._dealt(turn, invalid=True)
+        mixed = self._breakable and not self._one_by_one
+        for number in range(turn, turn + count):
+            # Mixed, as a server refuses in no time what keeps us busy, and the other way round.
+            yield self._plan(next(broken if mixed and number % 3 == 2 else valid))
 
     def one_by_one(self, turn: int, count: int) -> Iterator[Trial]:
-        """Items of streams that break a rule, among items that do not."""
-        if not (self._invalid(turn) and self.method.style.client_streams):
+        """Items of streams that break a rule, each judged among items that do not."""
+        if not (self._one_by_one and turn % 3 == 2):
             return
-        for kept in self._dealt(turn, min(count, _ONE_BY_ONE), invalid=True):
+        for example in islice(self._dealt(turn, invalid=True), min(count, _ONE_BY_ONE)):
+            kept = Kept(as_drawn(example.value), example.choices)
             found = self.trials.judge.tried(trial_of(self.cover, kept.drawn))
             if any(self.trials.is_new(one) for one in found):
                 yield from self.shrinker.shrunk(kept)
 
-    def _invalid(self, turn: int) -> bool:
-        return turn % 3 == 2 and self._breakable
+    @property
+    def _one_by_one(self) -> bool:
+        """Whether what breaks a rule is an item of a stream."""
+        return self._breakable and self.method.style.client_streams
 
-    def _dealt(self, turn: int, count: int, *, invalid: bool) -> Iterator[Kept]:
+    def _dealt(self, turn: int, *, invalid: bool) -> Iterator[Example]:
         seed = f"{self.session.options.seed} {self.method.full_name} {turn}"
-        examples = dealt(self.session.schema, self.method.takes, seed, invalid=invalid)
-        for example in islice(examples, count):
-            yield Kept(as_drawn(example.value), example.choices)
+        takes, fit = self.method.takes, self.session.requests.addressed
+        return dealt(self.session.schema, takes, seed, invalid=invalid, fit=fit)
 
-    def _plan(self, kept: Kept) -> Plan | None:
-        drawn = kept.drawn
-        keep = drawn.sample.keep if drawn.rule else frozenset[str]()
-        message = self.session.requests.addressed(drawn.message, keep, drawn.faults)
+    def _plan(self, example: Example) -> Plan | None:
+        if example.value is None:
+            return None
+        drawn = as_drawn(example.value)
+        message: Message | None = drawn.message
+        if drawn.rule:
+            requests, keep = self.session.requests, drawn.sample.keep
+            message = requests.addressed(drawn.message, keep, drawn.faults)
         if message is None:
             return None
-        return Plan(self.method, message, {**drawn.note, "broken": drawn.faults}, (self, kept))
+        origin = self, Kept(drawn, example.choices)
+        return Plan(self.method, message, {**drawn.note, "broken": drawn.faults}, origin)

@@ -33,14 +33,15 @@ class References:
         self._meant: dict[tuple[str, str], list[Resource]] = {}
         self._kinds_of: dict[tuple[Descriptor, FieldDescriptor], Sequence[Resource]] = {}
         self._needed: dict[str, list[FieldDescriptor]] = {}
+        self._concerned: dict[str, bool] = {}
         self._named: dict[str, list[tuple[Resource, int]]] = {}
 
     def concern(self, part: Descriptor) -> bool:
         """Whether messages of that type may name things of another kind."""
-        return any(
-            self.declared(field) is not None or (is_plain(field) and self._by_name(part, field))
-            for field in part.fields
-        )
+        if part.full_name not in self._concerned:
+            named = any(self._kinds(part, field) for field in part.fields)
+            self._concerned[part.full_name] = part.is_extendable or named
+        return self._concerned[part.full_name]
 
     def named(self, part: Descriptor) -> list[tuple[Resource, int]]:
         """The resources of which a request of that type names things, and how many of each."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
 
 from wireproof.exchange import Exchange
 from wireproof.schema.constraints import MessageConstraints, constraints_of
@@ -21,7 +22,9 @@ from wireproof.testing.shapes import is_map
 from wireproof.values import EVALUATION, UNENCODABLE
 
 _SHORT = 1 << 15
-"""Bytes of a reply, or of an item of its lists, up to which its verdict is remembered."""
+"""Bytes of a reply, or of a good item of its lists, up to which its verdict is remembered."""
+_MOST = 4096
+"""Items of one kind whose verdict is remembered."""
 _OF_THE_WHOLE = frozenset({EVALUATION, UNENCODABLE})
 """What keeps a message from being judged, wherever in it that lies."""
 
@@ -53,12 +56,38 @@ def _by_parts(schema: Schema, message: Message) -> Iterator[tuple[str, str]]:
     """What *message* breaks: in the items of its lists, which are taken out of it, and besides."""
     descriptor: Any = message.DESCRIPTOR
     for name in _apart(schema, descriptor):
-        for data in {item.SerializePartialToString() for item in getattr(message, name)}:
-            judge: Any = _remembered_item if len(data) <= _SHORT else _judged_item
-            for path, rule in judge(schema, descriptor.fields_by_name[name].message_type, data):
-                yield f"{name}.{path}".rstrip("."), rule
+        kind = descriptor.fields_by_name[name].message_type
+        as_bytes = GetMessageClass(kind).SerializePartialToString
+        items = set(map(as_bytes, getattr(message, name)))
+        for path, rule in _broken_by(schema, kind, items):
+            yield f"{name}.{path}".rstrip("."), rule
         message.ClearField(name)
     yield from violations(schema, message)
+
+
+def _broken_by(schema: Schema, kind: Descriptor, items: set[bytes]) -> Broken:
+    """What any of *items* breaks."""
+    good, bad = _known(schema, kind)
+    found: set[tuple[str, str]] = set()
+    for data in items - good:  # few of many: what a list held before, it holds again
+        broken = bad.get(data)
+        if broken is None:
+            broken = _judged_item(schema, kind, data)
+            if len(good) + len(bad) >= _MOST:
+                good.clear()
+                bad.clear()
+            if broken:
+                bad[data] = broken
+            elif len(data) <= _SHORT:
+                good.add(data)
+        found |= broken
+    return frozenset(found)
+
+
+@lru_cache(maxsize=512)
+def _known(schema: Schema, kind: Descriptor) -> tuple[set[bytes], dict[bytes, Broken]]:  # noqa: ARG001
+    """The items of that kind that keep every rule, and those that do not, with what they break."""
+    return set(), {}
 
 
 @lru_cache(maxsize=512)
@@ -80,4 +109,3 @@ def _judged_item(schema: Schema, descriptor: Descriptor, data: bytes) -> Broken:
 
 
 _remembered = lru_cache(maxsize=512)(_judged)
-_remembered_item = lru_cache(maxsize=4096)(_judged_item)

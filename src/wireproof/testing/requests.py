@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from wireproof import values
@@ -20,14 +21,15 @@ from wireproof.testing.memory import Memory
 from wireproof.testing.own import Own
 from wireproof.testing.owners import claim
 from wireproof.testing.referring import References
-from wireproof.testing.shapes import at, descriptor_of, messages_in
+from wireproof.testing.shapes import at, descriptor_of, messages_in, types_in
 from wireproof.testing.work import (
     Work,
     clear_server_set,
     clear_tokens,
-    is_left_out,
+    leaves_out,
     relative,
     stock,
+    unjudged,
 )
 
 KNOWN = (Role.GET, Role.UPDATE, Role.DELETE, Role.UNDELETE)
@@ -58,7 +60,8 @@ class Requests:
                 name = operation.method.takes.full_name
                 self._by_request.setdefault(name, (resource, operation))
         self.references = References(schema, api, memory)
-        self._idle: dict[str, bool] = {}
+        self._adaptable: dict[str, bool] = {}
+        self._holding: dict[str, bool] = {}
 
     def keeps(self, message: Message) -> bool:
         """Whether *message* keeps every rule of its schema."""
@@ -72,7 +75,7 @@ class Requests:
     def bare(self, method: Method) -> Message:
         """A request with nothing in it but what the schema and the server are known to ask for."""
         request = method.request()
-        self._refer(Work(request, request, frozenset(), lambda _: True))
+        self._refer(Work(request, request, frozenset(), unjudged))
         self.learnt.fill(request, frozenset(), lambda: True)
         return request if self.keeps(request) else self.base(method, full=False)
 
@@ -99,38 +102,51 @@ class Requests:
         return self._adapted(how)
 
     def addressed(
-        self, message: Message, keep: Paths = frozenset(), faults: Iterable[values.Fault] = ()
+        self,
+        message: Message,
+        keep: Paths = frozenset(),
+        faults: Iterable[values.Fault] = (),
+        *,
+        sure: bool = True,
     ) -> Message | None:
-        """A copy of *message*, of which all *faults* are known, that names what exists.
+        """A copy of *message* that names what exists and has just the *faults*; None if none does.
 
-        None where it cannot name that and have the same faults. For requests in bulk: every step is
-        tried at once, and only where that changes what is broken one by one.
+        For requests in bulk: every step is tried at once. Where that changes what is broken they
+        are tried one by one, if it is *sure* that *message* has these faults.
         """
         broken = _rules(faults)
-        how = Work(message, message, keep, lambda _: True, fresh=False, mine=not broken)
+        how = Work(message, message, keep, unjudged, fresh=False, mine=not broken)
         copy = self._adapted(how)
-        if copy == message or violations(self.schema, copy) == broken:
+        known = sure and copy == message
+        if known or violations(self.schema, copy) == broken:
             return copy
+        if not sure:
+            return None
         copy = self.adapted(message, keep, fresh=False)
         return copy if violations(self.schema, copy) == broken else None
 
     def _adapted(self, how: Work) -> Message:
         """A copy of the whole, each part of it adapted in that way."""
         copy = generated.copied(how.whole)
-        for path, part in list(messages_in(copy)):
-            if self.own or self.learnt or self._concerns(part):
-                keep = frozenset(relative(path.replace("[]", ""), how.keep))
+        into = None if self.own or self.learnt else self._holds_some
+        for path, part in list(messages_in(copy, into=into)):
+            if into is None or self._concerns(descriptor_of(part)):
+                keep = frozenset(relative(path.replace("[]", ""), how.keep)) if path else how.keep
                 self._adapt(Work(copy, part, keep, how.keeps, how.gently, how.fresh, how.mine))
         return copy
 
-    def _concerns(self, part: Message) -> bool:
+    def _concerns(self, kind: Descriptor) -> bool:
         """Whether there may be something to adapt in messages of that type."""
-        kind: Any = part.DESCRIPTOR
-        if kind.full_name not in self._idle:
-            left_out = any(is_left_out(field) for field in kind.fields)
+        if kind.full_name not in self._adaptable:
             known = kind.full_name in self._by_request or self.references.concern(kind)
-            self._idle[kind.full_name] = not (known or left_out)
-        return not self._idle[kind.full_name]
+            self._adaptable[kind.full_name] = known or leaves_out(kind)
+        return self._adaptable[kind.full_name]
+
+    def _holds_some(self, kind: Descriptor) -> bool:
+        """Whether there may be something to adapt in such a message or below."""
+        if kind.full_name not in self._holding:
+            self._holding[kind.full_name] = any(map(self._concerns, types_in(kind)))
+        return self._holding[kind.full_name]
 
     def keep_of(self, sample: generated.Sample) -> Paths:
         """What of a valid *sample* must stay: what it is about, unless the project decides that."""
@@ -150,8 +166,10 @@ class Requests:
 
     def _adapt(self, work: Work) -> None:
         clear_tokens(work)
-        self._refer(work)
-        known = self._by_request.get(work.part.DESCRIPTOR.full_name)
+        kind = descriptor_of(work.part)
+        if self.references.concern(kind):
+            self._refer(work)
+        known = self._by_request.get(kind.full_name)
         if known is not None:
             self._play(*known, work)
         if self.learnt:
@@ -204,10 +222,8 @@ class Requests:
         for field in (*needed, *(field for field, _ in work.part.ListFields())):
             if field.name in work.keep:
                 continue
-            value, thing = (
-                getattr(work.part, field.name),
-                self.references.thing(work.part, field, made),
-            )
+            value = getattr(work.part, field.name)
+            thing = self.references.thing(work.part, field, made)
             if thing is not None and thing != value:
                 setattr(work.part, field.name, thing)
                 if not work.keeps(work.whole):
@@ -242,9 +258,9 @@ class Requests:
         if operation.id is None or thing is None or operation.id in work.keep:
             return
         *parents, name = operation.id.split(".")
-        before = generated.copied(work.part)
+        before = None if work.keeps is unjudged else generated.copied(work.part)
         setattr(at(work.part, ".".join(parents)), name, getattr(thing, resource.id))
-        if not work.keeps(work.whole):
+        if before is not None and not work.keeps(work.whole):
             work.part.CopyFrom(before)  # setting the old value would make what holds it present
 
     def naming(self, operation: Operation, message: Message, id_: Any) -> Message:

@@ -57,8 +57,8 @@ _OFTEN = 0.1
 """Seconds between two pulses."""
 
 
-_NEW = 20_000
-"""Objects after which cycles are looked for: a few hundred calls make as many."""
+_NEW = 50_000
+"""Objects after which cycles are looked for: a thousand calls make as many."""
 
 
 @sought(every=_NEW)

@@ -129,15 +129,30 @@ def types_in(root: Descriptor) -> list[Descriptor]:
     return list(found.values())
 
 
-def messages_in(message: Message, path: str = "") -> Iterator[tuple[str, Message]]:
-    """The message and every message in it that is set, with paths (lists and maps by `[]`)."""
+def messages_in(
+    message: Message, path: str = "", into: Callable[[Descriptor], bool] | None = None
+) -> Iterator[tuple[str, Message]]:
+    """The message and every message in it that is set, with paths (lists and maps by `[]`).
+
+    Messages of a type that *into* denies are left out, with all that they hold.
+    """
     yield path, message
     for field, value in message.ListFields() if _nests(descriptor_of(message)) else ():
         within = _within(field)
-        if within is not None:
-            below = f"{path}.{field.name}".lstrip(".")
-            for inner in within(value):
-                yield from messages_in(inner, f"{below}[]" if field.is_repeated else below)
+        if within is None or (into is not None and not into(_held_type(field))):
+            continue
+        below = f"{path}.{field.name}".lstrip(".")
+        for inner in within(value):
+            yield from messages_in(inner, f"{below}[]" if field.is_repeated else below, into)
+
+
+@lru_cache(maxsize=4096)
+def _held_type(field: FieldDescriptor) -> Descriptor:
+    """The type of the messages in *field*, also where they are a map's values."""
+    held = field.message_type
+    if is_map(field):
+        held = cast("Descriptor", held).fields_by_name["value"].message_type
+    return cast("Descriptor", held)
 
 
 @lru_cache(maxsize=4096)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from google.protobuf.message import Message
 from hypothesis import HealthCheck, Phase, Verbosity, find, settings
 from hypothesis.database import InMemoryExampleDatabase
 from hypothesis.errors import HypothesisException
 from hypothesis.strategies import SearchStrategy
 
-from wireproof import strategies
-from wireproof.strategies.dealt import keep, kept
+from wireproof.strategies.dealt import drawn_again, keep, kept
 from wireproof.testing.coverage import Coverage
 from wireproof.testing.drawn import Drawn, Kept, as_drawn, trial_of
 from wireproof.testing.session import OutOfBudget, Session
@@ -39,7 +39,8 @@ class Shrinker:
         """What earlier runs have kept, as trials; what shows nothing any more is let go."""
         for invalid in (False, True):
             takes, schema, key = self.cover.method.takes, self.session.schema, self._key(invalid)
-            for entry, value in list(kept(self._database, key, schema, takes, invalid=invalid)):
+            known = kept(self._database, key, schema, takes, invalid=invalid, fit=self._fit)
+            for entry, value in list(known):
                 trial = trial_of(self.cover, as_drawn(value))
                 if self.trials.judge.tried(trial):
                     yield trial
@@ -75,8 +76,12 @@ class Shrinker:
         return f"wireproof {self.cover.method.full_name} {what}".encode()
 
     def _strategy(self, invalid: bool) -> SearchStrategy[Any]:
-        make = strategies.invalid_messages if invalid else strategies.messages
-        return make(self.cover.method.takes, schema=self.session.schema)
+        takes, schema = self.cover.method.takes, self.session.schema
+        return drawn_again(schema, takes, invalid=invalid, fit=self._fit)
+
+    def _fit(self, message: Message, *, sure: bool) -> Message | None:
+        """As it was sent: naming what exists."""
+        return self.session.requests.addressed(message, sure=sure)
 
     def _shows(self, drawn: Drawn) -> bool:
         """Whether *drawn* shows something new; nothing does once the calls are spent."""

@@ -83,7 +83,9 @@ class Tallies:
 
     def add(self, x: Exchange) -> None:
         """Count *x*."""
-        tally = self._of.setdefault(x.method.full_name, Tally())
+        tally = self._of.get(x.method.full_name)
+        if tally is None:
+            tally = self._of[x.method.full_name] = Tally()
         held = bool(x.note.get("held"))
         tally.calls += 1
         status = "OK" if held and x.received else "open" if held else x.code.name

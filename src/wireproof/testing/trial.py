@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wireproof.checks import CHECKS, Check, Profile
+from wireproof.checks.facts import kind_of
 from wireproof.checks.observations import Observation
 from wireproof.errors import UnreachableTarget, WireproofError
 from wireproof.exchange import Exchange, Method
@@ -77,7 +78,7 @@ class Judge:
         self._asked = frozenset(options.profiles)
         self._checks = (*CHECKS, *options.project.checks)
         self._promising = _promising(session.api, session)
-        self._rows: dict[tuple[type, str], list[Check[Any]]] = {}
+        self._rows: dict[tuple[object, ...], list[Check[Any]]] = {}
 
     def held_to(self, check: Check[Any], method: Method) -> bool:
         """Whether *method* is held to *check*."""
@@ -92,17 +93,20 @@ class Judge:
 
     def breaches(self, seen: Exchange | Observation) -> Iterator[Found]:
         """What the checks find in *seen*."""
-        method = seen.method if isinstance(seen, Exchange) else seen.subject
-        exchanges = (seen,) if isinstance(seen, Exchange) else seen.exchanges
-        for check in self._held(type(seen), method):
+        key: tuple[object, ...]
+        exchanges: tuple[Exchange, ...]
+        if isinstance(seen, Exchange):
+            method, exchanges = seen.method, (seen,)
+            key = method.full_name, kind_of(seen), seen.ok
+        else:
+            method, exchanges = seen.subject, seen.exchanges
+            key = method.full_name, type(seen)
+        if key not in self._rows:  # what concerns one concerns all that are alike so far
+            held = (c for c in self._checks if self.held_to(c, method))
+            self._rows[key] = [check for check in held if check.concerns(seen)]
+        for check in self._rows[key]:
             for breach in check.check(seen):
                 yield Found(check, breach, method, exchanges, self._session.calls)
-
-    def _held(self, kind: type, method: Method) -> list[Check[Any]]:
-        key = kind, method.full_name
-        if key not in self._rows:
-            self._rows[key] = [c for c in self._checks if c.on is kind and self.held_to(c, method)]
-        return self._rows[key]
 
     def logged(self) -> list[Found]:
         """What the calls of a trial that was cut short show, each key once."""

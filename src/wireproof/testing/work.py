@@ -6,13 +6,20 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.checks.compare import Paths
 from wireproof.testing import names
 from wireproof.testing.api import Operation, Resource
-from wireproof.testing.shapes import IDENTIFYING, at, descriptor_of, is_plain, messages_in
+from wireproof.testing.shapes import (
+    IDENTIFYING,
+    at,
+    descriptor_of,
+    is_plain,
+    messages_in,
+    types_in,
+)
 
 _PLENTY = 1000
 """How much there is of what others take from later."""
@@ -35,8 +42,15 @@ class Work(NamedTuple):
     """Whether the request is meant to be valid, and takes the project's own values."""
 
 
+def unjudged(_: Message) -> bool:
+    """Takes every step: whoever asks for it judges the whole in the end."""
+    return True
+
+
 def stock(work: Work) -> None:
     """What is made holds something that other methods can take from it."""
+    if not _may_hold(descriptor_of(work.part)):
+        return
     for path, part in messages_in(work.part):
         for field in descriptor_of(part).fields:
             whole = is_plain(field) and field.type in IDENTIFYING and "[]" not in path
@@ -52,6 +66,8 @@ def stock(work: Work) -> None:
 
 def clear_tokens(work: Work) -> None:
     """What only a server can issue is left out, and what makes another call of it."""
+    if not leaves_out(descriptor_of(work.part)):
+        return
     for field, value in work.part.ListFields():
         if field.name in work.keep or not is_left_out(field):
             continue
@@ -68,14 +84,27 @@ def clear_server_set(resource: Resource, operation: Operation, work: Work) -> No
         return
     carried = at(work.part, operation.carrier)
     for field, _ in carried.ListFields():  # clearing what is not set would make it present
-        kept = f"{operation.carrier}.{field.name}".lstrip(".") in work.keep
-        if field.name in resource.server_set and not kept:
+        if field.name not in resource.server_set:
+            continue
+        if f"{operation.carrier}.{field.name}".lstrip(".") not in work.keep:
             carried.ClearField(field.name)
+
+
+@lru_cache(maxsize=4096)
+def _may_hold(kind: Descriptor) -> bool:
+    """Whether there may be such a number in messages of that kind."""
+    return any(_holds(field.name) for one in types_in(kind) for field in one.fields)
 
 
 def _holds(name: str) -> bool:
     """Whether a number is what others take from later, by its name."""
     return names.is_stock(name) or names.opened(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def leaves_out(kind: Descriptor) -> bool:
+    """Whether messages of that kind may hold something to leave out."""
+    return kind.is_extendable or any(map(is_left_out, kind.fields))
 
 
 @lru_cache(maxsize=4096)

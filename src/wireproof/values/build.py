@@ -81,18 +81,34 @@ class Builder:
 
         Raises Unsatisfiable.
         """
-        least = self.least(descriptor)
-        message = self._raw(self.planner.plan(descriptor), source, depth)
-        if self.planner.faults(message):
-            message = self._mended(self.planner.plan(descriptor), message, source, least)
-        return message
+        self.least(descriptor)  # there is one
+        return self.sound(self.raw(descriptor, source, depth), source)
+
+    def raw(self, descriptor: Descriptor, source: Source, depth: int) -> Message:
+        """What `draw` begins with: made of valid parts, whether or not they go together."""
+        return self._raw(self.planner.plan(descriptor), source, depth)
+
+    def rough(self, descriptor: Descriptor, source: Source, depth: int) -> Message:
+        """As `draw`, but judged only where valid parts may not go together."""
+        plan = self.planner.plan(descriptor)
+        message = self._raw(plan, source, depth)
+        return self.sound(message, source) if plan.uncertain else message
+
+    def sound(self, message: Message, source: Source) -> Message:
+        """*message*, or where it breaks rules another that breaks none. Raises Unsatisfiable."""
+        if not self.planner.faults(message):
+            return message
+        plan = self.planner.plan(descriptor_of(message))
+        return self._mended(plan, message, source, self.least(plan.descriptor))
 
     def _raw(self, plan: Plan, source: Source, depth: int) -> Message:
         message: Message = class_of(plan.descriptor)()
-        chosen = {id(member) for member in _some(self._left_open(plan, depth), source)}
-        for member in plan.free:
-            if member.needed or id(member) in chosen:
+        optional = self._left_open(plan, depth)
+        for member, chosen in zip(optional, source.flags(len(optional)), strict=True):
+            if chosen:
                 self.fill(message, member, source, depth)
+        for member in plan.needed:
+            self.fill(message, member, source, depth)
         for choice in plan.choices:
             branch = self._branch(choice, source, depth)
             if branch is not None:
@@ -156,11 +172,7 @@ class Builder:
 
     def _value(self, member: Member, source: Source, depth: int) -> Any:
         if member.nested is not None:
-            plan = self.planner.plan(member.nested)
-            part = self._raw(plan, source, depth - 1)
-            if plan.uncertain and self.planner.faults(part):
-                part = self._mended(plan, part, source, self.least(member.nested))
-            return part
+            return self.rough(member.nested, source, depth - 1)
         return _drawn(member, member.value, source)
 
     def _items(self, member: Member, source: Source, depth: int, count: int) -> list[Any]:
@@ -255,11 +267,6 @@ class Builder:
             return part  # type: ignore[no-any-return]
         first = 0 if member.shape is Shape.MANY else min(part)  # a map has an order of its own
         return part[first]  # type: ignore[no-any-return]
-
-
-def _some(members: list[Member], source: Source) -> list[Member]:
-    flags = source.flags(len(members))
-    return [member for member, chosen in zip(members, flags, strict=True) if chosen]
 
 
 def _live(place: Settled | None) -> bool:

@@ -41,7 +41,7 @@ class Spoiler:
         )
 
     def _spoilt(self, site: Site, source: Source) -> Invalid | None:
-        message = self.builder.draw(self.descriptor, source, self.depth)
+        message = self.builder.rough(self.descriptor, source, self.depth)
         last = len(site.values) - 1
         value = site.values[source.integer(0, last, 0) if last else 0]
         changed: Message = self.builder.place(message, site.route, value)

@@ -120,6 +120,8 @@ class Plan:
     rules: MessageConstraints
     free: tuple[Member, ...] = dataclasses.field(init=False)
     """Members that stand in no choice."""
+    needed: tuple[Member, ...] = dataclasses.field(init=False)
+    """Those of them without which a message is not valid."""
     by_name: dict[str, Member] = dataclasses.field(init=False)
     uncertain: bool = dataclasses.field(init=False)
     """Whether something ties members together, so that each may be right and the whole wrong."""
@@ -127,6 +129,7 @@ class Plan:
     def __post_init__(self) -> None:
         chosen = {id(member) for choice in self.choices for member in choice.members}
         self.free = tuple(member for member in self.members if id(member) not in chosen)
+        self.needed = tuple(member for member in self.free if member.needed)
         self.by_name = {member.name: member for member in self.members}
         names = [name for oneof in self.rules.oneofs for name in oneof.fields]
         overlap = len(names) != len(set(names)) or any(

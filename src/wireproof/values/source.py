@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import string
 import struct
+from codecs import charmap_decode
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -59,6 +60,7 @@ class Least:
 LEAST = Least()
 _REACH = 12
 _LONG_TAIL = 0.05
+_SHORT = 1 - _LONG_TAIL
 _MOST = {False: 1.7976931348623157e308, True: 3.4028234663852886e38}
 
 
@@ -90,11 +92,17 @@ class Seeded:
         return min(max(rounded(value), low), high) if single else value
 
     def text(self, alphabet: Spans, low: int, high: int) -> str:
-        return "".join(self.random.choices(letters(alphabet), k=self._length(low, high)))
+        length = self._length(low, high)
+        table = _letter_of_byte(alphabet)
+        if table is not None:
+            return charmap_decode(self.random.randbytes(length), "strict", table)[0]
+        return "".join(self.random.choices(letters(alphabet), k=length))
 
     def _length(self, low: int, high: int) -> int:
-        tail = self.random.random() < _LONG_TAIL
-        return self.random.randint(low, high if tail else min(high, low + _REACH))
+        share = self.random.random()
+        span = high - low if share < _LONG_TAIL else min(high - low, _REACH)
+        share = share / _LONG_TAIL if share < _LONG_TAIL else (share - _LONG_TAIL) / _SHORT
+        return low + min(int(share * (span + 1)), span)
 
 
 def seeded(seed: int) -> Seeded:
@@ -116,6 +124,22 @@ def letters(alphabet: Spans) -> str:
         members = members or [chr(alphabet.at(index)) for index in range(512)]
     rank = {letter: index for index, letter in reversed(list(enumerate(NICE)))}
     return "".join(sorted(dict.fromkeys(members), key=lambda c: (rank.get(c, 99), ord(c))))
+
+
+@lru_cache(maxsize=4096)
+def _letter_of_byte(alphabet: Spans) -> str | None:
+    """The letter of *alphabet* that each byte stands for; None where there are more of them.
+
+    Random bytes are had some five times faster than random letters.
+    """
+    found = letters(alphabet)
+    if len(found) > 256 or _NO_LETTER in found:
+        return None
+    return "".join(found[byte % len(found)] for byte in range(256))
+
+
+_NO_LETTER = "\ufffe"
+"""What a character map has where it has nothing."""
 
 
 def rounded(value: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 Span = tuple[int, int]
 
@@ -85,7 +86,13 @@ def spans(parts: Iterable[Span]) -> Spans:
             merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
         else:
             merged.append((low, high))
-    return Spans(tuple(merged))
+    return _set(tuple(merged))
+
+
+@lru_cache(maxsize=4096)
+def _set(parts: tuple[Span, ...]) -> Spans:
+    """The same object for the same set: what is looked up by it is found without comparing."""
+    return Spans(parts)
 
 
 def of(*numbers: int) -> Spans:

@@ -51,8 +51,10 @@ def violation(builder: Builder, breaking: Breaking) -> Invalid | None:
     """The first of the offers that breaks the rule alone, else the one with the fewest others."""
     best: tuple[Message, tuple[Fault, ...]] | None = None
     for offered in breaking.offers:
-        message = builder.eased(offered, breaking.route, broken=1)
-        found = builder.planner.faults(message)
+        message, found = offered, builder.planner.faults(offered)
+        if len(found) > 1:
+            message = builder.eased(offered, breaking.route, broken=1)
+            found = builder.planner.faults(message)
         if not any(f.rule == breaking.rule and f.place == breaking.place for f in found):
             continue
         if best is None or len(found) < len(best[1]):
