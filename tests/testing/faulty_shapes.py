@@ -66,6 +66,15 @@ class Undemanding(Desk):
         del form, context
 
 
+class Hyphenless(Desk):
+    """Takes fewer names for forms than its schema says."""
+
+    def create_form(self, request, context):
+        if "-" in request.form.id:
+            context.abort(Code.INVALID_ARGUMENT, "form.id: no hyphens")
+        return super().create_form(request, context)
+
+
 class Forgetful(Desk):
     """A key is remembered for the request that it came with."""
 

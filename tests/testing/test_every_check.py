@@ -84,6 +84,7 @@ FAULTY = {
         faulty_shapes.Shy, open_vault, {**STATEFUL, "credentials": CALLERS, "profiles": BOTH}
     ),
     "REQUIRED_FIELD_ENFORCED": _shape(faulty_shapes.Undemanding),
+    "VALID_ACCEPTED": _shape(faulty_shapes.Hyphenless, {**COVERAGE, "max_calls": 150}),
     "IDEMPOTENCY_KEY_BOUND": _shape(faulty_shapes.Forgetful),
     "VALIDATE_ONLY_CHANGES_NOTHING": _shape(faulty_shapes.Hasty),
     "IMMUTABLE_KEPT": _shape(faulty_shapes.Serial),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from wireproof import values
 from wireproof.exchange import method_of
 from wireproof.schema.source import load
 from wireproof.testing.api import Role
+from wireproof.testing.coverage import Coverage
 from wireproof.testing.fresh import Fresh
 from wireproof.testing.infer import infer
 from wireproof.testing.memory import Memory
@@ -149,3 +151,19 @@ def test_a_request_that_lacks_its_thing_goes_on_lacking_it(tmp_path):
     (fault,) = values.violations(schema, message)
     addressed = requests.addressed(message, frozenset({"kid"}), [fault])
     assert addressed == message
+
+
+def test_what_is_made_may_have_any_name_and_what_exists_has_one(tmp_path):
+    """
+    So names to be given are varied among the other fields, and names to be found are not.
+    """
+    (tmp_path / "kids.proto").write_text(KIDS, encoding="utf-8")
+    schema = load(str(tmp_path))
+    methods = {m.name: method_of(m) for m in schema.methods()}
+    api = infer(schema, methods.values())
+    requests = Requests(schema, api, Fresh(0), Memory())
+    session: Any = SimpleNamespace(
+        schema=schema, api=api, requests=requests, prepare=id, base=requests.base
+    )
+    making, getting = (Coverage(session, methods[name]) for name in ("CreateKid", "GetKid"))
+    assert (making.decides("kid.kid_id"), getting.decides("kid_id")) == (False, True)

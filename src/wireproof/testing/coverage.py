@@ -13,7 +13,7 @@ from wireproof.checks.facts import Code, Kind, plain, violated_fields
 from wireproof.checks.observations import Answered, Batched, InvalidItem, Observation, ValidRefused
 from wireproof.exchange import Exchange, Method, Style
 from wireproof.testing import names
-from wireproof.testing.api import Role
+from wireproof.testing.api import Resource, Role
 from wireproof.testing.generated import Sample, copied, invalid_samples, valid_samples
 from wireproof.testing.inband import refused_in_band
 from wireproof.testing.options import Phase
@@ -99,18 +99,20 @@ class Coverage:
 
         It names what must exist, is the server's to issue, or makes the call one made before.
         """
-        if names.is_token(path.rpartition(".")[2]) or self._names_another(path):
+        resource, operation = self.session.api.by_method.get(self.method.full_name, (None, None))
+        role = operation.role if operation is not None else None
+        made = resource if role is Role.CREATE else None  # whose name is not given yet
+        if names.is_token(path.rpartition(".")[2]) or self._names_another(path, made):
             return True
-        _, operation = self.session.api.by_method.get(self.method.full_name, (None, None))
         if operation is None:
             return False
-        return path == operation.key or (operation.role in KNOWN and path == operation.id)
+        return path == operation.key or (role in KNOWN and path == operation.id)
 
-    def _names_another(self, path: str) -> bool:
+    def _names_another(self, path: str, made: Resource | None) -> bool:
         """Whether a field names something that can be made, of which no value of ours is one."""
         field = field_at(self.method.takes, path, default=None) if path else None
         named = self.session.requests.references.names(field) if field is not None else None
-        return named is not None and named.of(Role.CREATE) is not None
+        return named is not None and named is not made and named.of(Role.CREATE) is not None
 
     def _alone(self, sample: Sample) -> Trial:
         return Trial(Phase.COVERAGE, self.method, self._kept(sample), sample.path)
