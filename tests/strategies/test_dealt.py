@@ -93,6 +93,18 @@ def test_what_is_known_better_goes_in_before_anything_is_judged():
         assert find(again, lambda _: True, settings=only, database_key=KEY) == example.value
 
 
+def test_a_rule_of_the_whole_message_is_broken_amid_drawn_fields():
+    """
+    One message that breaks it, over and over, would test one thing.
+    """
+    found = [example.value for example in some(requests.UpdateUserRequest, 60, invalid=True)]
+    descriptor: Any = requests.UpdateUserRequest.DESCRIPTOR
+    schema = values.schema_of(descriptor)
+    broken = {tuple(fault.rule for fault in values.violations(schema, o.message)) for o in found}
+    assert broken == {("user.user_id",)}
+    assert len(set(map(bytes_of, found))) > 10
+
+
 def test_what_was_kept_makes_the_same_message_again():
     """
     Without Hypothesis: what earlier runs found is replayed first.

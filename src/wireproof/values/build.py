@@ -195,14 +195,14 @@ class Builder:
         for fault in self.planner.faults(message):
             member = plan.by_name.get(fault.place.partition(".")[0].partition("[")[0])
             if member is not None:
-                _take(message, least, member)
+                take(message, least, member)
         if not self.planner.faults(message):
             return message
         known = self.solved(plan, least)
         solution = known[source.integer(0, len(known) - 1, 0)] if known else least
         for member in plan.members:
-            if _tied(plan, member):
-                _take(message, solution, member)
+            if tied(plan, member):
+                take(message, solution, member)
         return message if not self.planner.faults(message) else copied(solution)
 
     def solved(self, plan: Plan, base: Message) -> tuple[Message, ...]:
@@ -283,7 +283,7 @@ def _named(found: tuple[Fault, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{f.path}: {f.rule}" if f.path else f.rule for f in found))
 
 
-def _take(message: Message, other: Message, member: Member) -> None:
+def take(message: Message, other: Message, member: Member) -> None:
     """Give *message* what *other* has of *member*."""
     message.ClearField(member.name)
     if any(field.name == member.name for field, _ in other.ListFields()):
@@ -295,7 +295,7 @@ def _take(message: Message, other: Message, member: Member) -> None:
         message.MergeFrom(part)
 
 
-def _tied(plan: Plan, member: Member) -> bool:
+def tied(plan: Plan, member: Member) -> bool:
     """Whether a rule of the whole message speaks of *member*."""
     named = any(member.name in cel.expression for cel in plan.rules.cel)
     in_rule = any(member.name in oneof.fields for oneof in plan.rules.oneofs)

@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from wireproof.values.assign import copied
 from wireproof.values.breaking import Breaking, Site, sites
-from wireproof.values.build import Builder
+from wireproof.values.build import Builder, take, tied
 from wireproof.values.goals import nodes
 from wireproof.values.source import Source
 from wireproof.values.spoilt import Invalid, violating, violation
@@ -16,8 +16,8 @@ from wireproof.values.spoilt import Invalid, violating, violation
 class Spoiler:
     """Draws messages of one descriptor in which one rule is broken.
 
-    What a single value breaks is broken in a drawn message; what takes more (a rule over several
-    fields) is taken as `invalid` constructs it.
+    What a single value breaks is broken in a drawn message. What takes more (a rule over several
+    fields) is broken by chance, or by what `invalid` constructs, alone or next to drawn fields.
     """
 
     def __init__(self, builder: Builder, descriptor: Descriptor, depth: int) -> None:
@@ -35,10 +35,28 @@ class Spoiler:
         """An invalid message; there are none where `templates` is empty."""
         last = len(self.templates) - 1
         template, site = self.templates[source.integer(0, last, 0) if last else 0]
-        spoilt = self._spoilt(site, source) if site is not None else None
+        spoilt = self._spoilt(site, source) if site else self._amid(template, source)
         return spoilt or Invalid(
             copied(template.message), template.path, template.place, template.rule, template.implied
         )
+
+    def _amid(self, template: Invalid, source: Source) -> Invalid | None:
+        message = self.builder.raw(self.descriptor, source, self.depth)
+        found = self._alone(template, message)
+        if found is None:
+            plan = self.builder.planner.plan(self.descriptor)
+            for member in plan.members:
+                if tied(plan, member):
+                    take(message, template.message, member)
+            found = self._alone(template, message)
+        return found
+
+    def _alone(self, template: Invalid, message: Message) -> Invalid | None:
+        """*message*, where it breaks the rule of *template* there, and no other."""
+        found = self.builder.planner.faults(message)
+        if [(fault.place, fault.rule) for fault in found] != [(template.place, template.rule)]:
+            return None
+        return Invalid(message, found[0].path, template.place, template.rule)
 
     def _spoilt(self, site: Site, source: Source) -> Invalid | None:
         message = self.builder.rough(self.descriptor, source, self.depth)
