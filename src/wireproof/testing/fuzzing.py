@@ -13,7 +13,6 @@ from itertools import islice, zip_longest
 
 from google.protobuf.message import Message
 
-from wireproof import values
 from wireproof.checks.facts import SERVER_FAULTS
 from wireproof.exchange import Exchange, Method
 from wireproof.strategies.dealt import Example, dealt
@@ -108,7 +107,7 @@ class Fuzzer:
         self.method = cover.method
         self.cover = cover
         self.shrinker = Shrinker(session, trials, cover)
-        self._breakable = next(values.invalid(session.schema, cover.method.takes), None) is not None
+        self._breakable = next(self._dealt(0, invalid=True), None) is not None
 
     def news(self, x: Exchange) -> list[Found]:
         """What is new in *x*."""

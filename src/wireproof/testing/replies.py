@@ -22,7 +22,7 @@ from wireproof.testing.shapes import is_map
 from wireproof.values import EVALUATION, UNENCODABLE
 
 _SHORT = 1 << 15
-"""Bytes of a reply, or of a good item of its lists, up to which its verdict is remembered."""
+"""Bytes of a reply, or of an item of its lists, up to which its verdict is remembered."""
 _MOST = 4096
 """Items of one kind whose verdict is remembered."""
 _OF_THE_WHOLE = frozenset({EVALUATION, UNENCODABLE})
@@ -73,15 +73,20 @@ def _broken_by(schema: Schema, kind: Descriptor, items: set[bytes]) -> Broken:
         broken = bad.get(data)
         if broken is None:
             broken = _judged_item(schema, kind, data)
-            if len(good) + len(bad) >= _MOST:
-                good.clear()
-                bad.clear()
-            if broken:
-                bad[data] = broken
-            elif len(data) <= _SHORT:
-                good.add(data)
+            if len(data) <= _SHORT:
+                _remember(good, bad, data, broken)
         found |= broken
     return frozenset(found)
+
+
+def _remember(good: set[bytes], bad: dict[bytes, Broken], data: bytes, broken: Broken) -> None:
+    if len(good) + len(bad) >= _MOST:
+        good.clear()
+        bad.clear()
+    if broken:
+        bad[data] = broken
+    else:
+        good.add(data)
 
 
 @lru_cache(maxsize=512)

@@ -53,6 +53,8 @@ class Shrinker:
         Where it shows nothing alone, it is its own trial.
         """
         self._best, self._spent = None, False
+        with suppress(OutOfBudget):
+            self.session.prepare(self.cover.method)  # there is something to name
         self._until = self.session.calls + _SHRINKING
         invalid = bool(found.drawn.rule)
         key = self._key(invalid)
