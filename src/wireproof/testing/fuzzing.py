@@ -26,9 +26,11 @@ from wireproof.testing.shrinking import Shrinker
 from wireproof.testing.trial import Found, Trial, Trials
 
 _FIRST = 8
-"""Requests of one method in the first round; later ones have more, so that fewer are ends."""
-_ONE_BY_ONE = 50
+"""Requests of one method in the first round. Each round's last calls wait for their answers."""
+_DOUBLED = 5
+"""Rounds that have twice as many as the one before; later ones have as many as is kept at once."""
 _MOST = 200
+_ONE_BY_ONE = 50
 _ROUNDS = 100_000
 """More than any budget grants."""
 
@@ -80,7 +82,7 @@ def replayed(session: Session, wanted: Replay, methods: tuple[Method, ...]) -> I
 
 def _round(session: Session, trials: Trials, fuzzers: list[Fuzzer], turn: int) -> Iterator[Trial]:
     """The requests of one round, the methods in turn, all of them in one flight."""
-    count = min(_FIRST << turn // 3, _MOST)
+    count = _FIRST << turn if turn < _DOUBLED else _MOST
     for fuzzer in fuzzers if turn % 3 == 2 else ():
         yield from fuzzer.one_by_one(turn, count)
     for fuzzer in fuzzers:
