@@ -57,6 +57,9 @@ HEALTHY: dict[str, Exchange] = {
         Code.NOT_FOUND, message="no error named Exception at home/garden"
     ),
     "malformed, as the library is known to accept": exchange(kind=Kind.MALFORMED, known=("OK",)),
+    "malformed, refused by the application after such a library": exchange(
+        Code.NOT_FOUND, kind=Kind.MALFORMED, known=("OK",)
+    ),
     "a path that the caller sent itself": exchange(
         Code.NOT_FOUND, message="no /usr/a", sent=(b"\x0a\x06/usr/a",)
     ),

@@ -42,7 +42,9 @@ _MALFORMED_OK = (Code.INTERNAL, Code.INVALID_ARGUMENT, Code.UNKNOWN, *UNJUDGED)
 
 
 def malformed_refused(x: Exchange) -> Iterator[Breach]:
-    if x.code not in _MALFORMED_OK and x.code.name not in x.note.get("known", ()):
+    """A library known to take such bytes for a message lets its application answer as it will."""
+    known = x.note.get("known", ())
+    if x.code not in _MALFORMED_OK and not {x.code.name, Code.OK.name} & {*known}:
         yield Breach(_malformed(x), "INVALID_ARGUMENT or INTERNAL", x.code.name)
 
 

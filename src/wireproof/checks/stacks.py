@@ -25,6 +25,7 @@ class Oddity(StrEnum):
     BAD_BINARY = "binary metadata that is no base64"
     FIELD_ZERO = "field number 0"
     BAD_UTF8 = "invalid UTF-8"
+    TRUNCATED = "truncated bytes"
     DEADLINE = "a deadline that passes while a stream stays open"
     BROKEN_STREAMED = "bytes that are no message in a stream of requests"
     BROKEN_LATER = "bytes that are no message after valid requests"
@@ -95,6 +96,7 @@ STACKS: tuple[Stack, ...] = (
             Oddity.UNNAMED_ENCODING: (OK,),
             Oddity.FIELD_ZERO: (OK,),  # protobuf.js skips it as any unknown field
             Oddity.BAD_UTF8: (OK,),  # protobuf.js puts U+FFFD in its place
+            Oddity.TRUNCATED: (OK,),  # protobuf.js cuts a string where the bytes end
             Oddity.BROKEN_LATER: (CUT,),
         },
     ),

@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 from grpc_reflection.v1alpha import reflection_pb2
 
 from wireproof.errors import UnreachableTarget, WireproofError
+from wireproof.schema.loose import tightened
 from wireproof.schema.schema import Schema
 from wireproof.schema.target import Target, credentials, explained, options, target_of
 
@@ -64,7 +65,7 @@ def schema_by_reflection(
 def _schema(conversation: _Conversation, *, infrastructure: bool) -> Schema:
     listed = conversation.services()
     chosen = [name for name in listed if infrastructure or not is_infrastructure(name)]
-    files = conversation.files(chosen or listed)
+    files = tightened(conversation.files(chosen or listed), _standard)
     declared = {
         _full_name(file, service.name): file.name
         for file in files.values()
@@ -123,10 +124,11 @@ class _Conversation:
         try:
             found = self._files(request, f"file {name}")
         except NoReflection:
-            known = _well_known(name)
-            if known is None:
+            # A google/protobuf file that a server imports and forgets to serve.
+            known = _standard()
+            if name not in known:
                 raise
-            return {name: known}
+            return {name: known[name]}
         # Some servers answer under the path that they were compiled with.
         if name not in found:
             found |= {name: _renamed(next(iter(found.values())), name)}
@@ -193,29 +195,39 @@ def _unanswered(target: Target, error: Any) -> WireproofError:
     return UnreachableTarget(target.address, reason)
 
 
-def _well_known(name: str) -> descriptor_pb2.FileDescriptorProto | None:
-    """A google/protobuf file that a server imports and forgets to serve."""
+def _standard() -> dict[str, descriptor_pb2.FileDescriptorProto]:
+    """The files of the well-known types."""
     # Importing them all costs time, and few servers need it.
-    from google.protobuf import (  # noqa: F401 - imported to be found in the default pool
+    from google.protobuf import (
         any_pb2,
         api_pb2,
-        descriptor_pool,
         duration_pb2,
         empty_pb2,
         field_mask_pb2,
+        source_context_pb2,
         struct_pb2,
         timestamp_pb2,
         type_pb2,
         wrappers_pb2,
     )
 
-    try:
-        found = descriptor_pool.Default().FindFileByName(name)
-    except KeyError:
-        return None
-    file = descriptor_pb2.FileDescriptorProto()
-    found.CopyToProto(file)
-    return file
+    files = (
+        any_pb2.DESCRIPTOR,
+        api_pb2.DESCRIPTOR,
+        descriptor_pb2.DESCRIPTOR,
+        duration_pb2.DESCRIPTOR,
+        empty_pb2.DESCRIPTOR,
+        field_mask_pb2.DESCRIPTOR,
+        source_context_pb2.DESCRIPTOR,
+        struct_pb2.DESCRIPTOR,
+        timestamp_pb2.DESCRIPTOR,
+        type_pb2.DESCRIPTOR,
+        wrappers_pb2.DESCRIPTOR,
+    )
+    return {
+        file.name: descriptor_pb2.FileDescriptorProto.FromString(file.serialized_pb)
+        for file in files
+    }
 
 
 def _renamed(

@@ -63,9 +63,9 @@ def _of(method: Method) -> Iterator[tuple[str, Run]]:
 
 
 def _malformed(method: Method) -> Iterator[tuple[str, Run]]:
-    for name, payload in (("truncated bytes", _TRUNCATED), (Oddity.FIELD_ZERO.value, _FIELD_ZERO)):
+    for oddity, payload in ((Oddity.TRUNCATED, _TRUNCATED), (Oddity.FIELD_ZERO, _FIELD_ZERO)):
         if _refused(method, payload):
-            yield name, _broken(method, payload, name)
+            yield oddity.value, _broken(method, payload, oddity.value)
     text = next((f for f in method.takes.fields if is_plain(f) and _checked_text(f)), None)
     if text is not None:
         payload = delimited(text.number, b"\xff\xfe")
