@@ -20,6 +20,7 @@ DOUBLE = wrappers_pb2.DoubleValue.DESCRIPTOR.fields_by_name["value"]
 OCTETS = wrappers_pb2.BytesValue.DESCRIPTOR.fields_by_name["value"]
 FLAG = wrappers_pb2.BoolValue.DESCRIPTOR.fields_by_name["value"]
 LIST = descriptor_pb2.FileDescriptorProto.DESCRIPTOR.fields_by_name["dependency"]
+MAP = attribute_context_pb2.AttributeContext.Peer.DESCRIPTOR.fields_by_name["labels"]
 TIME = attribute_context_pb2.AttributeContext.Request.DESCRIPTOR.fields_by_name["time"]
 MAX = 2**63 - 1
 
@@ -52,6 +53,8 @@ def at(seconds, nanos=0):
         (FLAG, True, False),
         (LIST, ["b", "a", "B ", ""], ["a", "b"]),
         (LIST, ["a", "b"], []),  # not taken
+        (LIST, ["a<b", "c"], ["a&lt;b", "c"]),  # which is which, nothing tells
+        (MAP, {"a": "x", "b": "Y "}, {"b": "y", "a": "x"}),
     ],
 )
 def test_a_careful_server_may_tidy(field, sent, told):
@@ -77,6 +80,8 @@ def test_a_careful_server_may_tidy(field, sent, told):
         (DOUBLE, 0.1, 0.10000000149011612, "rounded to single precision"),
         (TIME, at(1_700_000_000), at(1_700_003_600), "moved by hours"),
         (LIST, ["a", "b"], ["a"], "with less in it"),
+        (LIST, ["a<b"], ["a&lt;b"], "as another text"),
+        (MAP, {"a": "x", "b": "y"}, {"a": "y", "b": "x"}, "as another text"),
         (NUMBER, 2**40 + 5, 5, "cut to fewer bits"),
         (NUMBER, 2**33, 2**31 - 1, "cut to fewer bits"),
         (TIME, at(-1), at(0), "cut to fewer bits"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from itertools import count, pairwise
 from typing import Any
@@ -12,6 +14,8 @@ from tests.testing.shapes import Code, Shape
 _ORDERS = ("", "bed_id", "title", "area")
 _MOST = 50
 """Beds of a page."""
+_LONGEST = 10**9 * 86_400
+"""Nanoseconds that readings take together, at most."""
 
 
 class Greenhouse(Shape):
@@ -22,6 +26,7 @@ class Greenhouse(Shape):
     def __init__(self) -> None:
         self.beds: dict[str, Any] = {}
         self.plants: dict[str, Any] = {}
+        self.gates: Counter[str] = Counter()
         self.ids = count(1)
         self.lock = threading.RLock()
 
@@ -47,6 +52,8 @@ class Greenhouse(Shape):
             bed.bed_id = f"bed-{next(self.ids)}"
             bed.create_time.GetCurrentTime()
             bed.litres_given = 0
+            for row in bed.rows:
+                row.row_id = f"row-{next(self.ids)}"
             self.beds[bed.bed_id] = bed
             return self.copy(bed)
 
@@ -56,7 +63,12 @@ class Greenhouse(Shape):
 
     def wanted(self, request: Any) -> list[Any]:
         """The beds of the whole list."""
-        return [bed for bed in self.beds.values() if request.soil in (0, bed.soil)]
+        return [
+            bed
+            for bed in self.beds.values()
+            if request.soil in (0, bed.soil)
+            and (not request.HasField("shaded") or request.shaded == bed.shaded)
+        ]
 
     def ordered(self, beds: list[Any], name: str, *, descending: bool) -> list[Any]:
         def key(bed: Any) -> Any:
@@ -95,6 +107,18 @@ class Greenhouse(Shape):
                     setattr(bed, name, getattr(request, name))
             return self.copy(bed)
 
+    def remove_row(self, request: Any, context: Any) -> Any:
+        with self.lock:
+            bed = self.known(self.beds, request.bed_id, context)
+            ids = [row.row_id for row in bed.rows]
+            if request.row_id not in ids:
+                context.abort(Code.NOT_FOUND, "there is no such row")
+            self.taken_out(bed, ids.index(request.row_id))
+            return self.copy(bed)
+
+    def taken_out(self, bed: Any, at: int) -> None:
+        del bed.rows[at]
+
     def batch_get_beds(self, request: Any, context: Any) -> Any:
         del context
         reply = self.kind("BatchGetBedsReply")()
@@ -120,6 +144,21 @@ class Greenhouse(Shape):
         with self.lock:
             return self.copy(self.known(self.plants, request.plant_id, context))
 
+    def revised(self, plant: Any, request: Any) -> None:
+        """Change what the mask names."""
+        for name in request.fields.paths:
+            setattr(plant, name, getattr(request.plant, name))
+
+    def revise_plant(self, request: Any, context: Any) -> Any:
+        with self.lock:
+            plant = self.known(self.plants, request.plant_id, context)
+            if not request.fields.paths or {*request.fields.paths} - {"species", "note"}:
+                context.abort(Code.INVALID_ARGUMENT, "fields: species and note can be revised")
+            if "species" in request.fields.paths and not request.plant.species:
+                context.abort(Code.INVALID_ARGUMENT, "species is required")
+            self.revised(plant, request)
+            return self.copy(plant)
+
     def move_plant(self, request: Any, context: Any) -> Any:
         with self.lock:
             plant = self.known(self.plants, request.plant_id, context)
@@ -137,6 +176,16 @@ class Greenhouse(Shape):
 
     def given(self, litres: int) -> int:
         return litres
+
+    def open_gate(self, request: Any, context: Any) -> Any:
+        del context
+        return self.kind("GateOpened")(times=self.opened(request.gate))
+
+    def opened(self, gate: str) -> int:
+        """Count that a gate was opened."""
+        with self.lock:
+            self.gates[gate] += 1
+            return self.gates[gate]
 
     def stream_readings(self, request: Any, context: Any) -> Iterator[Any]:
         self.known(self.beds, request.bed_id, context)
@@ -156,6 +205,13 @@ class Greenhouse(Shape):
         reply.reading_count += 1
         reply.by_sensor[reading.sensor] += 1
         reply.latest_by_sensor[reading.sensor] = reading.degrees
+        reply.degrees = max(reply.degrees, reading.degrees)
+        self.lasting(reply.total_lasted, reading.lasted)
+
+    def lasting(self, total: Any, lasted: Any) -> None:
+        """Add how long a reading took."""
+        nanos = (total.seconds + lasted.seconds) * 10**9 + total.nanos + lasted.nanos
+        total.FromNanoseconds(max(min(nanos, _LONGEST), -_LONGEST))
 
 
 class Truncating(Greenhouse):
@@ -243,6 +299,51 @@ class Zoned(Greenhouse):
         return kept
 
 
+class Uncovered(Greenhouse):
+    """Knows no row of which it was said that it is not covered."""
+
+    def stored(self, bed: Any) -> Any:
+        kept = super().stored(bed)
+        for row in kept.rows:
+            if not row.covered:
+                row.ClearField("covered")
+        return kept
+
+
+class Uprooting(Greenhouse):
+    """Takes out the row before it, in place of the last."""
+
+    def taken_out(self, bed: Any, at: int) -> None:
+        super().taken_out(bed, at - (0 < at == len(bed.rows) - 1))
+
+
+class Scanty(Greenhouse):
+    """Keeps harvests in 32 bits."""
+
+    def stored(self, bed: Any) -> Any:
+        kept = super().stored(bed)
+        for crop, grams in bed.harvests.items():
+            kept.harvests[crop] = (grams + 2**31) % 2**32 - 2**31
+        return kept
+
+
+class Sunless(Greenhouse):
+    """Takes beds in the sun, asked for, for all of them."""
+
+    def wanted(self, request: Any) -> list[Any]:
+        if not request.shaded:
+            request.ClearField("shaded")
+        return super().wanted(request)
+
+
+class Thorough(Greenhouse):
+    """Takes every note, whether the mask names it or not."""
+
+    def revised(self, plant: Any, request: Any) -> None:
+        super().revised(plant, request)
+        plant.note = request.plant.note
+
+
 class Peatless(Greenhouse):
     """Takes peat for loam."""
 
@@ -271,6 +372,16 @@ class Rooted(Greenhouse):
         told = super().move_plant(request, context)
         self.plants[request.plant_id] = before
         return told
+
+
+class Jostled(Greenhouse):
+    """Counts from what it read before others wrote."""
+
+    def opened(self, gate: str) -> int:
+        times = self.gates[gate] + 1
+        time.sleep(0.05)
+        self.gates[gate] = times
+        return times
 
 
 class Eager(Greenhouse):
@@ -329,6 +440,14 @@ class Flat(Greenhouse):
     def record(self, reply: Any, reading: Any) -> None:
         super().record(reply, reading)
         reply.by_sensor[reading.sensor] = 1
+
+
+class Hurried(Greenhouse):
+    """Adds up whole seconds."""
+
+    def lasting(self, total: Any, lasted: Any) -> None:
+        lasted.nanos = 0
+        super().lasting(total, lasted)
 
 
 class Single(Greenhouse):

@@ -50,12 +50,15 @@ class Counted(Observation):
 
 @dataclass(frozen=True, slots=True)
 class Tallied(Observation):
-    """A reply to a stream of messages; a map in it had one entry of 1 for each of them alone."""
+    """A reply to a stream of messages; a map in it had one entry of 1 for each of them alone.
+
+    Or a number in it was that of a message alone.
+    """
 
     field: str
-    expected: tuple[tuple[str, int], ...]
-    """What the map should hold, by what each message had alone."""
-    told: tuple[tuple[str, int], ...]
+    expected: tuple[tuple[str, float], ...]
+    """What the map should hold, by what each message had alone; the sum of the numbers."""
+    told: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def map_counted(seen: Tallied) -> Iterator[Breach]:
         yield Breach(subject, _spelled(seen.expected), _spelled(seen.told))
 
 
-def _spelled(counts: tuple[tuple[str, int], ...]) -> str:
+def _spelled(counts: tuple[tuple[str, float], ...]) -> str:
     return ", ".join(str(number) for _, number in sorted(counts, key=itemgetter(1))) or "nothing"
 
 
@@ -136,7 +139,7 @@ CONVERSATIONS: tuple[Check[Any], ...] = (
         check=map_counted,
         says="{subject} should tell {promised} of the messages, tells {found}",
         why="The client believes that the rest was lost, or was never there.",
-        fix="Add to each entry of the map, and keep those of the messages before.",
+        fix="Add what each message tells to what those before it told, all of it.",
         source="heuristic",
         styles=_CLIENT,
     ),

@@ -10,6 +10,12 @@ from google.protobuf.message import Message
 
 from wireproof.checks.compare import Paths, differences, is_set, value_at
 
+TELLING_WRAPPERS = frozenset(
+    f"google.protobuf.{kind}Value"
+    for kind in ("Bool", "Double", "Float", "Int32", "Int64", "UInt32", "UInt64")
+)
+"""Messages whose absence is another value than the default inside."""
+
 
 def lost(sent: Message, told: Message, skip: Paths = frozenset()) -> Iterator[tuple[str, str, str]]:
     """Path, what was sent, what came back: values, entries and items that are gone.
@@ -33,10 +39,15 @@ def _meaningful(message: Message, path: str) -> bool:
     if isinstance(value, str):
         return bool(value.strip(" \t\r\n\0"))
     if isinstance(value, Message):
-        return bool(value.ByteSize())
+        return not is_empty(value)
     if isinstance(value, bytes) or not hasattr(value, "__len__"):
         return True
     return bool(_folded(value))
+
+
+def is_empty(value: Message) -> bool:
+    """Whether a message has nothing in it; a wrapper of zero says that it is zero."""
+    return not value.ByteSize() and value.DESCRIPTOR.full_name not in TELLING_WRAPPERS
 
 
 def fewer(sent: Any, told: Any) -> bool:

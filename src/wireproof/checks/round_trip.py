@@ -36,7 +36,15 @@ def mangled(field: FieldDescriptor, sent: Any, told: Any) -> str:
     what they make of a value then is a part of it, or smaller. Another value is something else.
     """
     if field.is_repeated:
-        return "with less in it" if len(told) and fewer(sent, told) else ""
+        less = len(told) and fewer(sent, told)
+        return "with less in it" if less else _within(field, sent, told)
+    return _changed(field, sent, told)
+
+
+def _changed(field: FieldDescriptor, sent: Any, told: Any) -> str:
+    """What became of a single value."""
+    if sent == told:
+        return ""
     if field.type == FieldDescriptor.TYPE_STRING:
         return _text(sent, told)
     if field.type == FieldDescriptor.TYPE_BYTES:
@@ -46,6 +54,19 @@ def mangled(field: FieldDescriptor, sent: Any, told: Any) -> str:
     if field.message_type:
         return _moment(field, sent, told)
     return "" if field.enum_type or isinstance(sent, bool) else _integer(sent, told)
+
+
+def _within(field: FieldDescriptor, sent: Any, told: Any) -> str:
+    """What became of the values of a map, by their keys, or of the only item of a list."""
+    entry = field.message_type
+    if entry is None or not entry.GetOptions().map_entry:
+        alone = len(sent) == len(told) == 1 and not hasattr(told, "keys")
+        return _changed(field, sent[0], told[0]) if alone else ""
+    value = entry.fields_by_name["value"]
+    both = sent.keys() & (told.keys() if hasattr(told, "keys") else set())
+    return next(
+        (wrong for key in sorted(both) if (wrong := _changed(value, sent[key], told[key]))), ""
+    )
 
 
 def _text(sent: str, told: str) -> str:

@@ -26,6 +26,7 @@ from wireproof.testing.actions import (
     spelled,
 )
 from wireproof.testing.generated import copied
+from wireproof.testing.item_trials import others_stay
 from wireproof.testing.options import Phase
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import descriptor_of, is_plain
@@ -285,4 +286,9 @@ def once(action: Action) -> Iterator[Observation]:
     yield OnlyOnce(action.method, tuple(answered), sum(x.ok for x in answered))
 
 
-_TRIALS = (("as told", as_told), ("once", once), ("by amount", by_amount))
+_TRIALS = (
+    ("as told", as_told),
+    ("once", once),
+    ("by amount", by_amount),
+    ("others stay", others_stay),
+)

@@ -59,7 +59,9 @@ def signs(things: Things) -> Iterator[Observation]:
     if lists is None or not lists.in_pages or not signs:
         return
     count = len(ids_of(lists.whole()))
-    for size in dict.fromkeys((few_at_once(count), count)):  # the last page short, and full
+    few = few_at_once(count)
+    short = next((size for size in range(few, count + 2) if count % size), few)
+    for size in dict.fromkeys((short, count)):  # the last page short, and full
         yield from _signs(lists, signs, size)
 
 

@@ -40,6 +40,8 @@ class Operation:
     """Where the request holds the resource; None where it does not."""
     id: str | None = None
     """Where the request names the resource."""
+    twin: str | None = None
+    """Where it may name it once more: in what it holds, where it names it beside that."""
     result: str | None = None
     """Where the reply holds the resource (the list of them); None where it does not."""
     mask: str | None = None

@@ -16,6 +16,7 @@ from wireproof.testing.shapes import (
     field_at,
     held,
     is_map,
+    is_mask,
     repeated_messages,
     singular_messages,
     type_name,
@@ -72,6 +73,23 @@ def makers(schema: Schema, methods: Iterable[Method], drafts: list[Draft]) -> It
         if not (rule and rule.custom) and _makes(method.takes, type_, _asked_for(type_, drafts)):
             made.add(type_.full_name)
             yield Draft(method, Role.CREATE, rule, type_)
+
+
+def changers(schema: Schema, methods: Iterable[Method], drafts: list[Draft]) -> Iterator[Draft]:
+    """Methods of other verbs that change what some method gets: by a mask, which fields of it.
+
+    They take a mask, name the thing and hold what it is to be, and answer with it.
+    """
+    known = {d.method.full_name for d in drafts}
+    got = {d.type.full_name for d in drafts if d.type is not None and d.role is Role.GET}
+    for method in methods:
+        type_ = _type(Role.UPDATE, method) if method.style is Style.UNARY else None
+        if type_ is None or method.full_name in known or type_.full_name not in got:
+            continue
+        told = carrier_of(method.takes, type_) and carrier_of(method.gives, type_) is not None
+        if told and any(map(is_mask, method.takes.fields)):
+            rule = declared.http(schema, method.descriptor)
+            yield Draft(method, Role.UPDATE, rule, type_)
 
 
 def _asked_for(type_: Descriptor, drafts: list[Draft]) -> frozenset[str]:

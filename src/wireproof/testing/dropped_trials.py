@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from wireproof.checks.compare import is_set, value_at
 from wireproof.checks.facts import Kind
 from wireproof.checks.itself import StaleVersion
-from wireproof.checks.kept import alike
+from wireproof.checks.kept import alike, is_empty
 from wireproof.checks.observations import Observation
 from wireproof.checks.stored import Dropped, LeftUnset, Stamped
 from wireproof.exchange import Exchange
@@ -22,12 +22,6 @@ from wireproof.testing.donors import with_value
 from wireproof.testing.shapes import TIME, at, descriptor_of, is_plain, type_name
 from wireproof.testing.things import Made, Things
 from wireproof.values.integers import INTEGERS
-
-_TELLING_WRAPPERS = frozenset(
-    f"google.protobuf.{kind}Value"
-    for kind in ("Bool", "Double", "Float", "Int32", "Int64", "UInt32", "UInt64")
-)
-"""Messages whose absence is another value than the default inside."""
 
 
 def unset(things: Things) -> Iterator[Observation]:
@@ -111,7 +105,7 @@ def _missing(things: Things, made: Made, got: Message) -> Iterator[str]:
     input_only = declared.marked(schema, resource.type, declared.INPUT_ONLY)
     fixed = {resource.id, *resource.server_set, *input_only}
     for field, value in made.sent.ListFields():
-        blank = _is_empty(value) if isinstance(value, Message) else _is_blank(value)
+        blank = is_empty(value) if isinstance(value, Message) else _is_blank(value)
         if field.name in fixed or blank or _is_kept_back(field):
             continue
         if not any(_holds(one, field.name) for one in (made.thing, got)):
@@ -123,11 +117,6 @@ def _is_kept_back(field: FieldDescriptor) -> bool:
     redacted = field.GetOptions().debug_redact
     name = field.name
     return bool(redacted) or names.is_token(name) or names.is_key(name) or names.is_secret(name)
-
-
-def _is_empty(value: Message) -> bool:
-    """Whether a message has nothing in it; a wrapper of zero says that it is zero."""
-    return not value.ByteSize() and value.DESCRIPTOR.full_name not in _TELLING_WRAPPERS
 
 
 def _is_blank(value: Any) -> bool:

@@ -31,13 +31,15 @@ def filtered(things: Things) -> Iterator[Observation]:
     _apart(things)
     for name, value in (*narrowing(things), *_kin(things)):
         yield from _narrowed(lists, name, value, partial(eq, value))
+    for name in _switches(things):
+        yield from _switched(lists, name)
     for asked, name, value in _shared_texts(things):
         yield from _narrowed(lists, asked, value, partial(_speaks_of, value), name)
 
 
 def _narrowed(
     lists: Lists, asked: str, value: Any, fits: Callable[[Any], bool], name: str = ""
-) -> Iterator[Observation]:
+) -> Iterator[Filtered]:
     """The list with that argument, beside the whole of it."""
     things, name = lists.things, name or asked
     lists.exchanges.clear()
@@ -66,6 +68,22 @@ def _overlooked(lists: Lists, name: str, value: Any, missing: set[Any]) -> int:
     field = lists.things.resource.type.fields_by_name[name]
     held = [item for item in again if not field.is_repeated and getattr(item, name) == value]
     return sum(lists.things.id_of(item) in missing for item in held)
+
+
+def _switched(lists: Lists, name: str) -> Iterator[Observation]:
+    """The list with that switch on, and off: where one of the two narrows it, so must the other."""
+    for value in (True, False):
+        like: Any = lists.things.blank()
+        setattr(like, name, value)
+        lists.things.made(lists.things.request_with(name, like))
+    lists.exchanges.clear()
+    lists.whole()
+    held = {getattr(item, name) for x in lists.exchanges for item in lists.items(x)}
+    if len(held) == 1:
+        return  # the usual list may leave out the others
+    seen = [one for on in (True, False) for one in _narrowed(lists, name, on, partial(eq, on))]
+    if any(not one.strangers for one in seen):
+        yield from seen
 
 
 def _apart(things: Things) -> None:
@@ -127,6 +145,16 @@ def narrowing(things: Things) -> Iterator[tuple[str, Any]]:
         for number in (value, other):
             if number:
                 yield field.name, number
+
+
+def _switches(things: Things) -> Iterator[str]:
+    """Switches of the resource by which the list may be narrowed, or not: they are `optional`."""
+    theirs = things.operation(Role.LIST).method.takes.fields_by_name
+    for field in things.resource.type.fields:
+        asked = theirs.get(field.name)
+        switch = field.type == FieldDescriptor.TYPE_BOOL and not field.is_repeated
+        if switch and asked is not None and asked.type == field.type and asked.has_presence:
+            yield field.name
 
 
 def _kin(things: Things) -> Iterator[tuple[str, Any]]:

@@ -18,6 +18,7 @@ from wireproof.testing.api import Api, Operation, Resource, Role
 from wireproof.testing.drafts import (
     Draft,
     carrier_of,
+    changers,
     draft_of,
     makers,
     openings,
@@ -42,6 +43,7 @@ def infer(schema: Schema, methods: Iterable[Method]) -> Api:
     methods = tuple(methods)
     drafts = [draft for method in methods if (draft := draft_of(schema, method))]
     drafts += makers(schema, methods, drafts)
+    drafts += changers(schema, methods, drafts)
     resources = tuple(
         resource
         for type_ in types_of(drafts)
@@ -167,6 +169,7 @@ def _operation(schema: Schema, draft: Draft, type_: Descriptor, id_: str) -> Ope
         role=draft.role,
         carrier=carrier,
         id=named,
+        twin=f"{carrier}.{id_}" if named and carrier and "." not in named else None,
         result=_result(draft.role, reply, type_),
         mask=next((f.name for f in request.fields if is_mask(f)), None),
         key=_key(request, type_, named) if draft.role is Role.CREATE else None,
@@ -196,7 +199,8 @@ def _named(draft: Draft, type_: Descriptor, id_: str, carrier: str | None) -> st
         if field is not None and field.type == wanted and draft.role is not Role.CREATE:
             return variable
     if carrier is not None:
-        return f"{carrier}.{id_}".lstrip(".")
+        beside = _beside(request, type_, id_) if draft.role is Role.UPDATE and carrier else None
+        return beside or f"{carrier}.{id_}".lstrip(".")
     fields = [f for f in request.fields if is_plain(f) and f.type == wanted]
     known = {f.name for f in fields}
     noun = draft.noun or type_.name
@@ -206,6 +210,14 @@ def _named(draft: Draft, type_: Descriptor, id_: str, carrier: str | None) -> st
     if usual or draft.role in (Role.CREATE, Role.LIST):
         return usual if draft.role is not Role.LIST else None
     return fields[0].name if fields else None
+
+
+def _beside(request: Descriptor, type_: Descriptor, id_: str) -> str | None:
+    """The field of an update that names the thing, beside what the thing is to be."""
+    wanted = type_.fields_by_name[id_].type
+    usual = (id_, *names.references(type_.name))
+    found = (f.name for f in request.fields if is_plain(f) and f.type == wanted)
+    return next((name for name in found if name in usual), None)
 
 
 def _key(request: Descriptor, type_: Descriptor, named: str | None) -> str | None:

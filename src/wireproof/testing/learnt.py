@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from wireproof.checks.compare import Paths
 from wireproof.testing.generated import copied
-from wireproof.testing.shapes import descriptor_of, is_map, messages_in
+from wireproof.testing.shapes import descriptor_of, is_map, is_mask, messages_in
 
 Maker = Callable[[], Any]
 """Makes a value for a field: what it holds, the seconds of a time; None leaves it unset."""
@@ -80,7 +80,7 @@ def _put(part: Message, field: FieldDescriptor, value: Any) -> None:
         target.ClearField(field.name)
         getattr(target, field.name).append(value)
     elif isinstance(value, Message):
-        if not target.HasField(field.name):
+        if is_mask(field) or not target.HasField(field.name):
             getattr(target, field.name).CopyFrom(value)
     elif field.message_type:
         target.ClearField(field.name)

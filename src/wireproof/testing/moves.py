@@ -20,7 +20,7 @@ from wireproof.testing.hints import likely, possible
 from wireproof.testing.learnt import Maker
 from wireproof.testing.seen import Teller
 from wireproof.testing.session import Session
-from wireproof.testing.shapes import IDENTIFYING, is_foreign, is_map, types_in
+from wireproof.testing.shapes import IDENTIFYING, is_foreign, is_map, is_mask, types_in
 
 _MANY = 24
 """Values of a field that a refusal names."""
@@ -78,6 +78,7 @@ class Moves:
         """
         yield from self._as_elsewhere(at, known)
         blamed = [self.by_name[name] for name in at.blamed]
+        yield from self._masks(at, blamed)
         if at.step > NOWHERE:
             yield from self._anew()
         if at.step == NOWHERE:
@@ -101,6 +102,20 @@ class Moves:
             create = named.of(Role.CREATE)
             if create is not None and create.method != self._method:
                 yield Move(before={self._method.full_name: create.method.full_name})
+
+    def _masks(self, at: Answer, blamed: list[FieldDescriptor]) -> Iterator[Move]:
+        """A mask of one field alone: there may be others that no caller may change."""
+        resource, update = self._session.api.by_method.get(self._method.full_name, (None, None))
+        if resource is None or update is None or update.mask is None or not update.carrier:
+            return
+        if at.step or (blamed and not any(map(is_mask, blamed))):
+            return
+        mask = self._method.takes.fields_by_name[update.mask]
+        for field in resource.type.fields:
+            if field.name not in {resource.id, *resource.server_set, *resource.immutable}:
+                alone = getattr(self._method.request(), mask.name)
+                alone.paths.append(field.name)
+                yield self._set(mask, alone)
 
     def _values(self, field: FieldDescriptor, most: int) -> Iterator[Move]:
         """A value of the field alone; of one that holds a message, those of its fields."""

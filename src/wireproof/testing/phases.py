@@ -25,6 +25,7 @@ from wireproof.testing import (
     standard_trials,
     stream_trials,
     sync_trials,
+    total_trials,
     update_trials,
 )
 from wireproof.testing.access_trials import access
@@ -133,7 +134,9 @@ PROBES: tuple[Probe, ...] = (
 
 
 _COUNTED = (
+    (Style.UNARY, "one counter", race_trials.one_counter),
     (Style.CLIENT_STREAMING, "tallied", count_trials.tallied),
+    (Style.CLIENT_STREAMING, "added up", total_trials.added_up),
     (Style.SERVER_STREAMING, "limited", count_trials.limited),
 )
 
@@ -156,7 +159,8 @@ def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
             run = partial(stream_trials.counted, method=method)
             yield Trial(Phase.STATEFUL, method, run, "counted")
         for style, name, counting in _COUNTED:
-            if method.style is style and method.full_name in targets:
+            known = method.style is Style.UNARY and not plain
+            if method.style is style and method.full_name in targets and not known:
                 yield Trial(Phase.STATEFUL, method, partial(counting, method=method), name)
         if method.style is Style.BIDIRECTIONAL and method.full_name in targets:
             for stream in (stream_trials.in_order, isolation_trials.interleaved):

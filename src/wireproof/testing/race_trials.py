@@ -1,20 +1,27 @@
-"""Trials of what is asked at the same time: one name, one key, two fields of one thing."""
+"""Trials of what is asked at the same time: one name, one key, two fields, one counter."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from google.protobuf.message import Message
 
+from wireproof.checks.actions import AtOnce
 from wireproof.checks.compare import branches, value_at
 from wireproof.checks.observations import Observation, Repeated, SecondCreate
+from wireproof.exchange import Exchange, Method
+from wireproof.testing.actions import moved, numbers, spelled
 from wireproof.testing.api import Role
 from wireproof.testing.donors import another, with_value
+from wireproof.testing.session import Session
 from wireproof.testing.standard_trials import key_is_spoken_of, put
 from wireproof.testing.things import Things, result
 from wireproof.testing.update_trials import observed
 
 _AT_ONCE = 3
+_CLOCK = re.compile(r"elapsed|(^|_)(time|uptime|age|at|now|ts|ms|millis|sec|seconds|nanos)($|_)")
+"""Names of numbers that may move with the clock."""
 
 
 def one_name(things: Things) -> Iterator[Observation]:
@@ -83,3 +90,34 @@ def two_fields(things: Things) -> Iterator[Observation]:
             for path, donor in pair:
                 sent = with_value(sent, path, donor)
             yield observed(things, tuple(answered), before, sent, thing, paths, masked=True)
+
+
+def one_counter(session: Session, method: Method) -> Iterator[Observation]:
+    """One request, again and again: a number that every reply tells one higher counts calls.
+
+    After several at once it is higher by as many; some counters leave numbers out, but go on.
+    """
+    session.prepare(method)
+    request = session.base(method)
+    before, told = (_counts(session.call(method, request)) for _ in range(2))
+    counters = {key for key, by in moved(before, told).items() if by == 1}
+    if not counters:
+        return
+    before, told = told, _counts(session.call(method, request))
+    counters = {key for key in counters if moved(before, told).get(key) == 1}
+    answered = session.at_once(method, [request] * _AT_ONCE)
+    last = session.call(method, request)
+    if not all(x.ok for x in (*answered, last)):
+        return
+    for key in sorted(counters):
+        expected, found = told[key] + _AT_ONCE + 1, _counts(last).get(key, 0)
+        yield AtOnce(method, (*answered, last), spelled(key), expected, min(expected, found))
+
+
+def _counts(x: Exchange) -> dict[str, int]:
+    """The integers that the reply to a call tells."""
+    reply = next(x.replies(), None) if x.ok else None
+    told = numbers({x.method.full_name: reply}) if reply is not None else {}
+    return {
+        key: number for key, number in told.items() if not _CLOCK.search(key.rpartition(".")[2])
+    }

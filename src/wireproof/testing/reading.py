@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.checks.agreement import ValueLost
-from wireproof.checks.compare import is_set, value_at
+from wireproof.checks.compare import is_set
 from wireproof.checks.facts import Code
+from wireproof.checks.kept import TELLING_WRAPPERS
 from wireproof.checks.observations import Observation, Refused
 from wireproof.checks.round_trip import MOVED, mangled
 from wireproof.checks.stored import Mangled
@@ -22,8 +23,8 @@ from wireproof.testing.api import Operation, Resource, Role
 from wireproof.testing.generated import copied
 from wireproof.testing.learning import was_dry
 from wireproof.testing.session import Session
-from wireproof.testing.shapes import field_at
-from wireproof.testing.standard_trials import put, reading
+from wireproof.testing.shapes import at, field_at, type_name
+from wireproof.testing.standard_trials import reading
 from wireproof.testing.things import Things, result
 
 Sent = tuple[Message, Any]
@@ -82,7 +83,7 @@ class Values:
         if request is None or pair is None:
             return
         sent = _hashable(pair.sent)
-        if pair.sent == pair.told and not pair.absent:
+        if pair.kept:
             self._kept[_group(method, path)].add((path, sent))
         elif wrong := pair.wrong:
             self._lost.setdefault((path, wrong), (copied(request), sent))
@@ -123,7 +124,8 @@ def _others_kept(session: Session, method: Method, path: str, request: Message, 
     for number in numbers:
         if number not in (0, pair.sent):
             other = session.requests.adapted(copied(request), frozenset({path}))
-            put(other, path, number)
+            for holder, _ in _holders(other, other, path.split(".")[:-1]):
+                setattr(holder, path.rpartition(".")[2], number)
             again = _pair(session, method, path, session.call(method, other, path=path))
             kept += again is not None and again.sent == again.told
     return kept
@@ -140,12 +142,17 @@ class Pair:
     """Whether a field that was set, and may be unset, came back unset."""
 
     @property
+    def kept(self) -> bool:
+        return bool(self.sent == self.told) and not self.absent
+
+    @property
     def wrong(self) -> str:
         """What became of the value; empty where nothing is wrong with it."""
         if self.field.enum_type and not self.field.is_repeated:
             return "another" if self.sent and self.told and self.sent != self.told else ""
         if self.absent:
-            kept = self.field.message_type is None or _in_oneof(self.field)
+            telling = type_name(self.field) in {"", *TELLING_WRAPPERS}
+            kept = telling or _in_oneof(self.field)
             return "unset" if kept and not _blank(self.sent) else ""
         return mangled(self.field, self.sent, self.told) if self.sent != self.told else ""
 
@@ -155,18 +162,52 @@ def _pair(session: Session, method: Method, path: str, x: Exchange) -> Pair | No
     request = next(x.requests(), None)
     field = field_at(method.takes, path, default=None) if path else None
     known = creating(session, method) if field is not None and x.ok else None
-    if request is None or field is None or known is None or _listed(method.takes, path):
+    if request is None or field is None or known is None:
         return None
     things, operation = known
     made, prefix = result(operation, x), f"{operation.carrier}." if operation.carrier else ""
     below = dict(operation.openings).get(path, path[len(prefix) :])
     skip = {things.resource.id, *_decided(things.resource)}
-    if made is None or not path.startswith(prefix) or not is_set(request, path) or below in skip:
+    if made is None or not path.startswith(prefix) or below.partition(".")[0] in skip:
         return None
     if field_at(things.resource.type, below, default=None) is None:
         return None
-    absent = bool(field.has_presence) and not is_set(made, below)
-    return Pair(field, value_at(request, path), value_at(made, below), absent)
+    *above, name = below.split(".")
+    pairs = [
+        Pair(field, getattr(sent, field.name), getattr(told, name), absent)
+        for sent, told in _holders(at(request, operation.carrier or ""), made, above)
+        if is_set(sent, field.name)
+        for absent in (bool(field.has_presence) and not is_set(told, name),)
+    ]
+    # Where a map has several, the worst of them tells.
+    return min(pairs, key=lambda pair: (not pair.wrong, pair.kept), default=None)
+
+
+def _holders(sent: Any, told: Any, above: list[str]) -> Iterator[tuple[Any, Any]]:
+    """The messages to which a path leads on both sides: in maps, those of the same keys.
+
+    In a list, the only one: which of several is which, nothing tells.
+    """
+    if not above:
+        yield sent, told
+        return
+    name, *below = above
+    one, other = getattr(sent, name), getattr(told, name)
+    if _shape(one) != _shape(other):
+        return
+    if isinstance(one, Message):
+        pairs = [(one, other)]
+    elif hasattr(one, "keys"):
+        pairs = [(one[key], other[key]) for key in sorted(one.keys() & other.keys())]
+    else:
+        pairs = list(zip(one, other, strict=True)) if len(one) == len(other) == 1 else []
+    for pair in pairs:
+        yield from _holders(*pair, below)
+
+
+def _shape(value: Any) -> tuple[bool, bool]:
+    """Whether a value is a message, a map, or neither: a list."""
+    return isinstance(value, Message), hasattr(value, "keys")
 
 
 def _decided(kept: Resource) -> set[str]:
@@ -193,13 +234,6 @@ def _in_oneof(field: FieldDescriptor) -> bool:
 def _blank(value: Any) -> bool:
     """Whether a text is nothing but blanks, of which a tidy server leaves nothing."""
     return isinstance(value, str) and bool(value) and not value.strip(" \t\r\n\0")
-
-
-def _listed(message: Descriptor, path: str) -> bool:
-    """Whether a path leads into a list or a map."""
-    names = path.split(".")
-    parts = (".".join(names[:n]) for n in range(1, len(names)))
-    return any(field_at(message, part).is_repeated for part in parts)
 
 
 def _hashable(value: Any) -> Any:

@@ -257,17 +257,17 @@ class Requests:
         thing = self._existing(resource, operation.role)
         if operation.id is None or thing is None or operation.id in work.keep:
             return
-        *parents, name = operation.id.split(".")
         before = None if work.keeps is unjudged else generated.copied(work.part)
-        setattr(at(work.part, ".".join(parents)), name, getattr(thing, resource.id))
+        self.naming(operation, work.part, getattr(thing, resource.id))
         if before is not None and not work.keeps(work.whole):
             work.part.CopyFrom(before)  # setting the old value would make what holds it present
 
     def naming(self, operation: Operation, message: Message, id_: Any) -> Message:
         """*message* with another identifier."""
-        if operation.id is not None:
-            *parents, name = operation.id.split(".")
-            setattr(at(message, ".".join(parents)), name, id_)
+        for path in (operation.id, operation.twin):
+            if path is not None:
+                parents, _, name = path.rpartition(".")
+                setattr(at(message, parents), name, id_)
         return message
 
     def unknown_id(self, operation: Operation) -> Message:
@@ -277,8 +277,10 @@ class Requests:
     def fresh_id(self, operation: Operation, message: Message) -> Message:
         """*message* with an identifier that was never given."""
         if operation.id is not None:
-            *parents, name = operation.id.split(".")
-            freshen_id(message, at(message, ".".join(parents)), name, self.fresh, self.keeps)
+            parents, _, name = operation.id.rpartition(".")
+            freshen_id(message, at(message, parents), name, self.fresh, self.keeps)
+            if operation.twin is not None:
+                self.naming(operation, message, getattr(at(message, parents), name))
         return message
 
     def writable(self, resource: Resource, thing: Message) -> list[str]:

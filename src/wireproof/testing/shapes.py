@@ -88,10 +88,10 @@ def held(reply: Descriptor) -> str | None:
 
 
 def field_at(message: Descriptor, path: str, *, default: Any = ...) -> Any:
-    """The field at *path*; *default* (or KeyError) where there is none."""
+    """The field at *path*, also in values of maps; *default* (or KeyError) where there is none."""
     field: FieldDescriptor | None = None
     for name in path.split("."):
-        inner = message if field is None else field.message_type
+        inner = message if field is None else _held_type(field)
         field = inner.fields_by_name.get(name) if inner is not None else None
         if field is None:
             if default is ...:

@@ -265,7 +265,12 @@ class Things:
         return kept[key]
 
     def _valid(self) -> Iterator[Message]:
-        operation = self.operation(Role.CREATE)
+        create, update = self.operation(Role.CREATE), self.resource.of(Role.UPDATE)
+        yield from self._samples(create)
+        if create.carrier is None and update is not None and update.carrier is not None:
+            yield from self._samples(update)  # which may hold what no create spells out
+
+    def _samples(self, operation: Operation) -> Iterator[Message]:
         schema, method = self.session.schema, operation.method
         for sample in valid_samples(schema, method.takes, self.session.base(method)):
             yield self.carried(operation, sample.message)
