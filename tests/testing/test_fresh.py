@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -58,3 +59,12 @@ def test_gently_keeps_lengths():
     made = thing(title="abc-12")
     freshened(made, made, Fresh(1), lambda _: True, gently=True)
     assert re.fullmatch(r"[a-z]{3}-\d\d", made.title)
+
+
+def test_a_day_is_later_than_all_before():
+    """
+    What begins on one may end on the next, and is booked by nobody else.
+    """
+    fresh = Fresh(0)
+    days = [dt.date.fromisoformat(fresh.filled("{day}")) for _ in range(400)]
+    assert days == sorted(set(days))

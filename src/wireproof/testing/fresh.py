@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import re
 import string
@@ -17,7 +18,10 @@ from wireproof.testing.shapes import is_map, messages_in
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
-_PLACE = re.compile(r"\{(?:#|uuid)?\}")
+_PLACE = re.compile(r"\{(?:#|uuid|day)?\}")
+
+_FIRST_DAY = dt.date(2030, 3, 17)
+"""As the times of hints: to come, and asked of no clock."""
 
 Keeps = Callable[[Message], bool]
 """Whether a message keeps every rule of its schema."""
@@ -36,7 +40,7 @@ class Fresh:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(f"fresh {seed}")  # noqa: S311 - no secrets, and replayable
-        self._count = 0
+        self._count = self._days = 0
         self._stem = self._letters(5)
 
     def turn(self) -> None:
@@ -49,9 +53,9 @@ class Fresh:
         return f"{self._stem}{_base36(self._count)}"
 
     def filled(self, pattern: str) -> str:
-        """*pattern* with `{}` for a fresh word, `{#}` for digits, `{uuid}` for a UUID."""
+        """*pattern* with `{}` for a fresh word, `{#}` for digits, `{uuid}` for a UUID, `{day}`."""
         digits = f"{self._random.randrange(10**6, 10**7)}"
-        kinds = {"{}": self.token, "{#}": lambda: digits, "{uuid}": self._uuid}
+        kinds = {"{}": self.token, "{#}": lambda: digits, "{uuid}": self._uuid, "{day}": self._day}
         return _PLACE.sub(lambda place: kinds[place[0]](), pattern)
 
     def text(self, like: str) -> Iterator[str]:
@@ -88,6 +92,10 @@ class Fresh:
             next((self._random.choice(c) for c in _CLASSES if letter in c), letter)
             for letter in like
         )
+
+    def _day(self) -> str:
+        self._days += 1
+        return (_FIRST_DAY + dt.timedelta(self._days)).isoformat()
 
     def _letters(self, length: int) -> str:
         return "".join(self._random.choice(string.ascii_lowercase) for _ in range(length))

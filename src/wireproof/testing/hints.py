@@ -1,7 +1,8 @@
 """What a field may hold where no rule says it: by the words of its name, and by its type.
 
 Tried only where a server has refused what its schema allows. A text is a pattern: `{}` stands for
-a fresh word, `{#}` for fresh digits, `{uuid}` for a fresh UUID.
+a fresh word, `{#}` for fresh digits, `{uuid}` for a fresh UUID, `{day}` for a day to come that is
+later than all before: what begins on one ends on the next, and no two spans of days overlap.
 """
 
 from __future__ import annotations
@@ -34,9 +35,11 @@ _TEXTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("password|secret|passphrase|pin", ("Pa55word-{}!", "{#}")),
     ("sha ?256|digest|checksum|hash", ("0123456789abcdef" * 4,)),
     ("md5|etag", ("0123456789abcdef" * 2,)),
-    ("date|day|birthday|dob", ("2024-01-31",)),
+    ("birthday|birth ?date|dob|born", ("2004-01-31",)),
+    ("date|day|arrival|departure|check ?in|check ?out", ("{day}", "2024-01-31")),
     ("month", ("2024-01",)),
-    ("time|at|timestamp|when|since|until|expires?", ("2024-01-31T12:00:00Z",)),
+    ("time|at|timestamp|when|since|until|expires?", ("2024-01-31T12:00:00Z", "{day}")),
+    ("from|to|start|starts|begin|begins|end|ends|due", ("{day}",)),
     ("duration|ttl|timeout|interval|period", ("60s", "1m")),
     ("cron|schedule", ("0 * * * *",)),
     ("version|release", ("1.0.0", "v1")),
