@@ -92,6 +92,31 @@ def changers(schema: Schema, methods: Iterable[Method], drafts: list[Draft]) -> 
             yield Draft(method, Role.UPDATE, rule, type_)
 
 
+def listers(schema: Schema, methods: Iterable[Method], drafts: list[Draft]) -> Iterator[Draft]:
+    """Methods without a verb of lists that list what others make: `FindRooms`, plain `Rooms`.
+
+    They bear its name alone, so none of them tells a choice of its own, like `GetTopRooms`.
+    """
+    known = {d.method.full_name: d.role for d in drafts}
+    made = [d.type for d in drafts if d.type is not None and d.role is Role.CREATE]
+    for method in methods:
+        role = known.get(method.full_name)
+        if method.style is not Style.UNARY or role not in (None, Role.GET):
+            continue
+        nouns = "".join(names.words(method.name)[1 if role else 0 :])
+        told = {type_name(field) for field in repeated_messages(method.gives)}
+        type_ = next((t for t in made if t.full_name in told and _several(nouns, t)), None)
+        by_ids = any(field.is_repeated for field in method.takes.fields)
+        if type_ is not None and held(method.gives) is None and not by_ids:
+            yield Draft(method, Role.LIST, declared.http(schema, method.descriptor), type_)
+
+
+def _several(nouns: str, type_: Descriptor) -> bool:
+    """Whether *nouns* is the plural of the type's name."""
+    one = "".join(names.words(type_.name))
+    return nouns != one and names.singular(nouns) == one
+
+
 def _asked_for(type_: Descriptor, drafts: list[Draft]) -> frozenset[str]:
     """The names by which requests ask for a thing of that type."""
     gets = [d for d in drafts if d.type is type_ and d.role is Role.GET]

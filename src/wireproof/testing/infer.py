@@ -20,6 +20,7 @@ from wireproof.testing.drafts import (
     carrier_of,
     changers,
     draft_of,
+    listers,
     makers,
     openings,
     spelled_out,
@@ -44,6 +45,8 @@ def infer(schema: Schema, methods: Iterable[Method]) -> Api:
     drafts = [draft for method in methods if (draft := draft_of(schema, method))]
     drafts += makers(schema, methods, drafts)
     drafts += changers(schema, methods, drafts)
+    lists = {draft.method.full_name: draft for draft in listers(schema, methods, drafts)}
+    drafts = [d for d in drafts if d.method.full_name not in lists] + [*lists.values()]
     resources = tuple(
         resource
         for type_ in types_of(drafts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from wireproof.testing.api import Role
 
@@ -12,14 +13,14 @@ VERBS: dict[Role, tuple[str, ...]] = {
     Role.GET: ("get", "fetch", "read", "find", "lookup", "retrieve", "describe", "load", "show"),
     Role.LIST: ("list", "search", "query", "browse", "enumerate"),
     Role.CREATE: ("create", "add", "insert", "new", "register", "post", "make"),
-    Role.UPDATE: ("update", "patch", "modify", "edit", "change"),
-    Role.DELETE: ("delete", "remove", "destroy", "drop", "erase"),
+    Role.UPDATE: ("update", "patch", "modify", "edit", "change", "amend"),
+    Role.DELETE: ("delete", "remove", "destroy", "drop", "erase", "discard", "forget"),
     Role.UNDELETE: ("undelete", "restore", "recover"),
 }
 _VERB = {verb: role for role, verbs in VERBS.items() for verb in verbs}
 
 _KEY = re.compile(r"idempoten|request_?id$|dedup|client_?token|retry|^key$|operation_?id$|_key$")
-_RETRY_KEY = re.compile(r"idempoten|^(client_)?request_?id$|^client_?token$|dedup")
+_RETRY_KEY = re.compile(r"idempoten|^(client_)?request_?(id|key)$|^client_?token$|dedup")
 _TOKEN = re.compile(
     r"token|cursor|etag|bookmark|continuation|resume|checkpoint|^after|^before|since"
 )
@@ -72,10 +73,8 @@ _COUNT = re.compile(
     r"count|total|created|added|accepted|inserted|processed|stored|failed|received|rejected|^num"
     r"|imported|ingested|loaded|saved|written|handled|succe|applied|registered"
 )
-_OF_PACKS = re.compile(
-    r"batch|page|pack|group|byte|distinct|unique|different"
-    r"|quantity|amount|value|price|cents|units|weight|seconds|millis|score|points"
-)
+_MEASURE = re.compile(r"quantity|amount|value|price|cents|units|weight|seconds|millis|score|points")
+_OF_PACKS = re.compile(rf"batch|page|pack|group|byte|distinct|unique|different|{_MEASURE.pattern}")
 _EVENTS = re.compile(
     r"watch|stream|subscribe|event|listen|tail|follow|changes|notif", re.IGNORECASE
 )
@@ -155,8 +154,13 @@ def is_page_token(name: str) -> bool:
     return bool(_PAGE_TOKEN.search(name))
 
 
-def is_page_size(name: str) -> bool:
-    return bool(_PAGE_SIZE.search(name))
+def page_size(sizes: Iterable[str]) -> str:
+    """Which integer says how many items a page holds, the plainest name first; empty for none.
+
+    `max_price` is no such number, and `max_items` is one where no field says `limit`.
+    """
+    able = [name for name in sizes if _PAGE_SIZE.search(name) and not _MEASURE.search(name)]
+    return min(able, key=lambda name: name.startswith("max_"), default="")
 
 
 def are_ends(one: str, other: str) -> bool:

@@ -96,7 +96,7 @@ def _way(takes: Descriptor, gives: Descriptor) -> tuple[Way, str, str, str]:
     nexts = [f.name for f in gives.fields if is_plain(f) and _text(f)]
     token = _hinted(texts, names.is_page_token)
     following = _hinted(nexts, names.is_page_token)
-    size = next(filter(names.is_page_size, sizes), "")
+    size = names.page_size(sizes)
     if token and following and (size or len(sizes) == 1):
         return Way.TOKEN, size or sizes[0], token, following
     for way, says in ((Way.OFFSET, names.is_offset), (Way.NUMBER, names.is_page_number)):

@@ -80,6 +80,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("same again", CREATE, (), partial(life_trials.twice, role=CREATE)),
     Probe("one key at once", CREATE, (), race_trials.one_key),
     Probe("one name at once", CREATE, (), race_trials.one_name),
+    Probe("several at once", CREATE, (), race_trials.own_values),
     Probe("elsewhere", GET, (), standard_trials.elsewhere),
     Probe("under nothing", CREATE, (), kin_trials.under_nothing),
     Probe("parent deleted", CREATE, (GET,), kin_trials.parent_deleted),

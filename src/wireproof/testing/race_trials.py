@@ -1,15 +1,17 @@
-"""Trials of what is asked at the same time: one name, one key, two fields, one counter."""
+"""Trials of what is asked at once: one name, one key, several things, two fields, one counter."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from wireproof.checks.actions import AtOnce
 from wireproof.checks.compare import branches, value_at
 from wireproof.checks.observations import Observation, Repeated, SecondCreate
+from wireproof.checks.stored import Dropped
 from wireproof.exchange import Exchange, Method
 from wireproof.testing.actions import moved, numbers, spelled
 from wireproof.testing.api import Role
@@ -39,6 +41,30 @@ def one_name(things: Things) -> Iterator[Observation]:
     well = [x for x in answered if x.ok]
     if len(well) > 1:
         yield SecondCreate(operation.method, (well[0], well[1]))
+
+
+def own_values(things: Things) -> Iterator[Observation]:
+    """Several creates at once, of different texts: none is answered with those of another."""
+    operation = things.operation(Role.CREATE)
+    requests = [things.request() for _ in range(_AT_ONCE)]
+    answered = things.session.at_once(operation.method, requests)
+    sent = [things.carried(operation, request) for request in requests]
+    for index, x in enumerate(answered):
+        thing = result(operation, x)
+        if thing is None:
+            continue
+        others = sent[:index] + sent[index + 1 :]
+        for path in _texts(sent[index]):
+            found, own = value_at(thing, path), value_at(sent[index], path)
+            if found not in ("", own) and any(found == value_at(one, path) for one in others):
+                calls = (*answered[:index], *answered[index + 1 :], x)
+                yield Dropped(operation.method, calls, path, "what a call at the same time sent")
+
+
+def _texts(message: Message) -> Iterator[str]:
+    for field, _ in message.ListFields():
+        if field.type == FieldDescriptor.TYPE_STRING and not field.is_repeated:
+            yield field.name
 
 
 def one_key(things: Things) -> Iterator[Observation]:
