@@ -18,13 +18,24 @@ _TRIED = 3
 
 
 def proven(session: Session, method: Method) -> str | None:
-    """A field whose value a request alone on a stream gets back, in one reply; None for none."""
+    """A field whose value a request alone on a stream gets back, in one reply; None for none.
+
+    A number whose name does not say that it tells messages apart could be a sum or an extreme: of
+    it each of three requests has to get its own back, in whichever order.
+    """
     for mark in candidates(method):
-        alone = marked(session, method, mark, 1)
-        x = session.call(method, *alone) if alone else None
-        if x is not None and marks(alone, mark) == marks(list(x.replies()), mark):
+        told_apart = _is_text(method, mark) or names.is_ordinal(mark)
+        if all(_echoed(session, method, mark, n) for n in ((1,) if told_apart else (1, 3))):
             return mark
     return None
+
+
+def _echoed(session: Session, method: Method, mark: str, count: int) -> bool:
+    rising = sorted(marked(session, method, mark, count), key=lambda one: getattr(one, mark))
+    requests = rising[1:] + rising[:1]
+    x = session.call(method, *requests) if requests else None
+    got = marks(list(x.replies()), mark) if x is not None else ()
+    return bool(requests) and sorted(got) == sorted(marks(requests, mark))
 
 
 def candidates(method: Method) -> list[str]:
@@ -37,8 +48,13 @@ def candidates(method: Method) -> list[str]:
         if is_plain(field) and is_plain(other) and other.type == field.type
     ]
     texts = [f.name for f in shared if f.type == FieldDescriptor.TYPE_STRING]
-    numbers = [f.name for f in shared if f.cpp_type in INTEGERS and names.is_ordinal(f.name)]
+    numbers = [f.name for f in shared if f.cpp_type in INTEGERS]
+    numbers.sort(key=lambda name: not names.is_ordinal(name))
     return [*texts, *numbers][:_TRIED]
+
+
+def _is_text(method: Method, mark: str) -> bool:
+    return bool(method.takes.fields_by_name[mark].type == FieldDescriptor.TYPE_STRING)
 
 
 def marked(session: Session, method: Method, mark: str, count: int) -> list[Message]:

@@ -49,7 +49,7 @@ _SECRET = re.compile(
 )
 _ACTOR = re.compile(r"user|author|owner|creat|actor|caller|requester|principal|tenant|sender|by$")
 _ORDINAL = re.compile(
-    r"(^|_)(id|seq|sequence|sequence_(number|no|id)|seq_?no|nonce|index|ordinal|tag|serial)$"
+    r"(^|_)(id|seq|sequence|sequence_(number|no|id)|seq_?no|nonce|index|ordinal|tag|serial|line|row)$"
     r"|^(message|request|frame|line|correlation)_(number|no|id)$"
 )
 _OFFSET = re.compile(r"^(offset|skip|start_?index|page_?offset|start_?offset)$")
