@@ -83,6 +83,7 @@ DEFAULTS: dict[str, Severity] = {
     "STREAM_LIMIT_EXACT": Severity.WARNING,
     "ORDER_AS_ASKED": Severity.WARNING,
     "PAGES_AS_TOLD": Severity.WARNING,
+    "LIST_SHOWS_LAST": Severity.WARNING,
     "CREATION_STAYS": Severity.WARNING,
     "PAGES_ADD_UP": Severity.WARNING,
     "TRANSFER_BALANCES": Severity.WARNING,

@@ -77,6 +77,8 @@ HEALTHY: dict[str, Any] = {
     "one more came meanwhile": limited((2, 1), (3, 2), (2, 2)),
     "a limit of something else": limited((2, 9), (3, 9), (2, 9)),
     "the last page, as told": agreement.PageSign(GET, (OK,), "has_more", "False", "False"),
+    "a copy that lags, then shows all": agreement.ShownLate(GET, (OK,), 1, 0),
+    "a list that leaves out what is archived": agreement.ShownLate(GET, (OK,), 0, 1),
     "only events asked for": conversations.EventsOfOthers(WATCH, (OK,), "ids", 0),
     "an update of what is deleted, refused": deleted(updated=exchange(Code.NOT_FOUND)),
     "an update of what is kept when deleted": deleted(
@@ -107,6 +109,10 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
     "no last page": (
         agreement.PageSign(GET, (OK,), "has_more", "False", "True"),
         {"PAGES_AS_TOLD"},
+    ),
+    "the last left out, until another comes": (
+        agreement.ShownLate(GET, (OK,), 1, 1),
+        {"LIST_SHOWS_LAST"},
     ),
     "a tally without one": (tallied(("a", 3)), {"STREAM_IS_TALLIED"}),
     "one too many": (limited((2, 3), (3, 4), (2, 3)), {"STREAM_LIMIT_EXACT"}),

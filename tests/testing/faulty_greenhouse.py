@@ -59,6 +59,22 @@ class Spelling(Greenhouse):
         return sorted(beds, key=key, reverse=descending)
 
 
+class Curtailed(Greenhouse):
+    """Forgets to send what is left at the end of a stream."""
+
+    def browse_beds(self, request: Any, context: Any) -> Iterator[Any]:
+        for bed, _ in pairwise(super().browse_beds(request, context)):
+            yield bed
+
+
+class Clipped(Greenhouse):
+    """Lists all beds but the last."""
+
+    def wanted(self, request: Any) -> list[Any]:
+        beds = super().wanted(request)
+        return beds if request.soil or request.HasField("shaded") else beds[:-1]
+
+
 class Reborn(Greenhouse):
     """Sets the time of creation with every update."""
 

@@ -43,12 +43,17 @@ KEPT = ("repeated Beast kept", "int32 lost", "repeated string why")
         (reply(*KEPT), 0),
         (reply("int32 created_count", created_count=2), 2),
         (reply("int32 created_count", "int32 failed", created_count=2, failed=1), 3),
+        (reply("int32 added", "int32 refused", added=2, refused=1), 3),
+        (reply("int32 added", "int32 refused", added=3, refused=1), 4),
+        (reply("int32 received", "int32 rejected", received=3, rejected=1), 3),
+        (reply("int32 imported", "int32 errors", imported=3, errors=2), 3),
         (reply("int32 elapsed", elapsed=17), None),
         (reply("string note", note="done"), None),
     ],
 )
 def test_made_and_failed_items_are_counted(answer, accounted):
     """
-    Three were sent; a reply that tells of no items is judged by nobody.
+    Three were sent; a reply that tells of no items is judged by nobody. Where all were made, none
+    failed.
     """
     assert accounts_for(answer, 3, "zoo.Beast") == accounted

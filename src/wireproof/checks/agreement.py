@@ -62,6 +62,16 @@ class ListedAfterCreate(Observation):
 
 
 @dataclass(frozen=True, slots=True)
+class ShownLate(Observation):
+    """A list read again and again, each time after one more thing was made in the same way."""
+
+    late: int
+    """How many things it left out before and shows now that another has come."""
+    missing: int
+    """How many it leaves out now."""
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateAnswered(Observation):
     """What an update answered, and what Get then told."""
 
@@ -107,6 +117,13 @@ def list_agrees(seen: ListedItem) -> Iterator[Breach]:
 def created_shown(seen: ListedAfterCreate) -> Iterator[Breach]:
     if not seen.shown:
         yield Breach(seen.subject.full_name, "what was just created", "a list without it")
+
+
+def last_shown(seen: ShownLate) -> Iterator[Breach]:
+    if seen.late and seen.missing:
+        yield Breach(
+            seen.subject.full_name, "the last thing too", "it once another had taken its place"
+        )
 
 
 def update_reply_agrees(seen: UpdateAnswered) -> Iterator[Breach]:
@@ -177,6 +194,15 @@ AGREEMENT: tuple[Check[Any], ...] = (
         fix="Answer lists from what is committed.",
         source=f"{_AIP}121",
         profile=Profile.AIP,
+    ),
+    Check(
+        id="LIST_SHOWS_LAST",
+        on=ShownLate,
+        check=last_shown,
+        says="{subject} should show {promised}; it showed {found}",
+        why="The last item of every list is missing, and the only item of a short one.",
+        fix="Count to the last item, and send what is left when the end is reached.",
+        source="heuristic",
     ),
     Check(
         id="UPDATE_REPLY_AGREES",

@@ -7,6 +7,8 @@ import re
 from wireproof.testing.names import is_of_items, singular, words
 
 _FAILURES = re.compile(r"fail|reject|refus|error|invalid|skip|ignor|drop|bad")
+_REFUSALS = re.compile(r"fail|reject|refus|invalid")
+_MADE = re.compile(r"created|added|inserted|imported|stored|saved|written|loaded|registered")
 _PAGES = re.compile(r"^(total|num(ber_of)?)_?pages$|^pages?_?(total|count)$|^pages$")
 _MORE = re.compile(r"^(has|have|is|are)_?(there_)?(more|next)(_?(pages?|items|results))?$|^more$")
 _END = re.compile(r"^(is_)?(last|final|end)(_?(page|of_list))?$|^(at_)?end$|^(no_more|exhausted)$")
@@ -21,6 +23,16 @@ _NO_TALLY = re.compile(r"version|seq|last|latest|newest|max|min|mean|avg|index|o
 def is_of_failures(name: str) -> bool:
     """Whether a count is of what was not done, by its name: zero is all that it should be."""
     return bool(_FAILURES.search(name))
+
+
+def is_of_refusals(name: str) -> bool:
+    """Whether it counts items that were not taken, and not how much was wrong with them."""
+    return bool(_REFUSALS.search(name))
+
+
+def is_of_made(name: str) -> bool:
+    """Whether it counts items that became something, and not those that only came."""
+    return bool(_MADE.search(name)) and not is_of_failures(name)
 
 
 def is_of_messages(name: str, noun: str) -> bool:

@@ -105,13 +105,13 @@ def listers(schema: Schema, methods: Iterable[Method], drafts: list[Draft]) -> I
             continue
         nouns = "".join(names.words(method.name)[1 if role else 0 :])
         told = {type_name(field) for field in repeated_messages(method.gives)}
-        type_ = next((t for t in made if t.full_name in told and _several(nouns, t)), None)
+        type_ = next((t for t in made if t.full_name in told and several(nouns, t)), None)
         by_ids = any(field.is_repeated for field in method.takes.fields)
         if type_ is not None and held(method.gives) is None and not by_ids:
             yield Draft(method, Role.LIST, declared.http(schema, method.descriptor), type_)
 
 
-def _several(nouns: str, type_: Descriptor) -> bool:
+def several(nouns: str, type_: Descriptor) -> bool:
     """Whether *nouns* is the plural of the type's name."""
     one = "".join(names.words(type_.name))
     return nouns != one and names.singular(nouns) == one

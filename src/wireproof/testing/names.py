@@ -70,8 +70,8 @@ _STOCK = re.compile(r"(^|_)(balance|stock|capacity|credits?|funds|inventory|avai
 _TOTAL = re.compile(r"^total$|^total_?(size|count|items|results|elements|matches)$|_total$|^count$")
 _ORDER = re.compile(r"^(order|sort)(_?by)?$|^ordering$|^sort_order$")
 _COUNT = re.compile(
-    r"count|total|created|added|accepted|inserted|processed|stored|failed|received|rejected|^num"
-    r"|imported|ingested|loaded|saved|written|handled|succe|applied|registered"
+    r"count|total|created|added|accepted|inserted|processed|stored|failed|received|rejected|refused"
+    r"|^num|imported|ingested|loaded|saved|written|handled|succe|applied|registered"
 )
 _MEASURE = re.compile(r"quantity|amount|value|price|cents|units|weight|seconds|millis|score|points")
 _OF_PACKS = re.compile(rf"batch|page|pack|group|byte|distinct|unique|different|{_MEASURE.pattern}")

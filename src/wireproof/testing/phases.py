@@ -18,6 +18,7 @@ from wireproof.testing import (
     filter_trials,
     isolation_trials,
     kin_trials,
+    last_trials,
     life_trials,
     list_trials,
     mask_trials,
@@ -113,6 +114,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("filtered", LIST, (CREATE,), filter_trials.filtered),
     Probe("default size", LIST, (CREATE,), agreement_trials.default_size),
     Probe("shows created", LIST, (CREATE,), agreement_trials.shows_created),
+    Probe("last shown", LIST, (CREATE,), last_trials.listed),
     Probe("listed as got", LIST, (CREATE, GET), agreement_trials.listed_as_got),
     Probe("after delete", LIST, (CREATE, DELETE), list_trials.after_delete),
     Probe("show deleted", LIST, (CREATE, DELETE, UNDELETE), life_trials.show_deleted),
@@ -150,6 +152,7 @@ def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
     yield from batches(session, targets)
     yield from operating(session, targets)
     yield from overhearing(session, targets)
+    yield from last_trials.streamed(session, targets)
     yield from _probed(session, targets, PROBES)
     for method in session.api.methods:
         if method.style.client_streams and method.full_name in targets:

@@ -170,6 +170,9 @@ def _named_counts(reply: Message) -> Iterator[tuple[str, int]]:
 
 def _nearest(count: int, told: dict[str, int]) -> int | None:
     """What the counts tell of; None where they tell of failures at most, and the rest elsewhere."""
+    refused = max((n for name, n in told.items() if counting_names.is_of_refusals(name)), default=0)
+    if refused and any(counting_names.is_of_made(name) and n == count for name, n in told.items()):
+        return count + refused  # all of them made, and some not
     numbers = list(told.values())
     if count in numbers or sum(numbers) == count:
         return count
