@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 from tests.testing.greenhouse import Greenhouse
+from tests.testing.meeting import Meeting
 
 
 class Truncating(Greenhouse):
@@ -189,9 +189,13 @@ class Rooted(Greenhouse):
 class Jostled(Greenhouse):
     """Counts from what it read before others wrote."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.meeting = Meeting(0.05)
+
     def opened(self, gate: str) -> int:
         times = self.gates[gate] + 1
-        time.sleep(0.05)
+        self.meeting.wait()
         self.gates[gate] = times
         return times
 

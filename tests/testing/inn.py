@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from itertools import count
 from typing import Any
 
+from tests.testing.meeting import Meeting
 from tests.testing.shapes import Code, Shape
 
 
@@ -140,9 +140,13 @@ class Mixing(Inn):
 
     service = "Inn"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.meeting = Meeting(0.02)
+
     def add_room(self, request: Any, context: Any) -> Any:
         self.current = request
-        time.sleep(0.002)  # asks a database
+        self.meeting.wait()
         return super().add_room(self.current, context)
 
 

@@ -9,13 +9,14 @@ _MOMENT = 0.25
 
 
 class Meeting:
-    """Where a call waits until another has come as far, or a moment if none does."""
+    """Where a call waits until another has come as far, or a *moment* if none does."""
 
-    def __init__(self) -> None:
+    def __init__(self, moment: float = _MOMENT) -> None:
         self.two = threading.Barrier(2)
+        self.moment = moment
 
     def wait(self) -> None:
         try:
-            self.two.wait(_MOMENT)
+            self.two.wait(self.moment)
         except threading.BrokenBarrierError:
             self.two.reset()  # for whoever comes next

@@ -8,7 +8,8 @@ from typing import Any
 from google.protobuf import descriptor_pb2
 
 from wireproof.errors import UnknownName
-from wireproof.schema.schema import Schema, reached
+from wireproof.schema.image import reached
+from wireproof.schema.schema import Schema
 
 _NAMING = ("type_name", "extendee", "input_type", "output_type")
 

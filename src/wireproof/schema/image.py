@@ -5,7 +5,7 @@ The files stay bytes: most of them are the same in two versions and need no pars
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -139,16 +139,21 @@ def locations(data: bytes) -> list[bytes]:
     return list(file.source_code_info.location)
 
 
-def needed(files: tuple[PackedFile, ...], own: frozenset[str]) -> tuple[PackedFile, ...]:
-    """The *own* files and everything that they import, in the same order."""
-    imports = {packed.name: packed for packed in files}
-    wanted: set[str] = set()
-    waiting = list(own)
+def reached(starts: Iterable[str], ways: Mapping[str, Iterable[str]]) -> set[str]:
+    """The names in *starts* and all that *ways* lead to from them."""
+    found: set[str] = set()
+    waiting = list(starts)
     while waiting:
         name = waiting.pop()
-        if name not in wanted and name in imports:
-            wanted.add(name)
-            waiting += imports[name].imports
+        if name not in found:
+            found.add(name)
+            waiting += ways.get(name, ())
+    return found
+
+
+def needed(files: tuple[PackedFile, ...], own: frozenset[str]) -> tuple[PackedFile, ...]:
+    """The *own* files and everything that they import, in the same order."""
+    wanted = reached(own, {packed.name: packed.imports for packed in files})
     return tuple(packed for packed in files if packed.name in wanted)
 
 

@@ -11,10 +11,10 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from google.protobuf.reflection import GeneratedProtocolMessageType
 
-from wireproof.schema.image import PackedFile
+from wireproof.schema.image import PackedFile, reached
 from wireproof.schema.lazy import lazy
 from wireproof.schema.minimal import BYTES, MANY, ONE, Row, minimal
-from wireproof.schema.schema import Schema, reached
+from wireproof.schema.schema import Schema
 
 
 class Linked:

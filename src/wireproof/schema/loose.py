@@ -17,7 +17,8 @@ from google.protobuf.descriptor_pb2 import (
     OneofDescriptorProto,
 )
 
-from wireproof.schema.names import parent, scoped
+from wireproof.schema.image import reached
+from wireproof.schema.names import json_name, parent, scoped
 
 _STANDARD, _HOME = "google.protobuf", "google/protobuf/"
 Files = dict[str, FileDescriptorProto]
@@ -43,12 +44,13 @@ def tightened(files: Files, standard: Callable[[], Files]) -> Files:
                 _mark_optional(message)
     known = {**standard(), **kept} if copies else kept
     homes = {full: name for name, file in known.items() for full in _declared(file)}
+    imports = {name: file.dependency for name, file in known.items()}
     needed: set[str] = set()
     for name, file in kept.items():
-        used = {homes[full] for full in _whole_names(file, homes)} - _closure({name}, known)
+        used = {homes[full] for full in _whole_names(file, homes)} - reached({name}, imports)
         file.dependency.extend(sorted(used))
         needed |= used
-    return kept | {name: known[name] for name in _closure(needed, known)}
+    return kept | {name: known[name] for name in reached(needed, imports) if name in known}
 
 
 def _messages(file: FileDescriptorProto) -> Iterator[tuple[DescriptorProto, str]]:
@@ -101,30 +103,15 @@ def _resolved(name: str, scope: str, homes: Mapping[str, str]) -> str:
     return scoped(scope, name)
 
 
-def _closure(names: set[str], files: Files) -> set[str]:
-    """*names* and the files that they import, at any depth."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in found and name in files:
-            found.add(name)
-            waiting.extend(files[name].dependency)
-    return found
-
-
 def _name_entries(message: DescriptorProto) -> None:
     """Give the entries of maps the names that a compiler gives them."""
     entries = {inner.name: inner for inner in message.nested_type if inner.options.map_entry}
     for field in message.field:
         name = field.type_name.rpartition(".")[2]
-        wanted = f"{_capitals(field.name)}Entry"
+        camel = json_name(field.name)
+        wanted = f"{camel[:1].upper()}{camel[1:]}Entry"
         if name in entries and name != wanted and not field.type_name.startswith("."):
             entries[name].name = field.type_name = wanted
-
-
-def _capitals(name: str) -> str:
-    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 def _mark_optional(message: DescriptorProto) -> None:

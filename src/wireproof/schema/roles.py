@@ -8,9 +8,9 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from wireproof.beside import beside
-from wireproof.schema.image import PackedFile
+from wireproof.schema.image import PackedFile, reached
 from wireproof.schema.lazy import lazy
-from wireproof.schema.schema import Schema, reached
+from wireproof.schema.schema import Schema
 from wireproof.schema.uses import CARRIERS, Uses, uses
 
 

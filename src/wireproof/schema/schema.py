@@ -24,6 +24,7 @@ from wireproof.schema.image import (
     join_image,
     needed,
     pack,
+    reached,
     split_image,
 )
 from wireproof.schema.lazy import lazy
@@ -227,18 +228,6 @@ class Schema:
             lint=self.lint,
             paths={name: self.path(file)},
         )
-
-
-def reached(starts: Iterable[str], ways: Mapping[str, Iterable[str]]) -> set[str]:
-    """The names in *starts* and all that *ways* lead to from them."""
-    found: set[str] = set()
-    waiting = list(starts)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += ways.get(name, ())
-    return found
 
 
 def _shared(file: PackedFile, other: PackedFile | None) -> PackedFile:
