@@ -131,14 +131,20 @@ def test_choices_of_another_schema_are_passed_over():
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.DESCRIPTOR.name)
 def test_the_chart_reads_what_a_message_reaches(kind):
     """
-    The goals as bits say what `values.reached` says, of valid messages and of others.
+    The goals as bits say what `values.reached` says, of valid messages and of others; and a chart
+    without what is known says all that is new.
     """
     descriptor = kind.DESCRIPTOR
     schema = values.schema_of(descriptor)
     chart, universe = values.chart(schema, descriptor), values.universe(schema, descriptor)
+    known, left = 0, chart
     drawn = [one.value for one in some(kind, 60)]
     drawn += [one.value.message for one in some(kind, 60, invalid=True)]
     for message in drawn:
-        bits = chart.reached(message, values.violations(schema, message))
+        broken = values.violations(schema, message)
+        bits = chart.reached(message, broken)
         found = {goal for at, goal in enumerate(chart.goals) if bits >> at & 1}
         assert found == values.reached(schema, message) & universe
+        assert known | bits == known | left.reached(message, broken)
+        known |= bits
+        left = chart.without(known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Set
 
 from wireproof import values
@@ -29,6 +29,9 @@ class Reach:
         self._schema = schema
         self._methods = {m.full_name: m for m in methods}
         self._charts: dict[str, values.Chart | None] = {}
+        self._left: dict[str, values.Chart | None] = {}
+        """What is still looked for."""
+        self._calls: Counter[str] = Counter()
         self._reached: dict[str, int] = defaultdict(int)
         self._codes: dict[str, set[str]] = defaultdict(set)
 
@@ -36,7 +39,7 @@ class Reach:
         """Take down what one call has reached."""
         name = x.method.full_name
         self._codes[name].add(x.code.name)
-        chart = self._chart(name)
+        chart = self._still(name)
         known = x.note.get("broken")  # whoever made the request may have looked
         for request in x.requests() if chart else ():
             broken = values.violations(self._schema, request) if known is None else known
@@ -81,6 +84,14 @@ class Reach:
         left = chart.of_kind(kind) & ~self._reached[name]
         goals = (goal for at, goal in enumerate(chart.goals) if left >> at & 1)
         return tuple(f"{goal.path}: {goal.aspect}".removeprefix(": ") for goal in goals)
+
+    def _still(self, name: str) -> values.Chart | None:
+        """The chart of what was not reached yet, drawn anew each time the calls have doubled."""
+        self._calls[name] += 1
+        if self._calls[name].bit_count() == 1:
+            chart = self._chart(name)
+            self._left[name] = chart.without(self._reached[name]) if chart is not None else None
+        return self._left[name]
 
     def _chart(self, name: str) -> values.Chart | None:
         """What there is to reach of the method of that name, drawn up when it is first asked."""

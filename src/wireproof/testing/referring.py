@@ -31,7 +31,9 @@ class References:
         """What methods of other verbs are about, by their requests: `ShipOrder` of an order."""
         self._declared: dict[str, Resource | None] = {}
         self._meant: dict[tuple[str, str], list[Resource]] = {}
-        self._kinds_of: dict[tuple[Descriptor, FieldDescriptor], Sequence[Resource]] = {}
+        self._kinds_of: dict[
+            tuple[Descriptor, FieldDescriptor], Sequence[tuple[Resource, int]]
+        ] = {}
         self._needed: dict[str, list[FieldDescriptor]] = {}
         self._concerned: dict[str, bool] = {}
         self._named: dict[str, list[tuple[Resource, int]]] = {}
@@ -91,22 +93,23 @@ class References:
         *made* is what a request of that type creates, which has no name yet (AIP-133).
         """
         type_: Any = part.DESCRIPTOR
-        for resource in self._kinds(type_, field):
+        for resource, place in self._kinds(type_, field):
             own = type_.full_name == resource.type.full_name or (made and made[0] is resource)
             if own or field.type != resource.id_field.type:
                 continue
-            thing = self._nth(resource, self._place(type_, field, resource))
+            thing = self._nth(resource, place)
             return getattr(thing, resource.id) if thing is not None else None
         return None
 
-    def _kinds(self, part: Descriptor, field: FieldDescriptor) -> Sequence[Resource]:
-        """What *field* of a *part* may name."""
+    def _kinds(self, part: Descriptor, field: FieldDescriptor) -> Sequence[tuple[Resource, int]]:
+        """What *field* of a *part* may name, and which of the references to that kind it is."""
         key = part, field
         if key not in self._kinds_of:
             said = self.declared(field)
             # A thing's own name is none, even where another version has things of that name.
             own = (part.full_name, field.name) in self._ids or not is_plain(field)
-            self._kinds_of[key] = () if own else (said,) if said else self._by_name(part, field)
+            kinds = () if own else (said,) if said else self._by_name(part, field)
+            self._kinds_of[key] = [(one, self._place(part, field, one)) for one in kinds]
         return self._kinds_of[key]
 
     def _place(self, part: Descriptor, field: FieldDescriptor, resource: Resource) -> int:

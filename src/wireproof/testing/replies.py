@@ -1,7 +1,8 @@
 """Which rules of their schema the replies of a server break; what was judged once is known.
 
 To judge a reply costs as much as to make a request, and servers repeat themselves: they give the
-same reply again, and lists hold what earlier lists have held.
+same reply again, and lists hold what earlier lists have held. So lists are read as the bytes of
+their items, and an item is decoded only where its bytes are new.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import DecodeError, Message
-from google.protobuf.message_factory import GetMessageClass
 
 from wireproof.exchange import Exchange
 from wireproof.schema.constraints import MessageConstraints, constraints_of
+from wireproof.schema.minimal import BYTES, MANY, minimal
 from wireproof.schema.schema import Schema
 from wireproof.testing.requests import violations
 from wireproof.testing.shapes import is_map
@@ -43,26 +44,28 @@ def broken_in_replies(schema: Schema, x: Exchange) -> tuple[tuple[str, str], ...
 
 def _judged(schema: Schema, kind: type[Message], payload: bytes) -> Broken:
     try:
-        message = kind.FromString(payload)
+        by_parts = frozenset(_by_parts(schema, kind, payload))
+        if any(rule in _OF_THE_WHOLE for _, rule in by_parts):
+            return violations(schema, kind.FromString(payload))
     except DecodeError:
         return frozenset()
-    by_parts = frozenset(_by_parts(schema, message))
-    if any(rule in _OF_THE_WHOLE for _, rule in by_parts):
-        return violations(schema, kind.FromString(payload))
     return by_parts
 
 
-def _by_parts(schema: Schema, message: Message) -> Iterator[tuple[str, str]]:
-    """What *message* breaks: in the items of its lists, which are taken out of it, and besides."""
-    descriptor: Any = message.DESCRIPTOR
-    for name in _apart(schema, descriptor):
-        kind = descriptor.fields_by_name[name].message_type
-        as_bytes = GetMessageClass(kind).SerializePartialToString
-        items = set(map(as_bytes, getattr(message, name)))
-        for path, rule in _broken_by(schema, kind, items):
-            yield f"{name}.{path}".rstrip("."), rule
-        message.ClearField(name)
-    yield from violations(schema, message)
+def _by_parts(schema: Schema, kind: type[Message], payload: bytes) -> Iterator[tuple[str, str]]:
+    """What a reply breaks: in the items of its lists, which are taken out of it, and besides."""
+    descriptor: Any = kind.DESCRIPTOR
+    lists = _lists(schema, descriptor)
+    if lists is not None:
+        parts = lists.FromString(payload)
+        for name in lists.DESCRIPTOR.fields_by_name:
+            items = set(getattr(parts, name))
+            item = descriptor.fields_by_name[name].message_type
+            for path, rule in _broken_by(schema, item, items):
+                yield f"{name}.{path}".rstrip("."), rule
+            parts.ClearField(name)
+        payload = parts.SerializeToString()
+    yield from violations(schema, kind.FromString(payload))
 
 
 def _broken_by(schema: Schema, kind: Descriptor, items: set[bytes]) -> Broken:
@@ -96,15 +99,28 @@ def _known(schema: Schema, kind: Descriptor) -> tuple[set[bytes], dict[bytes, Br
 
 
 @lru_cache(maxsize=512)
-def _apart(schema: Schema, descriptor: Descriptor) -> tuple[str, ...]:
+def _lists(schema: Schema, descriptor: Descriptor) -> type[Message] | None:
+    """A type with the same lists, their items left as bytes, and nothing else; None without any.
+
+    Items of messages and of bytes look alike on the wire. The other fields it does not know, and
+    keeps.
+    """
+    apart = _apart(schema, descriptor)
+    if not apart:
+        return None
+    rows = tuple((field.name, field.number, MANY, BYTES) for field in apart)
+    return minimal("lists", {descriptor.name: rows})[descriptor.name]
+
+
+def _apart(schema: Schema, descriptor: Descriptor) -> tuple[FieldDescriptor, ...]:
     """The lists of messages that no rule speaks of: each item is judged as if it stood alone."""
     constraints = constraints_of(schema)
     if constraints.message(descriptor) != MessageConstraints():
         return ()
     return tuple(
-        field.name
+        field
         for field in descriptor.fields
-        if field.is_repeated and field.message_type and not is_map(field)
+        if field.is_repeated and field.type == field.TYPE_MESSAGE and not is_map(field)
         if not constraints.stated(field)
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor
@@ -58,11 +59,17 @@ class Chart:
             for kind in GoalKind
         }
         self._prefixes = _prefixes(self.goals)
-        self._root = self._spot(builder.planner.plan(descriptor), "", judged=True)
+        self._root: _Spot | None = self._spot(builder.planner.plan(descriptor), "", judged=True)
+
+    def without(self, known: int) -> Chart:
+        """A chart that need not tell the bits in *known*, and looks the less for the others."""
+        left = copy(self)
+        left._root = _without(self._root, known)
+        return left
 
     def reached(self, message: Message, faults: Iterable[Fault]) -> int:
         """The bits of the goals that *message*, with these violations, reaches."""
-        found = _walked(self._root, message)
+        found = _walked(self._root, message) if self._root is not None else 0
         for fault in faults:
             found &= ~self._rule(fault.place, fault.rule, "kept")
             found |= self._rule(fault.place, fault.rule, "broken")
@@ -143,6 +150,26 @@ def _prefixes(goals: Iterable[Goal]) -> set[str]:
         parts = path.split(".")
         found.update(".".join(parts[:count]) for count in range(1, len(parts) + 1))
     return found
+
+
+def _without(spot: _Spot | None, known: int) -> _Spot | None:
+    """*spot* without what only tells bits of *known*; None where nothing is left."""
+    if spot is None:
+        return None
+    inside = [_without(place.inside, known) for place in spot.places]
+    places = tuple(
+        replace(place, inside=below)
+        for place, below in zip(spot.places, inside, strict=True)
+        if below or _more((place.if_set, place.if_unset, *place.numbers.values()), known)
+    )
+    forks = tuple(f for f in spot.forks if _more((f.none, *f.branches.values()), known))
+    if not (places or forks or _more((spot.always,), known)):
+        return None
+    return _Spot(spot.always, places, forks)
+
+
+def _more(bits: Iterable[int], known: int) -> bool:
+    return any(one & ~known for one in bits)
 
 
 def _walked(spot: _Spot, message: Message) -> int:
