@@ -109,7 +109,11 @@ class Fuzzer:
         self.method = cover.method
         self.cover = cover
         self.shrinker = Shrinker(session, trials, cover)
-        self._breakable = next(self._dealt(0, invalid=True), None) is not None
+
+    @cached_property
+    def _breakable(self) -> bool:
+        """Whether there is a rule to break; asked late, as looking for all of them takes time."""
+        return next(self._dealt(0, invalid=True), None) is not None
 
     def news(self, x: Exchange) -> list[Found]:
         """What is new in *x*."""
@@ -123,17 +127,18 @@ class Fuzzer:
 
     def plans(self, turn: int, count: int) -> Iterator[Plan | None]:
         """The calls of one round; None for what the rules forbid once it names what exists."""
-        if self._one_by_one and turn % 3 == 2:
+        if turn % 3 == 2 and self._one_by_one:
             return
         valid, broken = self._dealt(turn, invalid=False), self._dealt(turn, invalid=True)
-        mixed = self._breakable and not self._one_by_one
+        streams = self.method.style.client_streams
         for number in range(turn, turn + count):
             # Mixed, as a server refuses in no time what keeps us busy, and the other way round.
-            yield self._plan(next(broken if mixed and number % 3 == 2 else valid))
+            spoilt = number % 3 == 2 and not streams and self._breakable
+            yield self._plan(next(broken if spoilt else valid))
 
     def one_by_one(self, turn: int, count: int) -> Iterator[Trial]:
         """Items of streams that break a rule, each judged among items that do not."""
-        if not (self._one_by_one and turn % 3 == 2):
+        if not (turn % 3 == 2 and self._one_by_one):
             return
         for example in islice(self._dealt(turn, invalid=True), min(count, _ONE_BY_ONE)):
             kept = Kept(as_drawn(example.value), example.choices)
@@ -144,7 +149,7 @@ class Fuzzer:
     @property
     def _one_by_one(self) -> bool:
         """Whether what breaks a rule is an item of a stream."""
-        return self._breakable and self.method.style.client_streams
+        return self.method.style.client_streams and self._breakable
 
     def _dealt(self, turn: int, *, invalid: bool) -> Iterator[Example]:
         seed = f"{self.session.options.seed} {self.method.full_name} {turn}"
