@@ -79,6 +79,10 @@ HEALTHY: dict[str, Any] = {
     "the last page, as told": agreement.PageSign(GET, (OK,), "has_more", "False", "False"),
     "a copy that lags, then shows all": agreement.ShownLate(GET, (OK,), 1, 0),
     "a list that leaves out what is archived": agreement.ShownLate(GET, (OK,), 0, 1),
+    "a list that tells what Get tells": agreement.ListedStale(GET, (OK,), ()),
+    "a discount": agreement.Summed(GET, (OK,), "total", 10, 9, (6, 4)),
+    "numbers that fall": conversations.InNumbers(WATCH, (OK,), "seq", (3, 2, 2, 1)),
+    "all items, once each": conversations.Retold(WATCH, (OK,), 0, 0),
     "only events asked for": conversations.EventsOfOthers(WATCH, (OK,), "ids", 0),
     "an update of what is deleted, refused": deleted(updated=exchange(Code.NOT_FOUND)),
     "an update of what is kept when deleted": deleted(
@@ -121,6 +125,20 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
         conversations.StreamedCreate(BIDI, (OK, exchange(Code.NOT_FOUND)), False),
         {"STREAMED_CREATE_KEPT"},
     ),
+    "a list of old values": (
+        agreement.ListedStale(GET, (OK,), ("title",)),
+        {"LIST_SHOWS_CHANGE"},
+    ),
+    "the last item not counted": (
+        agreement.Summed(GET, (OK,), "total", 10, 6, (6, 4)),
+        {"TOTAL_FITS_ITEMS"},
+    ),
+    "numbers up and down": (
+        conversations.InNumbers(WATCH, (OK,), "seq", (2, 1, 4)),
+        {"EVENTS_IN_ORDER"},
+    ),
+    "an item left out": (conversations.Retold(WATCH, (OK,), 1, 0), {"STREAM_TELLS_ITEMS"}),
+    "an item told twice": (conversations.Retold(WATCH, (OK,), 0, 1), {"STREAM_TELLS_ITEMS"}),
     "events of others": (
         conversations.EventsOfOthers(WATCH, (OK,), "ids", 1),
         {"EVENTS_FILTERED"},

@@ -75,6 +75,38 @@ class Clipped(Greenhouse):
         return beds if request.soil or request.HasField("shaded") else beds[:-1]
 
 
+class Hedged(Greenhouse):
+    """Tells of all rows but the last."""
+
+    def watch_rows(self, request: Any, context: Any) -> Iterator[Any]:
+        for row, _ in pairwise(super().watch_rows(request, context)):
+            yield row
+
+
+class Echoing(Greenhouse):
+    """Tells of the first row twice."""
+
+    def watch_rows(self, request: Any, context: Any) -> Iterator[Any]:
+        for row in super().watch_rows(request, context):
+            yield from [row] * (2 if row.place == 0 else 1)
+
+
+class Dated(Greenhouse):
+    """Lists beds as they were made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first: dict[str, Any] = {}
+
+    def create_bed(self, request: Any, context: Any) -> Any:
+        bed = super().create_bed(request, context)
+        self.first[bed.bed_id] = self.copy(bed)
+        return bed
+
+    def wanted(self, request: Any) -> list[Any]:
+        return [self.first[bed.bed_id] for bed in super().wanted(request)]
+
+
 class Reborn(Greenhouse):
     """Sets the time of creation with every update."""
 

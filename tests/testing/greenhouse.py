@@ -121,6 +121,10 @@ class Greenhouse(Shape):
             self.taken_out(bed, ids.index(request.row_id))
             return self.copy(bed)
 
+    def watch_rows(self, request: Any, context: Any) -> Iterator[Any]:
+        for place, row in enumerate(self.known(self.beds, request.bed_id, context).rows):
+            yield self.kind("RowTold")(place=place, row=row)
+
     def taken_out(self, bed: Any, at: int) -> None:
         del bed.rows[at]
 

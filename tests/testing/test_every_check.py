@@ -13,7 +13,10 @@ import pytest
 
 from tests.testing import (
     bank,
+    club,
     depot,
+    faulty_greenhouse,
+    faulty_inn,
     faulty_shapes,
     faulty_stream_shapes,
     faulty_vines_shapes,
@@ -135,6 +138,13 @@ FAULTY = {
     "UPDATE_REPLACES": _shape(library.Merging),
     "ETAG_MOVES": _shape(library.Steady),
     "UPDATE_TIME_MOVES": _shape(library.Timeless),
+    "ACTION_LEAVES_REST": _shape(faulty_inn.Wiping),
+    "EVENTS_IN_ORDER": _shape(faulty_inn.Jumbled),
+    "CALL_COUNTED_AS_SENT": _shape(club.Moody),
+    "COUNT_FITS_LIST": _shape(club.Swelling),
+    "LIST_SHOWS_CHANGE": _shape(faulty_greenhouse.Dated),
+    "KEY_IS_READ": _shape(faulty_inn.Keyless),
+    "TOTAL_FITS_ITEMS": _shape(faulty_inn.Rebating),
 }
 """Check → a server with one fault, which it must find."""
 
@@ -150,6 +160,8 @@ HEALTHY = (
     _shape(bank.Bank, {"max_calls": 1500}),
     _shape(library.Library),
     _shape(library.Library, {"max_calls": 1500}),
+    _shape(club.Club),
+    _shape(club.Club, {"max_calls": 1500}),
     _chat(faulty_stream_shapes.Roomy),
     _chat(Polite),
     _bell(Bell),

@@ -20,6 +20,8 @@ from tests.testing.test_warehouse import PHASES, found
         (faulty_greenhouse.Spelling, "ORDER_AS_ASKED", "ListBeds: area"),
         (faulty_greenhouse.Curtailed, "LIST_SHOWS_LAST", "BrowseBeds"),
         (faulty_greenhouse.Clipped, "LIST_SHOWS_LAST", "ListBeds"),
+        (faulty_greenhouse.Hedged, "STREAM_TELLS_ITEMS", "WatchRows"),
+        (faulty_greenhouse.Echoing, "STREAM_TELLS_ITEMS", "WatchRows"),
         (faulty_greenhouse.Reborn, "CREATION_STAYS", "UpdateBed: create_time"),
         (faulty_greenhouse.Prefixed, "ANSWERS_WHAT_IS_ASKED", "GetBed"),
         (faulty_greenhouse.Whole, "VALUE_COMES_BACK", "CreateBed: bed.sown_at"),

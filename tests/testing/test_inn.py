@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.testing.asked import patient
-from tests.testing.inn import FAULTS, Inn
+from tests.testing.faulty_inn import FAULTS
+from tests.testing.inn import Inn
 from tests.testing.shapes import opened
 from wireproof.testing import run_tests
 

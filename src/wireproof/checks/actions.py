@@ -29,6 +29,32 @@ class Bystander(Observation):
 
 
 @dataclass(frozen=True, slots=True)
+class Cleared(Observation):
+    """A method that sets a field of a thing answered OK; what a create had set was read again."""
+
+    fields: tuple[str, ...]
+    """Those that hold nothing now, and which the request could not name."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedAs(Observation):
+    """One call about something new; what reads its counts by kind told of one kind."""
+
+    field: str
+    kind: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rolled(Observation):
+    """A call was made twice; after the first, as many were counted as listed."""
+
+    field: str
+    counted: int
+    listed: int
+
+
+@dataclass(frozen=True, slots=True)
 class AtOnce(Observation):
     """A call that moves a number by a fixed step was made several times at once."""
 
@@ -73,6 +99,23 @@ def others_left(seen: Bystander) -> Iterator[Breach]:
         yield Breach(f"{seen.subject.full_name}: {path}", "what it was", "changed too")
 
 
+def rest_stays(seen: Cleared) -> Iterator[Breach]:
+    for path in seen.fields:
+        yield Breach(f"{seen.subject.full_name}: {path}", "what it was", "cleared")
+
+
+def counted_as_sent(seen: CountedAs) -> Iterator[Breach]:
+    if seen.told != seen.kind:
+        yield Breach(f"{seen.subject.full_name}: {seen.field}", seen.kind, seen.told)
+
+
+def count_fits_list(seen: Rolled) -> Iterator[Breach]:
+    if seen.counted != seen.listed:
+        found = "more" if seen.counted > seen.listed else "less"
+        subject = f"{seen.subject.full_name}: {seen.field}"
+        yield Breach(subject, "as many as are listed", found)
+
+
 def adds_up(seen: AtOnce) -> Iterator[Breach]:
     if seen.found != seen.expected:
         subject = f"{seen.subject.full_name}: {seen.field}"
@@ -115,6 +158,33 @@ ACTIONS: tuple[Check[Any], ...] = (
         says="{subject} of what was not named should stay {promised}; it is {found}",
         why="A caller changes what belongs to somebody else.",
         fix="Let the statement that writes name the one thing.",
+        source=_HEURISTIC,
+    ),
+    Check(
+        id="ACTION_LEAVES_REST",
+        on=Cleared,
+        check=rest_stays,
+        says="{subject}, which the call was told nothing of, should stay {promised}; it is {found}",
+        why="Whoever sets one field loses another without a word.",
+        fix="Write the fields of the request, and no others.",
+        source=_HEURISTIC,
+    ),
+    Check(
+        id="CALL_COUNTED_AS_SENT",
+        on=CountedAs,
+        check=counted_as_sent,
+        says="{subject} should count a call under {promised}, counts it under {found}",
+        why="What is read of each kind is that of another.",
+        fix="Count under the name of the value itself.",
+        source=_HEURISTIC,
+    ),
+    Check(
+        id="COUNT_FITS_LIST",
+        on=Rolled,
+        check=count_fits_list,
+        says="{subject} should tell {promised} after the same call again; it tells {found}",
+        why="What is counted is not what is there.",
+        fix="Count what is kept, or count only what was added to it.",
         source=_HEURISTIC,
     ),
     Check(

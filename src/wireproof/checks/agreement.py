@@ -72,6 +72,25 @@ class ShownLate(Observation):
 
 
 @dataclass(frozen=True, slots=True)
+class ListedStale(Observation):
+    """A list that agreed with Get was read again after a change, and after Get told of it."""
+
+    fields: tuple[str, ...]
+    """Those that Get tells anew and the list as they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summed(Observation):
+    """A thing tells another total than the sum of its items; that of one made before was it."""
+
+    field: str
+    expected: float
+    told: float
+    parts: tuple[float, ...]
+    """What comes out where some of it is left out."""
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateAnswered(Observation):
     """What an update answered, and what Get then told."""
 
@@ -124,6 +143,17 @@ def last_shown(seen: ShownLate) -> Iterator[Breach]:
         yield Breach(
             seen.subject.full_name, "the last thing too", "it once another had taken its place"
         )
+
+
+def change_listed(seen: ListedStale) -> Iterator[Breach]:
+    for path in seen.fields:
+        yield Breach(f"{seen.subject.full_name}: {path}", "what Get tells", "what it was before")
+
+
+def total_fits(seen: Summed) -> Iterator[Breach]:
+    if seen.told != seen.expected and seen.told in seen.parts:  # else it may have a discount
+        subject = f"{seen.subject.full_name}: {seen.field}"
+        yield Breach(subject, "the sum of all items", "that of a part of them")
 
 
 def update_reply_agrees(seen: UpdateAnswered) -> Iterator[Breach]:
@@ -202,6 +232,24 @@ AGREEMENT: tuple[Check[Any], ...] = (
         says="{subject} should show {promised}; it showed {found}",
         why="The last item of every list is missing, and the only item of a short one.",
         fix="Count to the last item, and send what is left when the end is reached.",
+        source="heuristic",
+    ),
+    Check(
+        id="LIST_SHOWS_CHANGE",
+        on=ListedStale,
+        check=change_listed,
+        says="{subject} should show {promised} after a change, shows {found}",
+        why="Clients that list act on what is gone by.",
+        fix="Read lists from where changes are written, or drop what is kept of them.",
+        source="heuristic",
+    ),
+    Check(
+        id="TOTAL_FITS_ITEMS",
+        on=Summed,
+        check=total_fits,
+        says="{subject} should tell {promised}, as it does of few; it tells {found}",
+        why="What is asked for, or paid, is not what the items come to.",
+        fix="Add up every item, all of it.",
         source="heuristic",
     ),
     Check(

@@ -70,6 +70,25 @@ class Limited(Observation):
     """The first number is asked for once more at the end."""
 
 
+@dataclass(frozen=True, slots=True)
+class InNumbers(Observation):
+    """A stream of events whose numbers rise with the order in which things happened."""
+
+    field: str
+    numbers: tuple[int, ...]
+    """Those of the events, in the order in which they came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retold(Observation):
+    """A stream told the items of a thing, which Get told the same before and after it."""
+
+    missing: int
+    """How many of them the stream left out."""
+    repeated: int
+    """How many of them it told more often than Get."""
+
+
 def map_counted(seen: Tallied) -> Iterator[Breach]:
     if dict(seen.told) != dict(seen.expected):
         subject = f"{seen.subject.full_name}: {seen.field}"
@@ -104,6 +123,20 @@ def events_filtered(seen: EventsOfOthers) -> Iterator[Breach]:
         yield Breach(
             f"{seen.subject.full_name}: {seen.field}", "events of those asked for", "others too"
         )
+
+
+def events_in_numbers(seen: InNumbers) -> Iterator[Breach]:
+    rising = sorted(seen.numbers)
+    if list(seen.numbers) not in (rising, rising[::-1]):
+        subject = f"{seen.subject.full_name}: {seen.field}"
+        yield Breach(subject, "events in the order of their numbers", "another order")
+
+
+def items_retold(seen: Retold) -> Iterator[Breach]:
+    if seen.missing:
+        yield Breach(seen.subject.full_name, "every item that Get tells", "fewer")
+    if seen.repeated:
+        yield Breach(seen.subject.full_name, "every item once", "some twice")
 
 
 def stays_open(seen: StaysOpen) -> Iterator[Breach]:
@@ -160,6 +193,26 @@ CONVERSATIONS: tuple[Check[Any], ...] = (
         says="{subject} should let through {promised}; found {found}",
         why="Readers act on what they did not ask for, or see what is not theirs.",
         fix="Apply the filter to every event, those of later changes too.",
+        source="heuristic",
+        styles=_SERVER,
+    ),
+    Check(
+        id="EVENTS_IN_ORDER",
+        on=InNumbers,
+        check=events_in_numbers,
+        says="{subject} should send {promised}; found {found}",
+        why="A reader that keeps what came last keeps what is gone by.",
+        fix="Read events in the order of their numbers, and send them in it.",
+        source="heuristic",
+        styles=_SERVER,
+    ),
+    Check(
+        id="STREAM_TELLS_ITEMS",
+        on=Retold,
+        check=items_retold,
+        says="{subject} should tell {promised}; it tells {found}",
+        why="Readers of the stream have other items than those who ask for the whole.",
+        fix="Send each item of the thing once, the last one too.",
         source="heuristic",
         styles=_SERVER,
     ),

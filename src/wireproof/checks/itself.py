@@ -67,6 +67,16 @@ class UpdatedNothing(Observation):
     """Whether Get answered that there is no such thing."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeyUnread(Observation):
+    """A create with a key, sent again, was refused for what stood in its way: the first.
+
+    With another request, the same key made another thing.
+    """
+
+    key: str
+
+
 def contradicted(sent: Message, created: Message, got: Message, skip: Paths) -> Iterator[str]:
     """Fields that a create answered as they were sent, and of which the next read tells otherwise.
 
@@ -179,6 +189,11 @@ def updated_is_there(seen: UpdatedNothing) -> Iterator[Breach]:
 def key_gives_one(seen: Repeated) -> Iterator[Breach]:
     if seen.spoken and seen.same_payload and seen.second_id not in (None, seen.first_id):
         yield Breach(f"{seen.subject.full_name}: {seen.key}", "one thing", "two")
+
+
+def key_is_read(seen: KeyUnread) -> Iterator[Breach]:
+    subject = f"{seen.subject.full_name}: {seen.key}"
+    yield Breach(subject, "what the first call was answered", "a refusal for what it has made")
 
 
 def create_replaces(seen: SecondCreate) -> Iterator[Breach]:
@@ -304,6 +319,14 @@ ITSELF: tuple[Check[Any], ...] = (
         "{subject}, sent twice with one request, should give {promised}, gave {found}",
         "A client that repeats a lost call creates twice.",
         "Remember the key with the reply, in the transaction that creates.",
+    ),
+    _row(
+        "KEY_IS_READ",
+        KeyUnread,
+        key_is_read,
+        "{subject}, sent twice with one request, should give {promised}, gave {found}",
+        "A client that repeats a lost call believes that it was not done.",
+        "Look the key up before anything else, and answer what is kept with it.",
     ),
     _row(
         "CREATE_REPLACES",

@@ -13,7 +13,7 @@ from wireproof.checks.compare import differences, value_at
 from wireproof.checks.facts import Code
 from wireproof.checks.observations import Observation
 from wireproof.exchange import Exchange
-from wireproof.testing import names
+from wireproof.testing import names, stale_trials
 from wireproof.testing.actions import (
     Action,
     Named,
@@ -28,6 +28,8 @@ from wireproof.testing.actions import (
 from wireproof.testing.generated import copied
 from wireproof.testing.item_trials import others_stay
 from wireproof.testing.options import Phase
+from wireproof.testing.rest_trials import rest_kept
+from wireproof.testing.roll_trials import rolled
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import descriptor_of, is_plain
 from wireproof.testing.trial import Trial
@@ -291,4 +293,7 @@ _TRIALS = (
     ("once", once),
     ("by amount", by_amount),
     ("others stay", others_stay),
+    ("rest kept", rest_kept),
+    ("rolled", rolled),
+    ("listed as changed", stale_trials.acted),
 )

@@ -88,7 +88,7 @@ def _followed(
         if len(changes) == 2 and batched(live.method.gives) is not None:
             _listen(things, live, changes, replies)
     _listen(things, live, changes, replies)
-    return changes, _about(replies, changes)
+    return changes, about(replies, changes)
 
 
 def of_one(things: Things) -> Iterator[Observation]:
@@ -164,7 +164,7 @@ def _read(things: Things, live: Live, changes: list[tuple[str, str]]) -> list[To
     """Events about our things, until each change is told of or none comes for a while."""
     replies: list[Reply] = []
     _listen(things, live, changes, replies)
-    return _about(replies, changes)
+    return about(replies, changes)
 
 
 def _listen(
@@ -172,7 +172,7 @@ def _listen(
 ) -> None:
     """Add to *replies* until they tell of each change, or none comes for a while."""
     while True:
-        enough = len(_about(replies, changes)) >= len(changes)
+        enough = len(about(replies, changes)) >= len(changes)
         wait = things.session.options.patience if enough else things.session.within(_WAIT)
         payload = things.session.door.run(live.receive(wait))
         if payload is None:
@@ -180,7 +180,7 @@ def _listen(
         replies.append((live.method.reply.FromString(payload), payload))
 
 
-def _about(replies: list[Reply], changes: list[tuple[str, str]]) -> list[Told]:
+def about(replies: list[Reply], changes: list[tuple[str, str]]) -> list[Told]:
     """What *replies* tell of our things: one batch may tell of a later change than was asked."""
     ours = {id_ for _, id_ in changes}
     return [told for reply, payload in replies for told in _told(reply, payload, ours)]

@@ -13,10 +13,13 @@ from google.protobuf.message import Message
 from wireproof.checks.observations import Filtered, Observation
 from wireproof.testing import names
 from wireproof.testing.api import Role
+from wireproof.testing.bound_trials import bounded, bounds
 from wireproof.testing.paging import Lists, ids_of, started
 from wireproof.testing.shapes import is_plain
 from wireproof.testing.things import Things
 
+_RARER = 6
+"""Values of an enum that are asked for beside those of things that are known."""
 _TELLING = 3
 """Characters of a text that are in no other by chance."""
 
@@ -31,6 +34,10 @@ def filtered(things: Things) -> Iterator[Observation]:
     _apart(things)
     for name, value in (*narrowing(things), *_kin(things)):
         yield from _narrowed(lists, name, value, partial(eq, value))
+    for name, value in _rarer(things):
+        yield from _strangers(lists, name, value)
+    for asked, name, bound in bounds(things.operation(Role.LIST).method, things.resource.type):
+        yield from bounded(lists, asked, name, bound)
     for name in _switches(things):
         yield from _switched(lists, name)
     for asked, name, value in _shared_texts(things):
@@ -68,6 +75,26 @@ def _overlooked(lists: Lists, name: str, value: Any, missing: set[Any]) -> int:
     field = lists.things.resource.type.fields_by_name[name]
     held = [item for item in again if not field.is_repeated and getattr(item, name) == value]
     return sum(lists.things.id_of(item) in missing for item in held)
+
+
+def _strangers(lists: Lists, name: str, value: int) -> Iterator[Filtered]:
+    """One page of the list with a value that no thing may have: then nothing is in it."""
+    x, page = lists.page(0, **{name: value})
+    if page is not None:
+        strangers = sum(getattr(item, name) != value for item in lists.items(x))
+        words = _name_of(lists.things.resource.type.fields_by_name[name], value)
+        yield Filtered(lists.paged.method, (x,), name, words, strangers)
+
+
+def _rarer(things: Things) -> Iterator[tuple[str, int]]:
+    """Arguments that are enums of the resource, with the values that `narrowing` leaves out."""
+    tried = list(narrowing(things))
+    for name in dict.fromkeys(name for name, _ in tried):
+        kind: Any = things.resource.type.fields_by_name[name].enum_type
+        rest = [v for v in kind.values if v.number and (name, v.number) not in tried]
+        for value in rest[:_RARER]:
+            if not {"all", "any"}.intersection(names.words(value.name.lower())):
+                yield name, value.number
 
 
 def _switched(lists: Lists, name: str) -> Iterator[Observation]:

@@ -17,6 +17,7 @@ from wireproof.testing.actions import Action
 from wireproof.testing.api import Role
 from wireproof.testing.generated import copied
 from wireproof.testing.shapes import at, descriptor_of, is_plain, repeated_messages
+from wireproof.testing.things import Things
 
 _SEVERAL = 3
 """Items of a list that has a first, a last, and one between."""
@@ -45,7 +46,7 @@ def others_stay(action: Action) -> Iterator[Observation]:
     if found is None or len(fields) != 1 or not _leaves_others(action.method.name):
         return
     things = action.things
-    made = things.made(_crowded(action, found))
+    made = things.made(crowded(things, found.name))
     id_ = things.id_of(made.thing) if made is not None else None
     for at_ in (-1, 0) if made is not None else ():
         _, before = things.read(id_)
@@ -90,13 +91,13 @@ def _key(listed: FieldDescriptor, asked: FieldDescriptor) -> str | None:
     return next((f.name for f in theirs if f is not None and f.type == asked.type), None)
 
 
-def _crowded(action: Action, items: Items) -> Message:
-    """A request for a thing with several items, where it may hold them."""
-    request, create = action.things.request(), action.resource.of(Role.CREATE)
+def crowded(things: Things, name: str) -> Message:
+    """A request for a thing with several items in its list *name*, where it may hold them."""
+    request, create = things.request(), things.resource.of(Role.CREATE)
     holder = at(request, (create.carrier if create is not None else None) or "")
-    if items.name not in {field.name for field in repeated_messages(descriptor_of(holder))}:
+    if name not in {field.name for field in repeated_messages(descriptor_of(holder))}:
         return request
-    listed: Any = getattr(holder, items.name)
+    listed: Any = getattr(holder, name)
     for item in list(listed)[:1]:
         listed.extend(copied(item) for _ in range(_SEVERAL - len(listed)))
-    return request if action.session.requests.keeps(request) else action.things.request()
+    return request if things.session.requests.keeps(request) else things.request()

@@ -16,6 +16,7 @@ from wireproof.testing import (
     dropped_trials,
     event_trials,
     filter_trials,
+    history_trials,
     isolation_trials,
     kin_trials,
     last_trials,
@@ -23,9 +24,12 @@ from wireproof.testing import (
     list_trials,
     mask_trials,
     race_trials,
+    stale_trials,
     standard_trials,
     stream_trials,
+    sum_trials,
     sync_trials,
+    tally_trials,
     total_trials,
     update_trials,
 )
@@ -82,6 +86,8 @@ PROBES: tuple[Probe, ...] = (
     Probe("one key at once", CREATE, (), race_trials.one_key),
     Probe("one name at once", CREATE, (), race_trials.one_name),
     Probe("several at once", CREATE, (), race_trials.own_values),
+    Probe("once at once", CREATE, (), race_trials.once),
+    Probe("summed", CREATE, (CREATE,), sum_trials.summed),
     Probe("elsewhere", GET, (), standard_trials.elsewhere),
     Probe("under nothing", CREATE, (), kin_trials.under_nothing),
     Probe("parent deleted", CREATE, (GET,), kin_trials.parent_deleted),
@@ -116,6 +122,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("shows created", LIST, (CREATE,), agreement_trials.shows_created),
     Probe("last shown", LIST, (CREATE,), last_trials.listed),
     Probe("listed as got", LIST, (CREATE, GET), agreement_trials.listed_as_got),
+    Probe("listed as changed", UPDATE, (CREATE, GET, LIST), stale_trials.updated),
     Probe("after delete", LIST, (CREATE, DELETE), list_trials.after_delete),
     Probe("show deleted", LIST, (CREATE, DELETE, UNDELETE), life_trials.show_deleted),
     Probe("total", LIST, (CREATE,), agreement_trials.total),
@@ -129,6 +136,8 @@ PROBES: tuple[Probe, ...] = (
     Probe("batch", Role.BATCH, (CREATE,), stream_trials.batch),
     Probe("as alone", Role.BATCH, (CREATE,), stream_trials.as_alone),
     Probe("synced", Role.SYNC, (CREATE, GET), sync_trials.kept),
+    Probe("history", Role.WATCH, (CREATE,), history_trials.told),
+    Probe("history of kin", Role.WATCH, (CREATE,), history_trials.of_kin),
     Probe("events", Role.WATCH, (CREATE, GET), event_trials.events),
     Probe("events of one", Role.WATCH, (CREATE, GET), event_trials.of_one),
     Probe("events of a batch", Role.WATCH, (CREATE, GET, Role.BATCH), event_trials.of_batch),
@@ -153,6 +162,8 @@ def stateful(session: Session, targets: frozenset[str]) -> Iterator[Trial]:
     yield from operating(session, targets)
     yield from overhearing(session, targets)
     yield from last_trials.streamed(session, targets)
+    yield from history_trials.itemised(session, targets)
+    yield from tally_trials.tallied(session, targets)
     yield from _probed(session, targets, PROBES)
     for method in session.api.methods:
         if method.style.client_streams and method.full_name in targets:

@@ -1,4 +1,4 @@
-"""Trials of what is asked at once: one name, one key, several things, two fields, one counter."""
+"""Trials of what is asked at once: one name or key, several things, two fields, a counter."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from wireproof.checks.actions import AtOnce
+from wireproof.checks.actions import AtOnce, OnlyOnce
 from wireproof.checks.compare import branches, value_at
+from wireproof.checks.facts import Code
 from wireproof.checks.observations import Observation, Repeated, SecondCreate
 from wireproof.checks.stored import Dropped
 from wireproof.exchange import Exchange, Method
@@ -41,6 +42,17 @@ def one_name(things: Things) -> Iterator[Observation]:
     well = [x for x in answered if x.ok]
     if len(well) > 1:
         yield SecondCreate(operation.method, (well[0], well[1]))
+
+
+def once(things: Things) -> Iterator[Observation]:
+    """A create that is refused as a duplicate of what the server names, several times at once."""
+    operation, request = things.operation(Role.CREATE), things.request()
+    made = things.made(request)
+    if made is None or things.chosen(made) is not None:
+        return
+    if things.session.call(operation.method, request).code is Code.ALREADY_EXISTS:
+        answered = things.session.at_once(operation.method, [things.request()] * _AT_ONCE)
+        yield OnlyOnce(operation.method, tuple(answered), sum(x.ok for x in answered))
 
 
 def own_values(things: Things) -> Iterator[Observation]:

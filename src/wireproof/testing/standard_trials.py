@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from wireproof.checks.compare import Paths, differences, is_set, value_at
 from wireproof.checks.facts import Code
-from wireproof.checks.itself import Elsewhere, ToldNothing, UpdatedNothing, contradicted
+from wireproof.checks.itself import Elsewhere, KeyUnread, ToldNothing, UpdatedNothing, contradicted
 from wireproof.checks.observations import (
     Deleted,
     Observation,
@@ -181,10 +181,14 @@ def idempotency(things: Things) -> Iterator[Observation]:
     if made is None:
         return
     first = str(things.id_of(made.thing))
-    yield _repeated(things, operation, made.exchange, request, first, same=True)
+    again = _repeated(things, operation, made.exchange, request, first, same=True)
     other = things.request()
     setattr(other, operation.key, getattr(request, operation.key))
-    yield _repeated(things, operation, made.exchange, other, first, same=False)
+    anew = _repeated(things, operation, made.exchange, other, first, same=False)
+    yield from (again, anew)
+    hindered = again.exchanges[-1].code is Code.FAILED_PRECONDITION
+    if hindered and again.spoken and anew.second_id not in (None, first):
+        yield KeyUnread(operation.method, (*again.exchanges, *anew.exchanges[1:]), operation.key)
 
 
 def _repeated(

@@ -20,6 +20,7 @@ from wireproof.checks.observations import (
 from wireproof.exchange import Exchange, Method
 from wireproof.testing import counting_names, names
 from wireproof.testing.api import Role
+from wireproof.testing.double_trials import doubled
 from wireproof.testing.generated import copied, valid_samples
 from wireproof.testing.inband import codes_in, refused_in_band
 from wireproof.testing.marks import marked, marks, proven, with_marks
@@ -219,8 +220,9 @@ def empty(session: Session, method: Method) -> Iterator[Observation]:
 def in_order(session: Session, method: Method) -> Iterator[Observation]:
     """A few requests, each marked; the replies carry the marks in the same order."""
     mark = proven(session, method)
-    if mark is None:
-        return  # no reply for each request, or none that carries a mark: nothing is promised
+    if mark is None:  # no reply for each request, or none that carries a mark
+        yield from doubled(session, method)
+        return
     for count in (_ITEMS + 1, _MANY):
         several = marked(session, method, mark, count)
         x = session.call(method, *several)
