@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 
 from wireproof.checks.observations import Filtered
 from wireproof.exchange import Method
+from wireproof.testing.counting_names import is_limit
 from wireproof.testing.paging import Lists
 from wireproof.testing.shapes import is_plain
 from wireproof.testing.things import Things
@@ -53,7 +54,9 @@ def bounds(method: Method, kind: Descriptor) -> Iterator[tuple[str, str, Bound]]
         for form, bound in _BOUNDS:
             found = form.match(asked.name)
             field = kind.fields_by_name.get(found["of"] or found["at"]) if found else None
-            if field is not None and _is_number(asked) and _is_number(field):
+            if is_limit(asked.name) or field is None:
+                continue
+            if _is_number(asked) and _is_number(field):
                 yield asked.name, field.name, bound
 
 
@@ -64,7 +67,12 @@ def _is_number(field: FieldDescriptor) -> bool:
 def bounded(lists: Lists, asked: str, name: str, bound: Bound) -> Iterator[Filtered]:
     """The list within a bound that one thing has, one is just above and one just below."""
     value = _spread(lists.things, name)
-    if value is None or not lists.in_pages or not lists.whole(**{asked: value}):
+    if (
+        asked == lists.paged.size
+        or value is None
+        or not lists.in_pages
+        or not lists.whole(**{asked: value})
+    ):
         return
     known = _items(lists)
     found = _items(lists, **{asked: value})

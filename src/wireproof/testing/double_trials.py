@@ -31,9 +31,12 @@ def doubled(session: Session, method: Method) -> Iterator[Observation]:
             x = session.call(method, usual, request)
             replies[kind] = x, tuple(x.received[len(alone.received) :])
     once = [kind for kind, (_, told) in replies.items() if len(told) == 1]
-    for kind, (x, told) in replies.items() if once else ():
-        if len(told) == 2 and told[0] == told[1]:
-            yield Answered(method, (replies[once[0]][0], x), (kind,), (kind, kind))
+    twice = [kind for kind, (_, told) in replies.items() if len(told) == 2 and len(set(told)) == 1]
+    if not (once and twice) or len(session.call(method, usual).received) > len(alone.received):
+        return  # where the usual one is answered with more by now, what was sent before is retold
+    for kind in twice:
+        x = replies[kind][0]
+        yield Answered(method, (replies[once[0]][0], x), (kind,), (kind, kind))
 
 
 def _kinds(session: Session, method: Method, usual: Message) -> Iterator[tuple[str, Message]]:

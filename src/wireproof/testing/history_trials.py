@@ -58,9 +58,19 @@ def told(things: Things) -> Iterator[Observation]:
     events = [[one for one in found if one.id == id_] for id_ in ids]
     first = next(index for index, told in enumerate(events) if told)  # older ones it may forget
     counts = tuple(map(len, events[first:]))
+    if 0 in counts and not _grows(things, x):
+        return  # it tells of so many and no more
     repeats = len(found) - len({one.payload for one in found})
     yield Events(method, (before, x), ("create",) * len(counts), counts, repeats)
     yield from _in_numbers(method, x, events[first:], found)
+
+
+def _grows(things: Things, x: Exchange) -> bool:
+    """Whether a stream tells more once there are more things."""
+    for _ in range(_MADE):
+        things.made()
+    again = _read(things, x.method)
+    return again is not None and len(again.received) > len(x.received)
 
 
 def _read(things: Things, method: Method) -> Exchange | None:
