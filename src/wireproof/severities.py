@@ -77,6 +77,7 @@ DEFAULTS: dict[str, Severity] = {
     "KEY_GIVES_ONE": Severity.WARNING,
     "KEY_IS_READ": Severity.WARNING,
     "CREATE_REPLACES": Severity.WARNING,
+    "CREATED_STAYS": Severity.WARNING,
     "CREATE_STORES_FIELD": Severity.WARNING,
     "CREATED_IS_READ": Severity.WARNING,
     "DELETED_IS_GONE": Severity.WARNING,

@@ -12,6 +12,7 @@ from wireproof.checks import CHECKS
 from wireproof.checks.facts import Kind
 from wireproof.exchange import Exchange, Style
 
+TORN = "Stream removed (RST_STREAM (Received RST_STREAM with error code 8))"
 INFO = error_details_pb2.ErrorInfo(reason="GONE", domain="example.org")
 INVALID: dict[str, Any] = {"kind": Kind.INVALID, "path": "text", "rule": "string.min_len"}
 IN_ENTRY: dict[str, Any] = {**INVALID, "path": "links[*].url"}
@@ -53,6 +54,11 @@ HEALTHY: dict[str, Exchange] = {
     "an open stream that we left": exchange(
         Code.CANCELLED, style=Style.SERVER_STREAMING, received=(A, B), held=True
     ),
+    "a stream torn down that we left": exchange(Code.CANCELLED, message=TORN, held=True),
+    "a stream torn down amid more than it takes": exchange(
+        Code.CANCELLED, message=TORN, sent=(b"\0" * 2**20,)
+    ),
+    "a call that the server says it cancelled": exchange(Code.CANCELLED, message="shutting down"),
     "words that only look like a leak": exchange(
         Code.NOT_FOUND, message="no error named Exception at home/garden"
     ),
@@ -69,6 +75,7 @@ FAULTY: dict[str, tuple[Exchange, set[str]]] = {
     "UNKNOWN": (exchange(Code.UNKNOWN), {"SERVER_FAULT"}),
     "INTERNAL for an invalid request": (exchange(Code.INTERNAL, **INVALID), {"SERVER_FAULT"}),
     "DATA_LOSS": (exchange(Code.DATA_LOSS), {"SERVER_FAULT"}),
+    "a stream torn down": (exchange(Code.CANCELLED, message=TORN), {"SERVER_FAULT"}),
     "an unknown method answered": (
         exchange(Code.NOT_FOUND, kind=Kind.UNKNOWN_METHOD),
         {"UNKNOWN_METHOD_UNIMPLEMENTED"},

@@ -167,6 +167,7 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
         observations.SecondCreate(CREATE, (OK, OK), True),
         {"CREATE_REPLACES"},
     ),
+    "one create instead of the other": (itself.Displaced(CREATE, (OK,)), {"CREATED_STAYS"}),
     "a number as a double": (
         stored.Mangled(GET, (OK,), "count", "rounded, as a double is"),
         {"VALUE_COMES_BACK"},

@@ -17,6 +17,7 @@ from wireproof.checks.facts import (
     details,
     details_bytes,
     kind_of,
+    torn,
 )
 from wireproof.checks.leaks import leaked
 from wireproof.exchange import Exchange, Style
@@ -31,6 +32,8 @@ ONE_REPLY_STYLES = (Style.UNARY, Style.CLIENT_STREAMING)
 def server_fault(x: Exchange) -> Iterator[Breach]:
     if x.code in SERVER_FAULTS:
         yield Breach(about(x), "an answer to a well-formed request", x.code.name)
+    elif torn(x):
+        yield Breach(about(x), "an answer to a well-formed request", "with no status (RST_STREAM)")
 
 
 def unknown_method(x: Exchange) -> Iterator[Breach]:
@@ -144,7 +147,8 @@ EVERY_STYLE: tuple[Check[Exchange], ...] = (
         on=Exchange,
         check=server_fault,
         says="{subject} answered {found} where its caller is owed {promised}",
-        why="INTERNAL, UNKNOWN and DATA_LOSS say that the server broke, and clients cannot react.",
+        why="INTERNAL, UNKNOWN, DATA_LOSS and a stream reset without a status say that the server "
+        "broke, and clients cannot react.",
         fix="Handle the case and answer the status that names the caller's mistake, or OK.",
         source="https://grpc.github.io/grpc/core/md_doc_statuscodes.html",
         kinds=WELL_FORMED,

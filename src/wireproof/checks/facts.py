@@ -12,7 +12,7 @@ import grpc
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
-from wireproof.exchange import Exchange
+from wireproof.exchange import Exchange, StepKind
 from wireproof.finding import Breach
 
 Code = grpc.StatusCode
@@ -85,6 +85,18 @@ def about(x: Exchange) -> str:
 def cut_short(x: Exchange) -> bool:
     """Whether we, not the server, ended the call."""
     return x.code is Code.CANCELLED or bool(x.note.get("held"))
+
+
+_TORN = re.compile(r"RST_STREAM with error code")
+_LARGE = 2**20
+"""Bytes that a server may refuse in their midst, by ending the stream."""
+
+
+def torn(x: Exchange) -> bool:
+    """Whether the server ended the stream without a status: so it looks where a handler crashed."""
+    ours = x.note.get("held") or any(step.kind is StepKind.CANCEL for step in x.steps)
+    reset = x.code is Code.CANCELLED and not ours and _TORN.search(x.message)
+    return bool(reset) and sum(map(len, x.sent)) < _LARGE
 
 
 def details_bytes(x: Exchange) -> bytes | None:

@@ -55,6 +55,11 @@ class Elsewhere(Observation):
 
 
 @dataclass(frozen=True, slots=True)
+class Displaced(Observation):
+    """What was created, and read, is not there any more once something else is created."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToldNothing(Observation):
     """A Get of what never was answered OK with nothing in it, where it tells of what is there."""
 
@@ -205,6 +210,15 @@ _CREATES = re.compile(r"(Create|Insert|Register|New)[A-Z]")
 """Verbs that promise something new; others may set what is there."""
 
 
+def created_stays(seen: Displaced) -> Iterator[Breach]:
+    if _CREATES.match(seen.subject.name) and not _ONE_AT_A_TIME.search(seen.subject.name):
+        yield Breach(seen.subject.full_name, "what was created before as it is", "it gone")
+
+
+_ONE_AT_A_TIME = re.compile(r"Session|Token|Code|Key|Login|Lock|Lease|Challenge|Draft|Cart|Secret")
+"""What a new one may put an end to."""
+
+
 def stale_refused(seen: StaleVersion) -> Iterator[Breach]:
     if seen.written:
         subject = f"{seen.subject.full_name}: {seen.field}"
@@ -335,6 +349,14 @@ ITSELF: tuple[Check[Any], ...] = (
         "{subject} twice under one identifier should leave {promised}, left {found}",
         "A create that silently replaces is how data is lost.",
         "Answer ALREADY_EXISTS.",
+    ),
+    _row(
+        "CREATED_STAYS",
+        Displaced,
+        created_stays,
+        "{subject} should leave {promised}, left {found}",
+        "Whoever made the first finds it lost, and nobody deleted it.",
+        "Store each under an identifier of its own.",
     ),
     _row(
         "STALE_VERSION_REFUSED",

@@ -16,7 +16,15 @@ from wireproof.testing import names
 from wireproof.testing.api import Resource, Role
 from wireproof.testing.declared import without_side_effects
 from wireproof.testing.session import Session
-from wireproof.testing.shapes import TIME, descriptor_of, is_plain, messages_in, type_name
+from wireproof.testing.shapes import (
+    TIME,
+    at,
+    descriptor_of,
+    held,
+    is_plain,
+    messages_in,
+    type_name,
+)
 from wireproof.testing.things import Things
 from wireproof.values.integers import INTEGERS
 
@@ -99,7 +107,7 @@ class Action:
             x = self.session.call(method, request)
             reply = next(x.replies(), None) if x.ok else None
             if reply is not None:
-                found[method.full_name] = reply
+                found[method.full_name] = _unwrapped(reply)
         return found
 
     def told_until(self, id_: Any, fits: Callable[[Told], bool]) -> Told:
@@ -132,6 +140,13 @@ def actions(session: Session, targets: frozenset[str]) -> Iterator[Action]:
             told = method.gives.full_name == resource.type.full_name
             if told and count == 1 and resource.of(Role.CREATE) and resource.of(Role.GET):
                 yield Action(session, method, resource, several=True)
+
+
+def _unwrapped(reply: Message) -> Message:
+    """What a reply is about where it holds that alone: `GetJobResponse` with its only `job`."""
+    kind = descriptor_of(reply)
+    inner = held(kind) if len(kind.fields) == 1 else None
+    return at(reply, inner) if inner and is_set(reply, inner) else reply
 
 
 def _reads(method: Method) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -164,6 +165,21 @@ def negative(things: Things) -> Iterator[Observation]:
     x, _ = lists.page(-1)
     if x.code is not Code.NOT_FOUND or lists.page(0)[0].ok:  # what it lists under is not there
         yield NegativePageSize(paged.method, (x,))
+
+
+def token_of_nobody(things: Things) -> Iterator[Observation]:
+    """Page tokens that no server issued, one of them in base64: each answer is judged."""
+    paged = paging(things)
+    lists = Lists(things, paged) if paged is not None else None
+    if lists is None or not lists.by_token:
+        return
+    field, word = lists.paged.method.takes.fields_by_name[lists.paged.place], things.session.fresh
+    for token in (f"no.{word.token()}!", b64encode(word.token().encode()).decode()):
+        text = field.type == FieldDescriptor.TYPE_STRING
+        request = lists.request(0, token if text else token.encode())
+        if things.session.requests.keeps(request):
+            things.session.call(lists.paged.method, request, kind=Kind.STRANGE, path=field.name)
+    yield from ()
 
 
 def token_elsewhere(things: Things) -> Iterator[Observation]:

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from wireproof.checks.compare import Paths, differences, is_set, value_at
 from wireproof.checks.facts import Code
-from wireproof.checks.itself import Elsewhere, KeyUnread, ToldNothing, UpdatedNothing, contradicted
+from wireproof.checks.itself import KeyUnread, UpdatedNothing, contradicted
 from wireproof.checks.observations import (
     Deleted,
     Observation,
@@ -118,58 +118,6 @@ def _became(before: Message, now: Message, sent: Message, skip: Paths) -> bool:
 
 def _taken_over(one: Message, other: Message, path: str) -> bool:
     return bool(is_set(one, path) and value_at(one, path) == value_at(other, path))
-
-
-def elsewhere(things: Things) -> Iterator[Observation]:
-    """Get under names that nobody gave: a fresh one, a known one elsewhere, one that goes on."""
-    operation = things.operation(Role.GET)
-    made = things.made() if things.resource.of(Role.CREATE) is not None else None
-    one = made.thing if made is not None else things.session.memory.any(things.resource)
-    unknown = things.session.requests.unknown_id(operation)
-    asked = [value_at(unknown, operation.id)] if operation.id else []
-    known = str(things.id_of(one)).split("/") if one is not None else []
-    if len(known) > 3:  # shelves/1/books/2
-        known[1] = next(things.session.fresh.id_like(known[1]))
-        asked.append("/".join(known))
-    if one is not None and isinstance(things.id_of(one), str):
-        asked.append(f"{things.id_of(one)}x")
-    for name in (one for one in asked if _may_ask(things, one)):
-        x, thing = things.read(name)
-        if thing is not None and things.id_of(thing):
-            told = str(things.id_of(thing))
-            yield Elsewhere(operation.method, (x,), str(name), told)
-        elif one is not None and name and _empty(operation, x) and _tells(things, one):
-            yield ToldNothing(operation.method, (x,))
-
-
-def _may_ask(things: Things, name: Any) -> bool:
-    """Whether the schema lets a Get ask for that name."""
-    operation, requests = things.operation(Role.GET), things.session.requests
-    base = things.session.base(operation.method)
-    return requests.keeps(requests.naming(operation, base, name))
-
-
-def _empty(operation: Operation, x: Exchange) -> bool:
-    """Whether a Get answered OK with nothing, and nothing else in its reply could say so.
-
-    To find nothing is what some methods are asked for; a wrapper may tell it beside the thing.
-    """
-    reply = next(x.replies(), None) if x.ok else None
-    if reply is None or reply.ByteSize():
-        return False
-    fields = operation.method.gives.fields
-    if operation.result:
-        return len(fields) == 1 and names.is_plain_get(operation.method.name)
-    return not any(names.tells_presence(field.name) for field in fields)
-
-
-def _tells(things: Things, one: Message) -> bool:
-    """Whether Get tells of a thing by its name, and only a create makes what is there."""
-    if any(one.upserts for one in things.resource.operations.values()):
-        return False
-    id_ = things.id_of(one)
-    _, got = things.read_until(id_, lambda now: now is not None and things.id_of(now) == id_)
-    return bool(id_) and got is not None and things.id_of(got) == id_
 
 
 def idempotency(things: Things) -> Iterator[Observation]:

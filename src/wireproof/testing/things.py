@@ -18,7 +18,7 @@ from wireproof.testing.generated import copied, invalid_samples, valid_samples
 from wireproof.testing.lags import LAGS, settled
 from wireproof.testing.requests import violations
 from wireproof.testing.session import Session
-from wireproof.testing.shapes import IDENTIFYING, at, is_plain
+from wireproof.testing.shapes import IDENTIFYING, at, field_at, is_plain
 
 T = TypeVar("T")
 
@@ -254,7 +254,9 @@ class Things:
 
     def spoiled(self) -> list[tuple[str, str, Message]]:
         """Things that break one of their own rules each: path, rule, thing."""
-        return self._known("invalid")
+        theirs = self.resource.type
+        known = self._known("invalid")
+        return [one for one in known if field_at(theirs, one[0], default=None) is not None]
 
     def _known(self, which: str) -> list[Any]:
         """Computed once a run: the schema does not change meanwhile."""
