@@ -28,6 +28,8 @@ def test_a_healthy_yard_is_tested_whole_and_has_nothing(seed):
 @pytest.mark.parametrize(
     ("shape", "check"),
     [
+        (yard.Unmasked, "MASK_LIMITS_UPDATE"),
+        (yard.Overwriting, "STALE_VERSION_REFUSED"),
         (yard.Newest, "ANSWERS_WHAT_IS_ASKED"),
         (yard.Single, "CREATED_STAYS"),
         (yard.Blank, "NOTHING_IS_NO_THING"),

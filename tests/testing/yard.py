@@ -102,6 +102,20 @@ def _put(target: Any, name: str, source: Any) -> None:
         getattr(target, name).extend(value)
 
 
+class Unmasked(Yard):
+    """Writes every field of the spec, whichever the mask names."""
+
+    def written(self, paths: Any) -> Any:
+        return _FIELDS if paths else paths
+
+
+class Overwriting(Yard):
+    """Looks at no version that an update expects."""
+
+    def gone_by(self, expected: int, job: Any) -> bool:
+        return expected < 0 and job.version > 0
+
+
 class Newest(Yard):
     """Answers with the newest job, whichever was asked for."""
 

@@ -24,6 +24,7 @@ from wireproof.testing.referring import References
 from wireproof.testing.shapes import at, descriptor_of, messages_in, types_in
 from wireproof.testing.work import (
     Work,
+    clear_expected,
     clear_server_set,
     clear_tokens,
     leaves_out,
@@ -51,6 +52,8 @@ class Requests:
         self.memory = memory
         self.own = own or Own(schema, {}, 0)
         self.learnt = Learnt()
+        self.roots: dict[str, str] = {}
+        """The part of the thing in which the masks of an update begin, where that was found out."""
         self._by_request: dict[str, tuple[Resource, Operation]] = {}
         for resource, operation in api.operations():
             if operation.role in (*KNOWN, Role.CREATE, Role.LIST):
@@ -194,6 +197,7 @@ class Requests:
                 keep = frozenset(relative(operation.carrier, work.keep))
                 self._freshen(work, carried, keep)
             claim(self.schema, resource, operation, work, self.who())
+            clear_expected(work)
             self._fit_mask(resource, operation, work)
             self._name(resource, operation, work)
 
@@ -231,9 +235,12 @@ class Requests:
 
     def _fit_mask(self, resource: Resource, operation: Operation, work: Work) -> None:
         """A mask of what the request populates."""
-        if operation.mask is None or operation.carrier is None or operation.mask in work.keep:
+        part = operation.carrier
+        if part is None:
+            part = self.roots.get(operation.method.full_name) or None
+        if operation.mask is None or part is None or operation.mask in work.keep:
             return
-        paths = self.writable(resource, at(work.part, operation.carrier))
+        paths = self.writable(resource, at(work.part, part))
         before = list(getattr(work.part, operation.mask).paths)
         self.masked(work.part, operation.mask, paths)
         if not work.keeps(work.whole):
@@ -246,6 +253,20 @@ class Requests:
         del mask.paths[:]
         mask.paths.extend(paths)
         return request
+
+    def rooted(self, operation: Operation, thing: Message, paths: Iterable[str]) -> list[str]:
+        """*paths* of the thing as the masks of *operation* spell them; its part by what it holds.
+
+        Of a part without anything, by every field: a mask of none may stand for no mask at all.
+        """
+        root = self.roots.get(operation.method.full_name, "")
+        told = []
+        for path in paths:
+            part = at(thing, root) if root and path == root else None
+            held = [f.name for f, _ in part.ListFields()] if part is not None else [path]
+            every = list(descriptor_of(part).fields_by_name) if part is not None else []
+            told += [name.removeprefix(f"{root}.") for name in held or every]
+        return told
 
     def _existing(self, resource: Resource, role: Role) -> Message | None:
         if role is Role.UNDELETE:

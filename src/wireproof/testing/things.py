@@ -16,6 +16,7 @@ from wireproof.testing.api import Operation, Resource, Role
 from wireproof.testing.donors import another, setattr_any, with_value
 from wireproof.testing.generated import copied, invalid_samples, valid_samples
 from wireproof.testing.lags import LAGS, settled
+from wireproof.testing.mask_roots import learn_root
 from wireproof.testing.requests import violations
 from wireproof.testing.session import Session
 from wireproof.testing.shapes import IDENTIFYING, at, field_at, is_plain
@@ -165,6 +166,8 @@ class Things:
     def update_request(self, thing: Message, paths: list[str] | None) -> Message:
         """An update to *thing* (identifier included) with a mask; None leaves the mask out."""
         operation = self.operation(Role.UPDATE)
+        if paths is not None:
+            learn_root(self)
         request = operation.method.request()
         if operation.carrier is not None:
             carrier = at(request, operation.carrier)
@@ -174,7 +177,8 @@ class Things:
             setattr_any(request, name, getattr(thing, name), thing)
         self.session.requests.naming(operation, request, self.id_of(thing))
         if operation.mask is not None and paths is not None:
-            self.session.requests.masked(request, operation.mask, paths)
+            told = self.session.requests.rooted(operation, thing, paths)
+            self.session.requests.masked(request, operation.mask, told)
         return request
 
     def updates(self, thing: Message, base: Message) -> Iterator[tuple[str, Any]]:

@@ -76,6 +76,16 @@ def clear_tokens(work: Work) -> None:
             setattr(work.part, field.name, value)
 
 
+def clear_expected(work: Work) -> None:
+    """The version that a change expects to find is left out: a guess is as good as never right."""
+    for field, value in work.part.ListFields():
+        if field.name in work.keep or not is_plain(field) or names.expected(field.name) is None:
+            continue
+        work.part.ClearField(field.name)
+        if not work.keeps(work.whole):
+            setattr(work.part, field.name, value)
+
+
 def clear_server_set(resource: Resource, operation: Operation, work: Work) -> None:
     """What the server decides is left to it."""
     if operation.carrier is None:
