@@ -40,6 +40,9 @@ HEALTHY: dict[str, Any] = {
     "the amount": actions.Amount(GET, (OK,), "balance", 137, 137),
     "given and taken": actions.Balance(GET, (OK,), "balance", 137, 137, -137),
     "less than nothing, and nothing moved": actions.Balance(GET, (OK,), "balance", -1, 0, 0),
+    "nothing cleared": actions.Cleared(GET, (OK,), ()),
+    "counted as itself": actions.CountedAs(GET, (OK, OK), "by_kind", "LIKE", "LIKE"),
+    "as many as are listed": actions.Rolled(GET, (OK, OK), "count", 2, 2),
     "one of many": actions.OnlyOnce(GET, (OK,), 1),
     "several read": read("cab", "cab"),
     "none where one is absent": batches.BatchOfAbsent(GET, (OK, NOT_FOUND)),
@@ -129,6 +132,15 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
     ),
     "added to": (tagged("new", "both", "old"), {"UPDATE_REPLACES"}),
     "the same etag": (changed(versioned("next", "e1", 2), FIRST), {"ETAG_MOVES"}),
+    "a field that was not told of": (
+        actions.Cleared(GET, (OK,), ("name",)),
+        {"ACTION_LEAVES_REST"},
+    ),
+    "counted as another": (
+        actions.CountedAs(GET, (OK, OK), "by_kind", "LIKE", "HOOT"),
+        {"CALL_COUNTED_AS_SENT"},
+    ),
+    "counted twice": (actions.Rolled(GET, (OK, OK), "count", 2, 1), {"COUNT_FITS_LIST"}),
     "the same time": (changed(versioned("next", "e2", 1), FIRST), {"UPDATE_TIME_MOVES"}),
 }
 

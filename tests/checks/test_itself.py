@@ -168,6 +168,10 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
         {"CREATE_REPLACES"},
     ),
     "one create instead of the other": (itself.Displaced(CREATE, (OK,)), {"CREATED_STAYS"}),
+    "in the way of itself": (
+        itself.KeyUnread(CREATE, (OK, exchange(Code.FAILED_PRECONDITION)), "request_id"),
+        {"KEY_IS_READ"},
+    ),
     "a number as a double": (
         stored.Mangled(GET, (OK,), "count", "rounded, as a double is"),
         {"VALUE_COMES_BACK"},

@@ -43,7 +43,7 @@ def found(shape: Any, **asked: Any) -> list[tuple[str, str]]:
         (warehouse.Local, "CLOCK_IS_UTC", "RegisterItem: created_at"),
         (warehouse.Crossed, "STREAMS_ISOLATED", "Scan"),
         (warehouse.Curt, "EACH_REQUEST_ANSWERED", "Scan"),
-        (office.Overselling, "CALLS_ADD_UP", "BookSeats: GetShow.show.available"),
+        (office.Overselling, "CALLS_ADD_UP", "BookSeats: GetShow.available"),
         (office.Misplacing, "CREATE_STORES_FIELD", "BookSeats: show_id"),
         (office.Undivided, "FILTER_NARROWS", "ListBookings: show_id"),
         (office.Gossiping, "EVENTS_FILTERED", "WatchShow: show_id"),

@@ -75,6 +75,8 @@ class Fresh:
     def id_like(self, known: str) -> Iterator[str]:
         """Identifiers that look like a *known* one: `shelves/7` keeps its collection."""
         collection, slash, last = known.rpartition("/")
+        if last.isdecimal():  # servers that count have given the small ones, or will
+            yield f"{collection}{slash}{self._random.randrange(10**8, 10**9)}"
         yield collection + slash + (self._uuid() if _UUID.fullmatch(last) else self._masked(last))
         yield collection + slash + self._masked(last)
         yield from self.text(known)

@@ -307,6 +307,13 @@ class Session:
         if operation.role is Role.UNDELETE and self.memory.deleted(resource) is None and delete:
             self.call(delete.method, self.base(delete.method))
 
+    def renew(self, method: Method) -> bool:
+        """Make another of what *method* names, and will name from now on; whether there is any."""
+        named = [one for one, _ in self.requests.references.named(method.takes)]
+        for one in named:
+            self._make_above(one)
+        return bool(named)
+
     def _make_above(self, resource: Resource) -> None:
         """Create what a request must name; it may lie under something itself."""
         create = resource.of(Role.CREATE)

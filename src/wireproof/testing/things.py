@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 _IN_VAIN = 4
 """How often a run waits in vain for one kind of thing before it waits no more."""
+_USED_UP = (Code.FAILED_PRECONDITION, Code.RESOURCE_EXHAUSTED)
+"""How a server refuses what it has nothing left for."""
 _TRIES = 4
 """Creates under fresh names before a name counts as impossible to find."""
 
@@ -85,17 +87,23 @@ class Things:
         return request if self.session.requests.keeps(request) else None
 
     def made(self, request: Message | None = None) -> Made | None:
-        """A new thing; None where it cannot be made."""
-        operation = self.operation(Role.CREATE)
+        """A new thing; None where it cannot be made.
+
+        Where nothing is left of what the usual request takes from, it takes from something new.
+        """
+        operation, renewed = self.operation(Role.CREATE), False
         for _ in range(_TRIES if request is None else 1):
             asked = self.request() if request is None else request
             x = self.session.call(operation.method, asked)
             thing = result(operation, x)
             if thing is not None:
                 return Made(asked, self.carried(operation, asked), x, thing)
-            if x.code is not Code.ALREADY_EXISTS:
+            if x.code is Code.ALREADY_EXISTS:
+                self.session.fresh.turn()
+            elif x.code in _USED_UP and request is None and not renewed:
+                renewed = self.session.renew(operation.method)
+            else:
                 return None
-            self.session.fresh.turn()
         return None
 
     def fresh(self) -> Message | None:

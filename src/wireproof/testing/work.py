@@ -79,7 +79,7 @@ def clear_tokens(work: Work) -> None:
 def clear_expected(work: Work) -> None:
     """The version that a change expects to find is left out: a guess is as good as never right."""
     for field, value in work.part.ListFields():
-        if field.name in work.keep or not is_plain(field) or names.expected(field.name) is None:
+        if field.name in work.keep or not _is_expected(field):
             continue
         work.part.ClearField(field.name)
         if not work.keeps(work.whole):
@@ -125,6 +125,12 @@ def is_left_out(field: FieldDescriptor) -> bool:
     by_name = names.is_token(field.name) or names.is_mode(field.name)
     text = names.is_expression(field.name) or names.is_retry_key(field.name)
     return by_name or (field.type == field.TYPE_STRING and text)
+
+
+@lru_cache(maxsize=4096)
+def _is_expected(field: FieldDescriptor) -> bool:
+    """Whether a field says which version of a thing a change expects to find."""
+    return is_plain(field) and names.expected(field.name) is not None
 
 
 def relative(path: str, keep: Paths) -> Iterator[str]:
