@@ -41,6 +41,14 @@ def test_an_identifier_like_another_keeps_its_collection_and_shape():
     assert all(re.fullmatch(r"shelves/[a-z]{2}-\d", like) for like in likes)
 
 
+def test_a_name_that_ends_in_a_number_is_none_that_a_server_has_counted_to():
+    """
+    A server that counts has given `shelves/22`, or will.
+    """
+    likes = [next(Fresh(seed).id_like("shelves/7")) for seed in range(20)]
+    assert all(re.fullmatch(r"shelves/[1-9]\d{8}", like) for like in likes)
+
+
 def test_texts_become_fresh_where_the_rules_allow():
     """
     What would break a rule stays as it was; so does what is to be kept.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from tests.testing.asked import patient
@@ -16,11 +19,23 @@ def found_on(shape):
         return run_tests(address, schema, patient(max_calls=700))
 
 
-def test_a_healthy_inn_is_tested_whole_and_has_nothing():
+class Brief(Inn):
+    """Tells of as many stays as fit on a slip, by their rooms."""
+
+    service = "Inn"
+    most = 6
+
+    def watch_stays(self, request: Any, context: Any) -> Iterator[Any]:
+        events = super().watch_stays(request, context)
+        yield from sorted(events, key=lambda one: one.stay.room_code[::-1])[: self.most]
+
+
+@pytest.mark.parametrize("shape", [Inn, Brief], ids=lambda one: one.__name__)
+def test_a_healthy_inn_is_tested_whole_and_has_nothing(shape):
     """
     Days that are in order and free are found, so that stays are made.
     """
-    report = found_on(Inn)
+    report = found_on(shape)
     assert ([(one.id, one.subject) for one in report.findings], report.untested) == ([], ())
 
 

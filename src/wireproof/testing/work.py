@@ -66,20 +66,18 @@ def stock(work: Work) -> None:
 
 def clear_tokens(work: Work) -> None:
     """What only a server can issue is left out, and what makes another call of it."""
-    if not leaves_out(descriptor_of(work.part)):
-        return
-    for field, value in work.part.ListFields():
-        if field.name in work.keep or not is_left_out(field):
-            continue
-        work.part.ClearField(field.name)
-        if not work.keeps(work.whole):
-            setattr(work.part, field.name, value)
+    if leaves_out(descriptor_of(work.part)):
+        _clear(work, is_left_out)
 
 
 def clear_expected(work: Work) -> None:
     """The version that a change expects to find is left out: a guess is as good as never right."""
+    _clear(work, _is_expected)
+
+
+def _clear(work: Work, doomed: Callable[[FieldDescriptor], bool]) -> None:
     for field, value in work.part.ListFields():
-        if field.name in work.keep or not _is_expected(field):
+        if field.name in work.keep or not doomed(field):
             continue
         work.part.ClearField(field.name)
         if not work.keeps(work.whole):
