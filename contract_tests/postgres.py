@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from wireproof.testing.launch import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,7 @@ class Cluster:
 def cluster(*settings: str) -> Iterator[Cluster]:
     """A running server with these settings."""
     folder = Path(tempfile.mkdtemp(prefix="wireproof-postgres-"))
-    made = Cluster(folder, _free_port(), settings or QUICK)
+    made = Cluster(folder, free_port(), settings or QUICK)
     try:
         if _as_owner():
             shutil.chown(folder, OWNER, OWNER)
@@ -114,9 +115,3 @@ def _found(program: str) -> str:
     found = installed(program)
     assert found, f"{program} is missing: run scripts/install-system-packages"
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from wireproof.testing.launch import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,10 +60,3 @@ def redis_server() -> Iterator[RedisServer]:
             yield made
         finally:
             made.stop()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

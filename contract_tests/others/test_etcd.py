@@ -12,11 +12,10 @@ import pytest
 
 from contract_tests.others.known import Fault, Known, surprises
 from contract_tests.others.page import Told
-from contract_tests.redis_server import free_port
 from wireproof.schema.schema import Schema
 from wireproof.schema.source import load
 from wireproof.testing import Options, run_tests
-from wireproof.testing.launch import launched
+from wireproof.testing.launch import free_port, launched
 
 pytestmark = pytest.mark.system
 

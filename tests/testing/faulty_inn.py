@@ -65,7 +65,7 @@ class Mixing(Inn):
 
     def __init__(self) -> None:
         super().__init__()
-        self.meeting = Meeting(0.02)
+        self.meeting = Meeting(0.05)
 
     def add_room(self, request: Any, context: Any) -> Any:
         self.current = request
@@ -80,7 +80,7 @@ class Racing(Inn):
 
     def __init__(self) -> None:
         super().__init__()
-        self.meeting = Meeting(0.02)
+        self.meeting = Meeting(0.05)
 
     def enrolled(self, email: str) -> bool:
         known = super().enrolled(email)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shlex
 import signal
 import socket
@@ -21,6 +22,9 @@ from wireproof.errors import WireproofError
 _HOST = "127.0.0.1"
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5)
 """What a client opens with: the preface and an empty SETTINGS frame (RFC 9113, 3.4)."""
+_PORTS = range(15_000, 30_000)
+"""Below those that systems give to whoever asks for any: from 32,768 on Linux, 49,152 elsewhere."""
+_TRIES = 100
 _LOOK = 0.02  # seconds between two looks at a port that does not answer yet
 _GRACE = 10.0  # seconds that a service has to end by itself
 
@@ -47,7 +51,7 @@ def launched(command: str, *, folder: Path, timeout: float = 30.0) -> Iterator[s
     if "{port}" not in command:
         reason = f"it must say where the port goes: {command} --port {{port}}"
         raise NotStarted(command, reason)
-    port = _free_port()
+    port = free_port()
     words = shlex.split(command.replace("{port}", str(port)))
     with tempfile.TemporaryFile("w+", errors="replace") as output:
         process = _start(command, words, folder, output)
@@ -58,11 +62,19 @@ def launched(command: str, *, folder: Path, timeout: float = 30.0) -> Iterator[s
             _end(process)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens, of those that the system hands out to nobody by itself.
+
+    One that it does hand out could be another's before the service listens on it.
+    """
+    for port in random.SystemRandom().sample(_PORTS, _TRIES):  # others may have our seed
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((_HOST, port))
+            return port
     with socket.socket() as probe:
         probe.bind((_HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        given: int = probe.getsockname()[1]
+        return given
 
 
 def _start(command: str, words: list[str], folder: Path, output: IO[str]) -> subprocess.Popen[str]:
