@@ -85,6 +85,7 @@ DEFAULTS: dict[str, Severity] = {
     "FILTER_NARROWS": Severity.WARNING,
     "UNSET_IS_NO_ZERO": Severity.WARNING,
     "UPDATED_IS_THERE": Severity.WARNING,
+    "STREAM_IS_MEASURED": Severity.WARNING,
     "STREAM_IS_TALLIED": Severity.WARNING,
     "STREAM_LIMIT_EXACT": Severity.WARNING,
     "ORDER_AS_ASKED": Severity.WARNING,

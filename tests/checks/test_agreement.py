@@ -37,6 +37,10 @@ def counted(told):
     return conversations.Counted(GET, (OK,), "accepted", 3, told)
 
 
+def measured(*, right):
+    return conversations.Measured(CLIENT, (OK, OK), "sha256", "sha256", right)
+
+
 def tallied(*told):
     return conversations.Tallied(CLIENT, (OK,), "by_kind", (("a", 3), ("b", 1)), told)
 
@@ -58,6 +62,7 @@ STAMPED = replace(
 )
 
 HEALTHY: dict[str, Any] = {
+    "the digest of the whole": measured(right=True),
     "a default page": agreement.DefaultPage(GET, (OK,), 3, 3),
     "no page of nothing": agreement.DefaultPage(GET, (OK,), 0, 0),
     "the total on every page": totalled((5, 5, 5), (2, 2, 1)),
@@ -118,6 +123,7 @@ FAULTY: dict[str, tuple[Any, set[str]]] = {
         agreement.ShownLate(GET, (OK,), 1, 1),
         {"LIST_SHOWS_LAST"},
     ),
+    "the digest of a part": (measured(right=False), {"STREAM_IS_MEASURED"}),
     "a tally without one": (tallied(("a", 3)), {"STREAM_IS_TALLIED"}),
     "one too many": (limited((2, 3), (3, 4), (2, 3)), {"STREAM_LIMIT_EXACT"}),
     "one too few": (limited((2, 1), (3, 2), (2, 1)), {"STREAM_LIMIT_EXACT"}),

@@ -35,6 +35,8 @@ def test_a_healthy_yard_is_tested_whole_and_has_nothing(seed):
         (yard.Blank, "NOTHING_IS_NO_THING"),
         (yard.Unminding, "ACTION_AS_TOLD"),
         (yard.Trusting, "SERVER_FAULT"),
+        (yard.Short, "STREAM_IS_MEASURED"),
+        (yard.Unordered, "STREAM_IS_MEASURED"),
     ],
 )
 def test_a_fault_is_found_behind_wrappers(shape, check):

@@ -62,6 +62,17 @@ class Tallied(Observation):
 
 
 @dataclass(frozen=True, slots=True)
+class Measured(Observation):
+    """A reply to bytes in several pieces; to one piece alone it had told a measure of it."""
+
+    field: str
+    measure: str
+    """`size`, `sha256`, …"""
+    right: bool
+    """Whether it is that of all the pieces together."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limited(Observation):
     """A stream of which so many messages were asked for: pairs of asked and received."""
 
@@ -97,6 +108,12 @@ def map_counted(seen: Tallied) -> Iterator[Breach]:
 
 def _spelled(counts: tuple[tuple[str, float], ...]) -> str:
     return ", ".join(str(number) for _, number in sorted(counts, key=itemgetter(1))) or "nothing"
+
+
+def whole_measured(seen: Measured) -> Iterator[Breach]:
+    if not seen.right:
+        subject = f"{seen.subject.full_name}: {seen.field}"
+        yield Breach(subject, f"the {seen.measure} of all the bytes", "another")
 
 
 def limit_kept(seen: Limited) -> Iterator[Breach]:
@@ -173,6 +190,16 @@ CONVERSATIONS: tuple[Check[Any], ...] = (
         says="{subject} should tell {promised} of the messages, tells {found}",
         why="The client believes that the rest was lost, or was never there.",
         fix="Add what each message tells to what those before it told, all of it.",
+        source="heuristic",
+        styles=_CLIENT,
+    ),
+    Check(
+        id="STREAM_IS_MEASURED",
+        on=Measured,
+        check=whole_measured,
+        says="{subject} should tell {promised}, as it does of one piece; it tells {found}",
+        why="Whoever compares it takes a good upload for a broken one, or a broken one for good.",
+        fix="Measure what was put together, every piece of it, in the order in which it came.",
         source="heuristic",
         styles=_CLIENT,
     ),

@@ -16,6 +16,7 @@ _LIMIT = re.compile(
     r"^(limit|count|top|max_?(count|results|items|messages|events|entries|records|rows))$"
 )
 _TALLY = re.compile(r"^(num|by|per)_|_(by|per)_|(^|_)(counts?|tally|tallies|histogram)$")
+_OF_ONE = re.compile(r"(^|_)(last|first|max|min|mean|avg|chunk|part|piece|block)(_|$)")
 _DONE = frozenset({"received", "accepted", "processed", "handled", "stored", "saved", "recorded"})
 _NO_TALLY = re.compile(r"version|seq|last|latest|newest|max|min|mean|avg|index|offset|code|status$")
 
@@ -39,6 +40,11 @@ def is_of_messages(name: str, noun: str) -> bool:
     """Whether a count is of all messages of a stream, by its name: the *noun* of one of them."""
     said = set(words(name)) - {"count", "total", "num", "number", "of"}
     return {singular(word) for word in said} <= {noun, "message", "item", *_DONE}
+
+
+def is_of_one(name: str) -> bool:
+    """Whether a size or a digest is of one piece of many, by its name."""
+    return bool(_OF_ONE.search(name))
 
 
 def is_count_of_pages(name: str) -> bool:

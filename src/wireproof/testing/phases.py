@@ -24,6 +24,7 @@ from wireproof.testing import (
     life_trials,
     list_trials,
     mask_trials,
+    measure_trials,
     race_trials,
     stale_trials,
     standard_trials,
@@ -152,6 +153,7 @@ _COUNTED = (
     (Style.UNARY, "one counter", race_trials.one_counter),
     (Style.CLIENT_STREAMING, "tallied", count_trials.tallied),
     (Style.CLIENT_STREAMING, "added up", total_trials.added_up),
+    (Style.CLIENT_STREAMING, "measured", measure_trials.measured),
     (Style.SERVER_STREAMING, "limited", count_trials.limited),
 )
 
