@@ -20,10 +20,9 @@ from wireproof.testing.shapes import (
     type_name,
 )
 from wireproof.testing.things import Made, Things
+from wireproof.testing.total_trials import SPAN, amount, with_amount
 from wireproof.values.integers import INTEGERS
 
-_SPAN = "google.protobuf.Duration"
-_NANOS = 1_000_000_000
 _WHOLE = ((), (7,), (7, 137, 1009))
 """Values of the items of each thing that is made: no two parts of them have one sum."""
 _BROKEN = (7.5, 137.5, 1009.5)
@@ -51,7 +50,7 @@ def _counts(field: FieldDescriptor) -> bool:
 
 
 def _adds(field: FieldDescriptor) -> bool:
-    if type_name(field) == _SPAN:
+    if type_name(field) == SPAN:
         return not field.is_repeated
     return is_plain(field) and not field.enum_type and field.cpp_type in INTEGERS
 
@@ -59,15 +58,15 @@ def _adds(field: FieldDescriptor) -> bool:
 def _compared(
     things: Things, listed: FieldDescriptor, field: FieldDescriptor, total: FieldDescriptor
 ) -> Iterator[Observation]:
-    spans = type_name(field) == _SPAN
+    spans = type_name(field) == SPAN
     fitting: Made | None = None
     for values in (*_WHOLE, *((_BROKEN,) if spans else ())):
         request = _request(things, field, values)
         made = things.made(request) if request is not None else None
         if made is None:
             continue
-        told = _number(getattr(made.thing, total.name))
-        each = [_number(getattr(item, field.name)) for item in getattr(made.thing, listed.name)]
+        told = amount(getattr(made.thing, total.name))
+        each = [amount(getattr(item, field.name)) for item in getattr(made.thing, listed.name)]
         if told == sum(each):
             fitting = made if told else fitting
         elif fitting is not None:
@@ -78,12 +77,6 @@ def _compared(
 def _parts(each: list[float]) -> tuple[float, ...]:
     """The sums of all but the first, of all but the last, of what is whole in each."""
     return sum(each[1:]), sum(each[:-1]), sum(map(int, each))
-
-
-def _number(value: Any) -> float:
-    """A number, or the seconds of a span."""
-    told: float = value if isinstance(value, int) else value.seconds + value.nanos / _NANOS
-    return told
 
 
 def _request(things: Things, field: FieldDescriptor, values: tuple[float, ...]) -> Message | None:
@@ -97,17 +90,6 @@ def _request(things: Things, field: FieldDescriptor, values: tuple[float, ...]) 
         items = getattr(holder, one.name)
         usual = copied(items[0] if len(items) else items.add())
         del items[:]
-        items.extend(_with(usual, field.name, value) for value in values)
+        items.extend(with_amount(usual, own, value) for value in values)
         return request if things.session.requests.keeps(request) else None
     return None
-
-
-def _with(usual: Message, name: str, value: float) -> Message:
-    item: Any = copied(usual)
-    if isinstance(getattr(item, name), Message):
-        span = getattr(item, name)
-        span.seconds, span.nanos = int(value), int(value % 1 * _NANOS)
-    else:
-        setattr(item, name, value)
-    made: Message = item
-    return made

@@ -17,7 +17,7 @@ from wireproof.testing.session import Session
 from wireproof.testing.shapes import is_plain, type_name
 from wireproof.values.integers import INTEGERS
 
-_SPAN = "google.protobuf.Duration"
+SPAN = "google.protobuf.Duration"
 _FLOATS = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
 _WHOLE, _BROKEN = (7, 137), (7.25, 137.75)
 """Two values that nothing counts to, and two with parts, which binary fractions hold exactly."""
@@ -58,18 +58,19 @@ def _totals(method: Method) -> Iterator[tuple[FieldDescriptor, FieldDescriptor]]
 
 def _adds(field: FieldDescriptor) -> bool:
     number = is_plain(field) and field.cpp_type in (*INTEGERS, *_FLOATS)
-    return number or (type_name(field) == _SPAN and not field.is_repeated)
+    return number or (type_name(field) == SPAN and not field.is_repeated)
 
 
 def _sent(session: Session, method: Method, field: FieldDescriptor, values: list[Any]) -> Exchange:
     """A stream of messages with these values."""
     base = session.base(method)
-    items = [_with(base, field, value) for value in values]
+    items = [with_amount(base, field, value) for value in values]
     keep = frozenset({field.name})
     return session.call(method, *(session.requests.adapted(item, keep) for item in items))
 
 
-def _with(base: Message, field: FieldDescriptor, value: Any) -> Message:
+def with_amount(base: Message, field: FieldDescriptor, value: Any) -> Message:
+    """A copy of *base* with a number, or a span of so many seconds, in *field*."""
     message = copied(base)
     if field.message_type is None:
         setattr(message, field.name, value)
@@ -79,9 +80,12 @@ def _with(base: Message, field: FieldDescriptor, value: Any) -> Message:
     return message
 
 
+def amount(value: Any) -> Any:
+    """A number, or the seconds of a span."""
+    return value if isinstance(value, int | float) else value.seconds + value.nanos / _NANOS
+
+
 def _told(x: Exchange, total: FieldDescriptor) -> Any:
     """What the aggregate tells, in seconds if it is a span; None where there is none."""
     reply = next(x.replies(), None) if x.ok else None
-    value: Any = getattr(reply, total.name) if reply is not None else None
-    is_span = reply is not None and total.message_type is not None
-    return value.seconds + value.nanos / _NANOS if is_span else value
+    return amount(getattr(reply, total.name)) if reply is not None else None
